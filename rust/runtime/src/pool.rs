@@ -1,0 +1,107 @@
+//! Threads that belong to one call.
+
+/// The operating system refused a thread.
+#[derive(Debug, thiserror::Error)]
+#[error("could not start {n_threads} threads: {reason}")]
+pub struct PoolError {
+    /// How many were asked for.
+    pub n_threads: usize,
+    /// What the operating system said.
+    pub reason: String,
+}
+
+/// A thread pool for the duration of one kernel call, never rayon's global one: a child forked after a call
+/// then has no pool whose threads did not survive the fork, and nothing to deadlock on.
+///
+/// With one thread nothing is spawned and [`run`](Self::run) is a plain call.
+pub struct Pool {
+    pool: Option<rayon::ThreadPool>,
+    n_threads: usize,
+}
+
+impl Pool {
+    /// A pool of `n_threads` (0 counts as 1).
+    pub fn new(n_threads: usize) -> Result<Self, PoolError> {
+        let n_threads = n_threads.max(1);
+        let pool = if n_threads == 1 {
+            None
+        } else {
+            let built = rayon::ThreadPoolBuilder::new()
+                .num_threads(n_threads)
+                .thread_name(|i| format!("porism-{i}"))
+                .build()
+                .map_err(|error| PoolError {
+                    n_threads,
+                    reason: error.to_string(),
+                })?;
+            Some(built)
+        };
+        Ok(Self { pool, n_threads })
+    }
+
+    /// How many threads work inside [`run`](Self::run).
+    pub fn n_threads(&self) -> usize {
+        self.n_threads
+    }
+
+    /// Whether rayon calls inside [`run`](Self::run) have more than one thread. Where this is false, kernels must take their
+    /// serial path: a bare `par_iter` would wake rayon's global pool.
+    pub fn is_parallel(&self) -> bool {
+        self.pool.is_some()
+    }
+
+    /// Run `work`; rayon calls inside use this pool (only if [`is_parallel`](Self::is_parallel)).
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    /// Run two pieces of work, at the same time where there are threads for it.
+    pub fn join<A: Send, B: Send>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        match &self.pool {
+            Some(pool) => pool.install(|| rayon::join(a, b)),
+            None => (a(), b()),
+        }
+    }
+
+    /// `work(i)` for every `i < n`, in any order, on all threads; returns when all are done.
+    pub fn for_each(&self, n: usize, work: impl Fn(usize) + Sync + Send) {
+        use rayon::prelude::*;
+        match &self.pool {
+            Some(pool) => pool.install(|| (0..n).into_par_iter().for_each(work)),
+            None => (0..n).for_each(work),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn every_index_is_visited_once() {
+        for n_threads in [1, 2, 4] {
+            let pool = Pool::new(n_threads).unwrap();
+            let sum = AtomicUsize::new(0);
+            pool.for_each(1000, |i| {
+                sum.fetch_add(i, Ordering::Relaxed);
+            });
+            assert_eq!(sum.into_inner(), 499_500);
+        }
+    }
+
+    #[test]
+    fn zero_threads_count_as_one() {
+        let pool = Pool::new(0).unwrap();
+        assert_eq!(pool.n_threads(), 1);
+        assert!(!pool.is_parallel());
+        assert_eq!(pool.join(|| 1, || 2), (1, 2));
+    }
+}
