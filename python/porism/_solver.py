@@ -1,0 +1,246 @@
+"""Declaring a solver: one algorithm for one problem, with everything known about it as data."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from porism._paper import Paper
+from porism._problem import Problem, check_name
+from porism._text import did_you_mean, first_sentence, parameter_docs
+from porism.errors import InvalidType, PluginError
+
+__all__ = ["Claims", "Option", "Solver", "solver"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Claims(Mapping[str, Any]):
+    """What a solver promises beyond the laws of its problem: ``Claims(deterministic=True, same_result_as="pam")``.
+
+    Each name is a claim that some law of the problem (or a general law) tests; a value of ``False`` or ``None`` is no claim.
+    Read it as a mapping or by attribute; a claim that is not made reads as ``None`` by attribute.
+    """
+
+    __slots__ = ("_made",)
+
+    def __init__(self, **claims: Any) -> None:
+        made = {name: value for name, value in claims.items() if value is not None and value is not False}
+        object.__setattr__(self, "_made", made)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._made.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("claims are fixed when the solver is declared")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _claims, (dict(self._made),)
+
+    def __str__(self) -> str:
+        return ", ".join(name if value is True else f"{name}={value}" for name, value in self._made.items())
+
+    def __repr__(self) -> str:
+        return f"Claims({', '.join(f'{name}={value!r}' for name, value in self._made.items())})"
+
+
+def _claims(made: dict[str, Any]) -> Claims:
+    return Claims(**made)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A keyword that a solver takes: its name, default, type and description, read from signature and docstring."""
+
+    name: str
+    default: Any
+    type: str
+    doc: str
+
+
+class Solver(Generic[P, R]):
+    """A callable with metadata. Made by :func:`solver`; keeps the function's own signature for type checkers.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the problem.
+    aliases : tuple of str
+        Further names for :meth:`Registry.get`.
+    problem : Problem
+        What it solves.
+    paper : Paper or None
+        Where it comes from.
+    complexity : str
+        Time and memory, in the problem's own letters.
+    claims : Claims
+        What it promises beyond the problem's laws.
+    options : dict of str to Option
+        Its keywords.
+    doc, summary : str
+        The docstring, and its first sentence.
+    """
+
+    def __init__(
+        self,
+        function: Callable[P, R],
+        problem: Problem[..., R],
+        name: str,
+        *,
+        aliases: Sequence[str] = (),
+        paper: Paper | None = None,
+        complexity: str = "",
+        claims: Claims | None = None,
+        tags: Sequence[str] = (),
+        build: Callable[..., Any] | None = None,
+    ) -> None:
+        self.name = check_name("solver", name)
+        self.aliases = tuple(check_name("alias", alias) for alias in aliases)
+        self.problem = problem
+        self.function = function
+        self.paper = paper
+        self.complexity = complexity
+        self.claims = claims if claims is not None else Claims()
+        self.tags = frozenset(tags)
+        if build is not None:
+            self.build = build
+        self.signature = inspect.signature(function)
+        self.doc = inspect.cleandoc(function.__doc__ or "")
+        self.summary = first_sentence(self.doc)
+        parameters = self.signature.parameters.values()
+        positional = tuple(p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        if positional[: len(problem.arguments)] != problem.arguments:
+            raise PluginError(
+                f"solver {name!r} must take the arguments of {problem.name!r} first: "
+                f"{', '.join(problem.arguments)}; it takes {', '.join(positional) or 'none'}"
+            )
+        self._open = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+        self._accepted = frozenset(self.signature.parameters)
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__module__ = function.__module__
+        self.__signature__ = self.signature
+        self.__wrapped__ = function
+
+    @property
+    def qualified(self) -> str:
+        """``"k-medoids/fasterpam"``: exact within one distribution's claims."""
+        return f"{self.problem.name}/{self.name}"
+
+    @property
+    def options(self) -> dict[str, Option]:
+        """The keyword options with their defaults, types and descriptions."""
+        docs = parameter_docs(self.problem.doc) | parameter_docs(self.doc)
+        return {
+            parameter.name: Option(parameter.name, parameter.default, *docs.get(parameter.name, ("", "")))
+            for parameter in self.signature.parameters.values()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+
+    def cite(self) -> str:
+        """BibTeX of the paper.
+
+        Raises
+        ------
+        LookupError
+            If the solver names no paper.
+        """
+        if self.paper is None:
+            raise LookupError(f"{self.qualified} names no paper")
+        return self.paper.bibtex()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if not self._open and not self._accepted.issuperset(kwargs):
+            unknown = next(name for name in kwargs if name not in self._accepted)
+            options = [option for option in self._accepted if option not in self.problem.arguments]
+            raise InvalidType(f"{self.name} has no option {unknown!r}{did_you_mean(unknown, options)}")
+        if len(args) < len(self.problem.arguments) or len(args) > len(self.problem.arguments):
+            self._check_arguments(args, kwargs)
+        return self.function(*args, **kwargs)
+
+    def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        try:
+            self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            call = f"{self.name}({', '.join(self.problem.arguments)}, *, …)"
+            raise InvalidType(f"{call}: {error}; options go by keyword") from None
+
+    def __repr__(self) -> str:
+        return f"<solver {self.qualified!r}: {self.summary}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+
+def solver(
+    problem: Problem[..., R],
+    name: str,
+    *,
+    aliases: Sequence[str] = (),
+    paper: Paper | None = None,
+    complexity: str = "",
+    claims: Claims | None = None,
+    tags: Sequence[str] = (),
+    default: bool = False,
+    build: Callable[..., Any] | None = None,
+) -> Callable[[Callable[P, R]], Solver[P, R]]:
+    """Declare the decorated function as a solver of `problem`.
+
+    The function takes the problem's canonical arguments positionally and its options by keyword.
+
+    Parameters
+    ----------
+    problem : Problem
+        What it solves.
+    name : str
+        Unique within the problem.
+    aliases : sequence of str
+        Further names.
+    paper : Paper, optional
+        Where the algorithm comes from.
+    complexity : str
+        Time and memory.
+    claims : Claims, optional
+        Promises beyond the problem's laws; each switches on the law that tests it.
+    tags : sequence of str
+        For :meth:`Registry.solvers`.
+    default : bool
+        Whether the problem's own name stands for this solver.
+    build : callable, optional
+        The offline phase of an algorithm that has one: returns an index with a method ``query``.
+    """
+
+    def declare(function: Callable[P, R]) -> Solver[P, R]:
+        made: Solver[P, R] = Solver(
+            function,
+            problem,
+            name,
+            aliases=aliases,
+            paper=paper,
+            complexity=complexity,
+            claims=claims,
+            tags=tags,
+            build=build,
+        )
+        if default:
+            if problem.default is not None:
+                raise PluginError(f"{problem.name!r} has a default solver already: {problem.default.name!r}")
+            problem.default = made
+        return made
+
+    return declare

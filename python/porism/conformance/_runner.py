@@ -1,0 +1,368 @@
+"""Runs laws with Hypothesis and says what happened, with a counter-example as code where one failed."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.errors import Flaky, HypothesisException
+
+from porism._registry import registry
+from porism._solver import Solver
+from porism._text import did_you_mean
+from porism._validation import as_choice, as_integer
+from porism.conformance._general import general_checks
+from porism.conformance._instance import Instance, Invalid
+from porism.conformance._suite import Check, Suite
+from porism.errors import InvalidInput, PluginError
+
+__all__ = ["PROFILES", "Case", "Outcome", "Profile", "Report", "cases", "check", "parametrize", "replay"]
+
+SETTINGS = hypothesis.settings(
+    database=None,  # checking writes nothing into the working directory
+    deadline=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    verbosity=Verbosity.quiet,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How hard to look."""
+
+    examples: int
+    budget: float | None = None
+    """Seconds for all laws of one solver together; each law still gets a tenth of its examples."""
+
+
+PROFILES = {"quick": Profile(25, 20.0), "default": Profile(100), "thorough": Profile(1000)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one law said about one solver.
+
+    Attributes
+    ----------
+    law, statement : str
+        Which law.
+    status : str
+        ``"passed"``, ``"failed"``, or ``"expected"`` for a failure that was announced with a reason.
+    examples : int
+        Instances tried.
+    seconds : float
+        Time spent.
+    message : str
+        Why it failed.
+    code : str
+        A program that reproduces the failure on the smallest instance found.
+    """
+
+    law: str
+    statement: str
+    status: str
+    examples: int
+    seconds: float
+    message: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What all laws said about one solver."""
+
+    solver: str
+    seed: int
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """No law failed unannounced."""
+        return all(outcome.status != "failed" for outcome in self.outcomes)
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The laws that failed."""
+        return [outcome for outcome in self.outcomes if outcome.status == "failed"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"ok": self.ok, **asdict(self)}
+
+    def raise_for_failures(self) -> None:
+        """Raise AssertionError with every counter-example, if there is any."""
+        if not self.ok:
+            raise AssertionError("\n\n".join(f"{o.law}: {o.message}\n{o.code}" for o in self.failures))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One law for one solver, ready to run; calling it raises AssertionError with the counter-example if the law fails."""
+
+    solver: Solver[..., Any]
+    check: Check
+    name: str
+
+    def run(self, examples: int = 100, seed: int = 0, seconds: float | None = None) -> Outcome:
+        """Look for a counter-example among about `examples` instances, or until `seconds` are over."""
+        started = time.monotonic()
+        wanted = max(1, round(examples * self.check.scale))
+        strategy = self.check.strategy(self.solver)
+        tried, message, code = 0, "", ""
+        if strategy is None:
+            tried = 1
+            try:
+                self.check.function(self.solver)
+            except Exception as error:
+                message, code = _describe(error), self._code(None)
+        else:
+            tried, failure = _search(self.check.function, self.solver, strategy, wanted, seed, seconds)
+            if failure is not None:
+                instance, error = failure
+                message, code = _describe(error), self._code(instance)
+        law = self.check.law
+        status = "failed" if message else "passed"
+        return Outcome(law.name, law.statement, status, tried, time.monotonic() - started, message, code)
+
+    def __call__(self, examples: int = 25, seed: int = 0) -> None:
+        outcome = self.run(examples, seed)
+        if outcome.status == "failed":
+            raise AssertionError(f"{self.name} breaks the law {outcome.law!r}: {outcome.message}\n\n{outcome.code}")
+
+    def _code(self, instance: Instance | None) -> str:
+        call = f'replay("{self.name}", "{self.check.law.name}"'
+        lines = ["import numpy as np", "from numpy import inf, nan", "from porism.conformance import replay", ""]
+        if instance is None:
+            return "\n".join(["from porism.conformance import replay", "", f"{call})"])
+        statements, arguments = instance.code(self.solver.problem.arguments)
+        if isinstance(instance, Invalid):
+            arguments += f", argument={instance.argument!r}"
+        return "\n".join([*lines, *statements, f"{call}, {arguments})"])
+
+
+def _describe(error: BaseException) -> str:
+    text = str(error).strip() or "assertion failed"
+    if isinstance(error, AssertionError):
+        return text
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {text} (raised in {place.name}, line {place.lineno})"
+
+
+def _search(
+    function: Callable[..., None],
+    solver: Solver[..., Any],
+    strategy: Any,
+    examples: int,
+    seed: int,
+    seconds: float | None,
+) -> tuple[int, tuple[Instance, BaseException] | None]:
+    tried = 0
+    failure: tuple[Instance, BaseException] | None = None
+    end = None if seconds is None else time.monotonic() + seconds
+    least = max(1, examples // 10)
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(SETTINGS, max_examples=examples)
+    @hypothesis.given(strategy)
+    def test(instance: Instance) -> None:
+        nonlocal tried, failure
+        if failure is None and end is not None and tried >= least and time.monotonic() > end:
+            return
+        tried += failure is None
+        try:
+            function(solver, instance)
+        except (HypothesisException, Flaky):
+            raise
+        except Exception as error:
+            failure = (instance, error)  # the last one, when Hypothesis has shrunk, is the smallest
+            raise
+
+    try:
+        test()
+    except Flaky as flaky:
+        if failure is None:
+            raise
+        failure = (failure[0], AssertionError(f"fails on some runs only: {failure[1]} ({flaky})"))
+    except Exception:
+        if failure is None:
+            raise  # the strategy itself is broken
+    return tried, failure
+
+
+def _suite(solver: Solver[..., Any]) -> Suite:
+    module = solver.problem.room("laws")
+    suite = getattr(module, "SUITE", None)
+    if not isinstance(suite, Suite):
+        raise PluginError(f"problem {solver.problem.name!r} has no laws: declare laws='.laws' with a Suite called SUITE")
+    suite.complete()
+    return suite
+
+
+def _resolve(solver: str | Solver[..., Any]) -> tuple[Solver[..., Any], str]:
+    found = registry.get(solver) if isinstance(solver, str) else solver
+    try:
+        return found, registry.name_of(found)
+    except LookupError:
+        return found, found.qualified
+
+
+def cases(solver: str | Solver[..., Any], laws: Iterable[str] | None = None) -> list[Case]:
+    """The laws that apply to `solver`: those of every solver, those of its problem, and those of its claims.
+
+    Parameters
+    ----------
+    solver : str or Solver
+        A name in the registry, or a solver that need not be registered.
+    laws : iterable of str, optional
+        Only these.
+
+    Raises
+    ------
+    InvalidInput
+        If `laws` names a law that does not apply.
+    PluginError
+        If the problem has no laws, or states one without a check.
+    """
+    found, name = _resolve(solver)
+    suite = _suite(found)
+    checks = [*suite.checks.values(), *general_checks(suite)]
+    applicable = [c for c in checks if c.law.claim is None or c.law.claim in found.claims]
+    if laws is not None:
+        wanted = list(laws)
+        known = [c.law.name for c in applicable]
+        for law in wanted:
+            if law not in known:
+                raise InvalidInput(f"laws: {law!r} does not apply to {name}{did_you_mean(law, known)}")
+        applicable = [c for c in applicable if c.law.name in wanted]
+    return [Case(found, c, name) for c in applicable]
+
+
+def check(
+    solver: str | Solver[..., Any],
+    *,
+    profile: str = "default",
+    examples: int | None = None,
+    seed: int = 0,
+    laws: Iterable[str] | None = None,
+    expected_failures: Mapping[str, str] | None = None,
+    on_outcome: Callable[[Outcome], object] | None = None,
+) -> Report:
+    """Test a solver by the laws of its problem and of its claims.
+
+    Parameters
+    ----------
+    solver : str or Solver
+        A name in the registry, or a solver that need not be registered.
+    profile : {"quick", "default", "thorough"}
+        25 examples within a time budget, 100, or 1000.
+    examples : int, optional
+        Instances for each law, instead of the profile's number.
+    seed : int
+        The same seed tries the same instances.
+    laws : iterable of str, optional
+        Only these.
+    expected_failures : mapping of str to str, optional
+        Laws that are known to fail, each with its reason; they are reported, and one that passes is a failure.
+    on_outcome : callable, optional
+        Called with each :class:`Outcome` as it is known.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    UnknownSolver, InvalidInput, PluginError
+        If there is no such solver, law, profile, or no laws at all.
+    """
+    chosen = PROFILES[as_choice("profile", profile, PROFILES)]
+    number = chosen.examples if examples is None else as_integer("examples", examples, 1)
+    seed = as_integer("seed", seed, 0)
+    todo = cases(solver, laws)
+    announced = dict(expected_failures or {})
+    for law in announced:
+        if law not in {case.check.law.name for case in todo}:
+            raise InvalidInput(f"expected_failures names {law!r}, which does not apply to {_resolve(solver)[1]}")
+    budget = None if examples is not None else chosen.budget
+    end = None if budget is None else time.monotonic() + budget
+    report = Report(_resolve(solver)[1], seed)
+    for place, case in enumerate(todo):
+        share = None if end is None else max(0.1, (end - time.monotonic()) / (len(todo) - place))
+        outcome = _announced(case.run(number, seed, share), announced.get(case.check.law.name))
+        report.outcomes.append(outcome)
+        if on_outcome is not None:
+            on_outcome(outcome)
+    return report
+
+
+def _announced(outcome: Outcome, reason: str | None) -> Outcome:
+    if reason is None:
+        return outcome
+    values = asdict(outcome)
+    if outcome.status == "failed":
+        return Outcome(**{**values, "status": "expected", "message": f"{reason}: {outcome.message}"})
+    return Outcome(**{**values, "status": "failed", "message": f"was expected to fail ({reason}), and passed"})
+
+
+def replay(
+    solver: str | Solver[..., Any],
+    law: str,
+    *args: Any,
+    facts: Mapping[str, Any] | None = None,
+    argument: str | None = None,
+    **options: Any,
+) -> None:
+    """Run one law on one given call; what a printed counter-example does.
+
+    Parameters
+    ----------
+    solver : str or Solver
+        Whom to test.
+    law : str
+        By what.
+    *args, **options
+        The call.
+    facts : mapping, optional
+        What the law may know about the instance.
+    argument : str, optional
+        For ``"bad-input"``: the argument that the message must name.
+
+    Raises
+    ------
+    AssertionError
+        If the law fails, as a rule; whatever the law raises.
+    """
+    (case,) = cases(solver, [law])
+    if not args and not options:
+        case.check.function(case.solver)
+        return
+    declared = case.solver.problem.signature.parameters
+    fixed = {name: value for name, value in options.items() if name in declared}
+    wishes = {name: value for name, value in options.items() if name not in declared}
+    if argument is None:
+        instance = Instance(args, fixed, wishes, dict(facts or {}))
+    else:
+        instance = Invalid(args, fixed, wishes, dict(facts or {}), argument=argument)
+    case.check.function(case.solver, instance)
+
+
+def parametrize(*solvers: str | Solver[..., Any], laws: Sequence[str] | None = None, argument: str = "law") -> Any:
+    """Decorate a pytest test function with one parameter for each law that applies to each of `solvers`.
+
+    The parameter is a :class:`Case`: call it (``law()``), or ``law(examples=100)`` to look harder.
+    """
+    from porism._optional import require
+
+    pytest = require("pytest", "check")
+    found = [case for solver in solvers for case in cases(solver, laws)]
+    return pytest.mark.parametrize(
+        argument, [pytest.param(case, id=f"{case.name}-{case.check.law.name}") for case in found]
+    )

@@ -1,0 +1,19 @@
+"""Porism's own problems, a folder each. They register through the same hook as every plugin's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from porism._plugins import hookimpl
+
+if TYPE_CHECKING:
+    from porism._registry import Staging
+
+PORISM_API = 1
+
+
+@hookimpl
+def porism_register(registry: Staging) -> None:
+    from porism.problems import k_medoids
+
+    registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
