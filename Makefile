@@ -1,0 +1,70 @@
+# porism's front door. Everything that a target needs it installs itself, into .venv and target/.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml
+STUBS        := python/porism/_core
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-rust test-python check-thorough bench lint stubs fmt clean
+
+help: ## say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -c 'import sys; sys.exit("porism needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=23' 'maturin>=1.12,<2'
+
+# The package is editable: Python changes count at once, and a change of the Rust source builds it anew.
+$(STAMP): $(VENV)/pyvenv.cfg $(RUST_SOURCES) pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@command -v cargo >/dev/null || { echo "porism needs a Rust toolchain (1.89 or newer): https://rustup.rs"; exit 1; }
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test,bench]'
+	$(BIN)/python -m pip install --quiet $(foreach plugin,$(wildcard plugins/*/pyproject.toml),--editable $(dir $(plugin)))
+	@touch $@
+
+install: $(STAMP) ## make .venv, build the Rust core, install porism and its plugins into it
+
+demo: $(STAMP) ## cluster real data with every k-medoids solver: a table, the laws, a picture
+	$(BIN)/porism demo
+
+test: test-rust test-python ## run every test: Rust, Python, laws
+
+test-rust: $(VENV)/pyvenv.cfg ## run the Rust tests
+	cargo test --quiet --workspace --exclude porism-python
+
+test-python: $(STAMP) ## run the Python tests and the laws of every solver
+	$(BIN)/python -m pytest -p no:cacheprovider
+
+check-thorough: $(STAMP) ## test every solver by its laws with 1000 examples each (long)
+	$(BIN)/porism check --all --profile thorough
+
+bench: $(STAMP) ## measure every solver beside its peers, record the result under benchmarks/
+	$(BIN)/porism bench k-medoids --peers
+
+lint: $(STAMP) stubs-current ## formatters, linters, type checkers, and whether the type stubs are current
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+stubs: $(VENV)/pyvenv.cfg ## generate the type stubs of the compiled module from the Rust source
+	$(BIN)/python tools/stubs.py
+
+.PHONY: stubs-current
+stubs-current: $(VENV)/pyvenv.cfg
+	$(BIN)/python tools/stubs.py --check
+
+fmt: $(STAMP) ## format everything
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) .venvs target build dist site .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find python -name '*.so' -delete

@@ -1,0 +1,34 @@
+"""A law must be able to fail: wrong solvers are caught, and the right one they were made from is not."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from porism.conformance import check
+
+
+def _load(name: str):
+    path = Path(__file__).parent / "mutants" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"porism_mutants_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+k_medoids = _load("k_medoids")
+
+
+def test_the_solver_that_the_mutants_are_made_from_keeps_every_law():
+    check(k_medoids.mutant(None), examples=40).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), k_medoids.BUGS.items())
+def test_k_medoids_mutant_is_caught(bug, law):
+    report = check(k_medoids.mutant(bug), examples=100, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+    assert "replay(" in report.failures[0].code
