@@ -1,0 +1,149 @@
+//! One algorithm, an instantiation per instruction set.
+//!
+//! A [`Kernel`] is written once, generic over a [`Simd`] token. [`dispatch`] picks the token at run time and enters a function compiled
+//! for that instruction set, into which the kernel is inlined: explicit vector operations come from the token, and plain loops
+//! are vectorised by the compiler as wide as the instruction set allows. Nothing is ever contracted to fused
+//! multiply-adds or reassociated by the compiler, so that every instantiation computes the same bits.
+//!
+//! The one explicit operation is *compare and compress*: the positions at which a row lies below a limit. In a sweep only about 2/k of
+//! all dissimilarities are nearer than an object's second medoid, and only those need any arithmetic.
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+use porism_runtime::Isa;
+
+pub(crate) use portable::Portable;
+
+/// How many elements more than the row a buffer of hits must hold: vectors are stored whole.
+pub(crate) const HITS_PADDING: usize = 16;
+
+/// Proof that an instruction set is there, and what it is used for by hand.
+pub(crate) trait Simd: Copy {
+    /// Write the positions `o` with `row[o] < limit[o]` to `hits`, in rising order, and return how many there are.
+    ///
+    /// Panics unless the lengths are equal and `hits` is longer by [`HITS_PADDING`].
+    fn below<T: Below>(self, row: &[T], limit: &[T], hits: &mut [u32]) -> usize {
+        assert!(row.len() == limit.len() && hits.len() >= row.len() + HITS_PADDING);
+        T::below(self, row, limit, hits)
+    }
+
+    fn below_f32(self, row: &[f32], limit: &[f32], hits: &mut [u32]) -> usize;
+    fn below_f64(self, row: &[f64], limit: &[f64], hits: &mut [u32]) -> usize;
+    fn below_i32(self, row: &[i32], limit: &[i32], hits: &mut [u32]) -> usize;
+    fn below_i64(self, row: &[i64], limit: &[i64], hits: &mut [u32]) -> usize;
+}
+
+/// An element type that every [`Simd`] can compare and compress. Sealed by being unnameable outside the crate.
+pub trait Below: Sized {
+    #[doc(hidden)]
+    #[allow(private_bounds, private_interfaces)]
+    fn below<S: Simd>(simd: S, row: &[Self], limit: &[Self], hits: &mut [u32]) -> usize;
+}
+
+macro_rules! below {
+    ($($element:ty => $method:ident),+) => {$(
+        impl Below for $element {
+            #[inline(always)]
+            #[allow(private_bounds, private_interfaces)]
+            fn below<S: Simd>(simd: S, row: &[Self], limit: &[Self], hits: &mut [u32]) -> usize {
+                simd.$method(row, limit, hits)
+            }
+        }
+    )+};
+}
+
+below!(f32 => below_f32, f64 => below_f64, i32 => below_i32, i64 => below_i64);
+
+/// An algorithm to be instantiated for every instruction set. `run` must be `#[inline(always)]`.
+pub(crate) trait Kernel {
+    type Output;
+
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// Run `kernel` with the instruction set `isa`, or the best one below it that this machine has.
+#[inline]
+pub(crate) fn dispatch<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        x86_64::dispatch(isa, kernel)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = isa;
+        kernel.run(Portable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::element::Element;
+
+    struct Collect<'a, T> {
+        row: &'a [T],
+        limit: &'a [T],
+        hits: Vec<u32>,
+    }
+
+    impl<T: Element> Kernel for Collect<'_, T> {
+        type Output = Vec<u32>;
+
+        #[inline(always)]
+        fn run<S: Simd>(mut self, simd: S) -> Vec<u32> {
+            let n = simd.below(self.row, self.limit, &mut self.hits);
+            self.hits.truncate(n);
+            self.hits
+        }
+    }
+
+    /// Every length from 0 to 130 at every alignment, with hits everywhere, nowhere, rarely, and among infinities.
+    fn every_instantiation_agrees<T: Element>(from: impl Fn(u32) -> T) {
+        let mut seed = 1_u32;
+        let mut noise = |modulus: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 16) % modulus
+        };
+        for modulus in [1, 2, 3, 50] {
+            let row: Vec<T> = (0..200).map(|_| from(noise(modulus))).collect();
+            let mut limit: Vec<T> = (0..200).map(|_| from(noise(3))).collect();
+            for o in (0..200).step_by(7) {
+                limit[o] = T::FAR;
+            }
+            for length in 0..=130 {
+                for offset in [0, 1, 3, 8, 15] {
+                    let row = &row[offset..offset + length];
+                    let limit = &limit[offset..offset + length];
+                    let naive: Vec<u32> = (0..length).filter(|&o| row[o] < limit[o]).map(|o| o as u32).collect();
+                    for isa in Isa::available() {
+                        let hits = vec![u32::MAX; length + HITS_PADDING];
+                        let found = dispatch(isa, Collect { row, limit, hits });
+                        assert_eq!(found, naive, "{isa:?}, length {length}, offset {offset}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn compare_and_compress_agrees_on_f32() {
+        every_instantiation_agrees(|i| if i == 1 { f32::INFINITY } else { i as f32 });
+    }
+
+    #[test]
+    fn compare_and_compress_agrees_on_f64() {
+        every_instantiation_agrees(|i| if i == 1 { f64::INFINITY } else { f64::from(i) });
+    }
+
+    #[test]
+    fn compare_and_compress_agrees_on_i32() {
+        every_instantiation_agrees(|i| if i == 1 { -7 } else { i as i32 });
+    }
+
+    #[test]
+    fn compare_and_compress_agrees_on_i64() {
+        every_instantiation_agrees(|i| if i == 1 { i64::MIN } else { i64::from(i) << 33 });
+    }
+}

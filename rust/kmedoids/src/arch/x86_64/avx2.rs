@@ -1,0 +1,157 @@
+//! AVX2: masks through `movemask`, compression through a table.
+
+use std::arch::x86_64::*;
+
+use porism_runtime::Isa;
+
+use super::super::{Kernel, Simd};
+
+/// Proof that this machine has AVX2 and FMA: made by [`Avx2::new`] only.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Avx2(());
+
+impl Avx2 {
+    pub(super) fn new() -> Option<Self> {
+        Isa::available().any(|isa| isa == Isa::Avx2).then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn inner<K: Kernel>(simd: Avx2, kernel: K) -> K::Output {
+            kernel.run(simd)
+        }
+        // SAFETY: `self` proves that the features are there.
+        unsafe { inner(self, kernel) }
+    }
+}
+
+/// For every mask of 8 bits, the positions of its set bits, a byte each, lowest first.
+static POSITIONS: [[u8; 8]; 256] = {
+    let mut table = [[0; 8]; 256];
+    let mut mask = 0;
+    while mask < 256 {
+        let (mut bit, mut n) = (0, 0);
+        while bit < 8 {
+            if mask >> bit & 1 == 1 {
+                table[mask][n] = bit as u8;
+                n += 1;
+            }
+            bit += 1;
+        }
+        mask += 1;
+    }
+    table
+};
+
+/// Append `start` plus the positions of the set bits of `mask` (8 bits) to `hits`.
+///
+/// # Safety
+/// AVX2 must be there, and 8 elements be writable at `hits`.
+#[inline(always)]
+unsafe fn append(hits: *mut u32, start: usize, mask: usize) -> usize {
+    // SAFETY: as promised by the caller; the table has an entry for each value of 8 bits.
+    unsafe {
+        let packed = _mm_loadl_epi64(POSITIONS[mask & 0xff].as_ptr().cast());
+        let positions = _mm256_add_epi32(_mm256_cvtepu8_epi32(packed), _mm256_set1_epi32(start as i32));
+        _mm256_storeu_si256(hits.cast(), positions);
+    }
+    mask.count_ones() as usize
+}
+
+macro_rules! below {
+    ($method:ident, $element:ty, $lanes:literal, $load:ident, $less:expr, $or:ident, $movemask:expr) => {
+        #[inline(always)]
+        fn $method(self, row: &[$element], limit: &[$element], hits: &mut [u32]) -> usize {
+            const LANES: usize = $lanes;
+            const VECTORS: usize = 32 / LANES;
+            let length = row.len();
+            let (mut n, mut start) = (0, 0);
+            // SAFETY: `self` proves that the instructions exist. The caller, `Simd::below`, has asserted that `limit` is as long as `row` and
+            // `hits` longer by 16. Loads stay below `length`. At most as many hits as positions seen before were written, so that
+            // a whole vector of 8 fits behind them.
+            unsafe {
+                let hits = hits.as_mut_ptr();
+                while start + 32 <= length {
+                    let mut less = [$less($load(row.as_ptr().add(start)), $load(limit.as_ptr().add(start))); VECTORS];
+                    let mut any = less[0];
+                    for v in 1..VECTORS {
+                        less[v] = $less(
+                            $load(row.as_ptr().add(start + v * LANES)),
+                            $load(limit.as_ptr().add(start + v * LANES)),
+                        );
+                        any = $or(any, less[v]);
+                    }
+                    if $movemask(any) != 0 {
+                        let mut v = 0;
+                        while v < VECTORS {
+                            let mut mask = $movemask(less[v]) as usize;
+                            if LANES == 4 {
+                                mask |= ($movemask(less[v + 1]) as usize) << 4;
+                            }
+                            n += append(hits.add(n), start + v * LANES, mask);
+                            v += 8 / LANES;
+                        }
+                    }
+                    start += 32;
+                }
+            }
+            for o in start..length {
+                hits[n] = o as u32;
+                n += usize::from(row[o] < limit[o]);
+            }
+            n
+        }
+    };
+}
+
+#[inline(always)]
+unsafe fn load_epi32(from: *const i32) -> __m256i {
+    // SAFETY: the caller promises 8 readable elements and AVX2.
+    unsafe { _mm256_loadu_si256(from.cast()) }
+}
+
+#[inline(always)]
+unsafe fn load_epi64(from: *const i64) -> __m256i {
+    // SAFETY: the caller promises 4 readable elements and AVX2.
+    unsafe { _mm256_loadu_si256(from.cast()) }
+}
+
+impl Simd for Avx2 {
+    below!(
+        below_f32,
+        f32,
+        8,
+        _mm256_loadu_ps,
+        _mm256_cmp_ps::<_CMP_LT_OQ>,
+        _mm256_or_ps,
+        _mm256_movemask_ps
+    );
+    below!(
+        below_f64,
+        f64,
+        4,
+        _mm256_loadu_pd,
+        _mm256_cmp_pd::<_CMP_LT_OQ>,
+        _mm256_or_pd,
+        _mm256_movemask_pd
+    );
+    below!(
+        below_i32,
+        i32,
+        8,
+        load_epi32,
+        |a, b| _mm256_cmpgt_epi32(b, a),
+        _mm256_or_si256,
+        |mask| _mm256_movemask_ps(_mm256_castsi256_ps(mask))
+    );
+    below!(
+        below_i64,
+        i64,
+        4,
+        load_epi64,
+        |a, b| _mm256_cmpgt_epi64(b, a),
+        _mm256_or_si256,
+        |mask| _mm256_movemask_pd(_mm256_castsi256_pd(mask))
+    );
+}

@@ -1,0 +1,135 @@
+//! FasterPAM: eager swapping (Schubert & Rousseeuw 2021, "Fast and Eager k-Medoids Clustering").
+//!
+//! Candidates are tried in a cycle. The best swap with one candidate, over all slots, costs one pass over its row ([`sweep`](crate::sweep)); if
+//! it improves at all, it is made at once. The search ends when a whole cycle made no swap, so that the result is a local optimum with respect to every single swap, as PAM's is,
+//! after a handful of passes where PAM needs an iteration per swap. Use it unless you need PAM's own sequence.
+
+use porism_runtime::Monitor;
+
+use crate::batch::{MAX_BATCH, Sweeper};
+use crate::element::{Accumulator, Element};
+use crate::error::Error;
+use crate::lazy::Bounds;
+use crate::matrix::Instance;
+use crate::median;
+use crate::options::{Options, Order, generator};
+use crate::random::permutation;
+use crate::result::{Clustering, Run};
+use crate::state::State;
+use crate::swap::Swapper;
+
+/// Improve `init` by eager swapping. `max_iter` counts passes over all candidates.
+pub fn fasterpam<T: Element>(
+    instance: &Instance<'_, T>,
+    init: &[usize],
+    options: &Options,
+    monitor: &Monitor,
+) -> Result<Clustering<T>, Error> {
+    let medoids = instance.checked_medoids(init)?;
+    if medoids.len() == 1 {
+        return median::single(instance, medoids[0], options, monitor);
+    }
+    let n = instance.n_candidates();
+    let mut order: Vec<u32> = match options.order {
+        Order::Input => (0..n as u32).collect(),
+        Order::Random => permutation(&mut generator(options.seed, 1), n),
+    };
+    order.retain(|&candidate| instance.is_allowed(candidate as usize));
+    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
+    let pool = options.pool()?;
+    let run = improve(instance, &mut state, &order, options, &pool, monitor)?;
+    run.finish(instance, state)
+}
+
+/// Swap eagerly until a whole cycle through `order` makes no swap, or `max_iter` is reached.
+pub(crate) fn improve<T: Element>(
+    instance: &Instance<'_, T>,
+    state: &mut State<T>,
+    order: &[u32],
+    options: &Options,
+    pool: &porism_runtime::Pool,
+    monitor: &Monitor,
+) -> Result<Run<T::Acc>, Error> {
+    let n_references = instance.n_references() as u64;
+    let mut run = Run::new(state.total.total(), options.trace);
+    let mut sweeper = Sweeper::new(pool, state.k());
+    let mut swapper = Swapper::new(state.k());
+    let mut bounds = Bounds::new(options.lazy, state);
+    let max_batch = if pool.is_parallel() { MAX_BATCH } else { 1 };
+    let mut batch_size = 1;
+    let mut batch: Vec<u32> = Vec::with_capacity(max_batch);
+    let mut skipped_before: Vec<u64> = Vec::with_capacity(max_batch);
+    let mut last_swap = order.len();
+    while run.n_iter < options.max_iter && !run.converged {
+        run.n_iter += 1;
+        let swaps_before = run.n_swap;
+        let mut position = 0;
+        // Positions up to here may be tried; beyond lies what was tried since the last swap.
+        let mut end = if last_swap < order.len() {
+            last_swap
+        } else {
+            order.len()
+        };
+        while position < end {
+            monitor.check()?;
+            let done = (run.n_iter - 1) * order.len() + position;
+            monitor.report(
+                done as u64,
+                (run.n_iter * order.len()) as u64,
+                state.total.total().to_f64(),
+            );
+            batch.clear();
+            skipped_before.clear();
+            let mut skipped = 0;
+            while position < end && batch.len() < batch_size {
+                let candidate = order[position] as usize;
+                position += 1;
+                if state.is_medoid(candidate) {
+                    continue;
+                }
+                if bounds.bound(candidate) > 0.0 {
+                    skipped += 1;
+                    continue;
+                }
+                batch.push(candidate as u32);
+                skipped_before.push(skipped);
+            }
+            let mut swap = None;
+            let changes = sweeper.sweep(instance, state, &batch);
+            let mut n_consumed = 0;
+            for (&candidate, &change) in batch.iter().zip(changes) {
+                n_consumed += 1;
+                bounds.swept(candidate as usize, change.cost);
+                if change.cost.is_negative() {
+                    swap = Some((candidate, change));
+                    break;
+                }
+            }
+            run.counters.n_eval += n_consumed as u64;
+            run.counters.n_dist += n_consumed as u64 * n_references;
+            let Some((candidate, best)) = swap else {
+                run.counters.n_skipped += skipped;
+                batch_size = (batch_size * 2).min(max_batch);
+                continue;
+            };
+            run.counters.n_skipped += skipped_before[n_consumed - 1];
+            position = after(order, position, candidate);
+            let (change, read) = swapper.swap(instance, state, best.slot, candidate as usize);
+            run.counters.n_dist += read;
+            bounds.swapped(&swapper.drops, change, state);
+            run.swapped(best.slot, candidate as usize, state.total.total());
+            last_swap = position - 1;
+            end = order.len();
+            batch_size = pool.n_threads().min(max_batch);
+        }
+        run.losses.push(state.total.total());
+        run.converged = run.n_swap == swaps_before;
+    }
+    Ok(run)
+}
+
+/// The position after `candidate`, which lies before `position`.
+fn after(order: &[u32], position: usize, candidate: u32) -> usize {
+    let distance = order[..position].iter().rev().position(|&other| other == candidate);
+    position - distance.unwrap_or(0)
+}

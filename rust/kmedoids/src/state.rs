@@ -1,0 +1,225 @@
+//! Where every reference object stands: its nearest and second nearest medoid.
+//!
+//! A structure of arrays, because a sweep compares a whole row with the second distances alone, and touches the rest on hits only.
+
+use porism_runtime::Isa;
+
+use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
+use crate::cost::Cost;
+use crate::element::{Accumulator, Element};
+use crate::matrix::Instance;
+
+/// No slot: what a candidate that is no medoid has.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Medoids, and the two nearest of them for every reference. With one medoid the second is infinitely far ([`Element::FAR`]).
+///
+/// Invariants: `n1[o] < k`, `n2[o] < k`, `d1[o] <= d2[o]` but for a medoid with duplicates, whose `d1` is 0; a medoid's own reference has
+/// the medoid's slot in `n1`. All fields are private to this module and [`swap`](crate::swap), which keeps them.
+#[derive(Debug, Clone)]
+pub(crate) struct State<T: Element> {
+    /// Slot of the nearest medoid.
+    pub(crate) n1: Vec<u32>,
+    /// Dissimilarity to it.
+    pub(crate) d1: Vec<T>,
+    /// Slot of the second nearest medoid.
+    pub(crate) n2: Vec<u32>,
+    /// Dissimilarity to it.
+    pub(crate) d2: Vec<T>,
+    /// Candidate in every slot.
+    pub(crate) medoids: Vec<u32>,
+    /// Slot of every candidate, [`NONE`] for those that are no medoids.
+    pub(crate) slots: Vec<u32>,
+    /// The first so many slots are never emptied.
+    pub(crate) n_fixed: usize,
+    /// What the loss grows by when a slot is emptied.
+    pub(crate) removal: Vec<Cost<T::Acc>>,
+    /// The loss.
+    pub(crate) total: Cost<T::Acc>,
+    /// Whether some reference has an infinite second distance.
+    pub(crate) has_far: bool,
+    pub(crate) isa: Isa,
+}
+
+impl<T: Element> State<T> {
+    /// Assign every reference of `instance` to `medoids`, which must be distinct candidates.
+    pub(crate) fn assign(instance: &Instance<'_, T>, medoids: Vec<u32>, n_fixed: usize, isa: Isa) -> Self {
+        let n = instance.n_references();
+        let mut slots = vec![NONE; instance.n_candidates()];
+        for (slot, &medoid) in medoids.iter().enumerate() {
+            slots[medoid as usize] = slot as u32;
+        }
+        let mut state = Self {
+            n1: vec![0; n],
+            d1: vec![T::FAR; n],
+            n2: vec![u32::from(medoids.len() > 1); n],
+            d2: vec![T::FAR; n],
+            removal: vec![Cost::ZERO; medoids.len()],
+            total: Cost::ZERO,
+            has_far: false,
+            slots,
+            n_fixed,
+            isa,
+            medoids,
+        };
+        let mut hits = vec![0; n + HITS_PADDING];
+        for slot in 0..state.medoids.len() {
+            let medoid = state.medoids[slot] as usize;
+            let row = instance.row(medoid);
+            let own = instance.own(medoid);
+            let hits = &mut hits;
+            dispatch(
+                isa,
+                Nearer {
+                    state: &mut state,
+                    slot: slot as u32,
+                    row,
+                    own,
+                    hits,
+                },
+            );
+        }
+        state.resum(instance);
+        state
+    }
+
+    /// How many medoids there are.
+    pub(crate) fn k(&self) -> usize {
+        self.medoids.len()
+    }
+
+    /// Whether `candidate` is a medoid.
+    pub(crate) fn is_medoid(&self, candidate: usize) -> bool {
+        self.slots[candidate] != NONE
+    }
+
+    /// Recompute the loss and the removal losses from the distances.
+    ///
+    /// Never from changes: rounding errors would add up over thousands of swaps, and near convergence decide them.
+    pub(crate) fn resum(&mut self, instance: &Instance<'_, T>) {
+        let weights = instance.weights();
+        let resum = Resum { state: self, weights };
+        let isa = resum.state.isa;
+        dispatch(isa, resum);
+    }
+}
+
+/// Offer the medoid in `slot` to every reference.
+struct Nearer<'a, T: Element> {
+    state: &'a mut State<T>,
+    slot: u32,
+    row: &'a [T],
+    own: Option<usize>,
+    hits: &'a mut [u32],
+}
+
+impl<T: Element> Kernel for Nearer<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let State { n1, d1, n2, d2, .. } = self.state;
+        let n_hits = simd.below(self.row, d2, self.hits);
+        for &o in &self.hits[..n_hits] {
+            let o = o as usize;
+            let x = self.row[o];
+            if x < d1[o] {
+                (n2[o], d2[o]) = (n1[o], d1[o]);
+                (n1[o], d1[o]) = (self.slot, x);
+            } else {
+                (n2[o], d2[o]) = (self.slot, x);
+            }
+        }
+        if let Some(o) = self.own {
+            if n1[o] != self.slot {
+                (n2[o], d2[o]) = (n1[o], d1[o]);
+                n1[o] = self.slot;
+            }
+            d1[o] = T::ZERO;
+        }
+    }
+}
+
+/// How many partial sums a total is kept in. Fixed, so that every instruction set adds in the same order.
+const LANES: usize = 8;
+
+struct Resum<'a, T: Element> {
+    state: &'a mut State<T>,
+    weights: Option<&'a [T::Acc]>,
+}
+
+impl<T: Element> Kernel for Resum<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _simd: S) {
+        let State {
+            n1, d1, d2, removal, ..
+        } = self.state;
+        let (near, second) = (&d1[..n1.len()], &d2[..n1.len()]);
+        removal.fill(Cost::ZERO);
+        let alone = removal.len() == 1;
+        let has_far = T::HAS_INFINITY && second.iter().fold(false, |any, d2| any | d2.is_infinite());
+        self.state.has_far = has_far;
+        let mut lanes = [T::Acc::ZERO; LANES];
+        if has_far {
+            let mut far = 0;
+            for o in 0..n1.len() {
+                let weight = self.weights.map_or(T::Acc::ONE, |weights| weights[o]);
+                if weight == T::Acc::ZERO {
+                    continue;
+                }
+                let removal = &mut removal[n1[o] as usize];
+                if near[o].is_infinite() {
+                    far += 1;
+                    continue;
+                }
+                lanes[o % LANES] += near[o].widen() * weight;
+                if second[o].is_infinite() {
+                    removal.far += 1;
+                    removal.value -= near[o].widen() * weight;
+                } else {
+                    removal.value += (second[o].widen() - near[o].widen()) * weight;
+                }
+            }
+            self.state.total = Cost {
+                far,
+                value: fold(lanes),
+            };
+            return;
+        }
+        if let Some(weights) = self.weights {
+            let weights = &weights[..n1.len()];
+            for o in 0..n1.len() {
+                let d1 = near[o].widen();
+                lanes[o % LANES] += d1 * weights[o];
+                if !alone {
+                    removal[n1[o] as usize].value += (second[o].widen() - d1) * weights[o];
+                }
+            }
+        } else {
+            let whole = n1.len() / LANES * LANES;
+            for start in (0..whole).step_by(LANES) {
+                for lane in 0..LANES {
+                    lanes[lane] += near[start + lane].widen();
+                }
+            }
+            for o in whole..n1.len() {
+                lanes[o % LANES] += near[o].widen();
+            }
+            if !alone {
+                // Alone, integers would overflow: they know no infinity.
+                for o in 0..n1.len() {
+                    removal[n1[o] as usize].value += second[o].widen() - near[o].widen();
+                }
+            }
+        }
+        self.state.total = Cost::finite(fold(lanes));
+    }
+}
+
+/// The sum of all lanes, always in the same order.
+fn fold<A: Accumulator>(lanes: [A; LANES]) -> A {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}

@@ -1,0 +1,239 @@
+//! What a candidate would change: every possible swap with it, in one pass over its row.
+//!
+//! Schubert & Rousseeuw (2021), section "FastPAM: eager swapping and the shared accumulator": with `x` the dissimilarity of reference `o` to candidate `j`,
+//! an object nearer to `j` than to its medoid moves to `j` whichever medoid is removed (one accumulator shared by all slots), and an object whose medoid is removed
+//! moves to `j` or to its second medoid, whichever is nearer (a correction of that slot's removal loss). Objects with `x >= d2` contribute
+//! nothing, and they are all but about 2/k of them: a vector comparison finds the others, and only those cost arithmetic.
+//!
+//! Hits are processed in index order, accumulated in [`LANES`] partial sums by their rank within a block of [`BLOCK`] columns. Both
+//! are constants, so that every instruction set and any number of threads compute the same bits. Several lanes, because consecutive hits mostly belong
+//! to one slot, and each addition would wait for the one before.
+
+use porism_runtime::Isa;
+
+use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
+use crate::cost::Cost;
+use crate::element::{Accumulator, Element};
+use crate::matrix::Instance;
+use crate::state::State;
+
+/// Partial sums per slot.
+const LANES: usize = 4;
+
+/// Columns whose hits are collected before they are processed: row, distances and labels of a block stay in the first-level cache.
+const BLOCK: usize = 1024;
+
+/// The best swap with a candidate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Change<A> {
+    /// The slot to empty: the first of the best.
+    pub(crate) slot: u32,
+    /// The change of the loss.
+    pub(crate) cost: Cost<A>,
+}
+
+/// Buffers that a sweep needs, to be reused from one to the next; one per thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Scratch<A> {
+    hits: Vec<u32>,
+    slots: Vec<[A; LANES]>,
+    far: Vec<i64>,
+}
+
+impl<A: Accumulator> Scratch<A> {
+    pub(crate) fn new(k: usize) -> Self {
+        Self {
+            hits: vec![0; BLOCK + HITS_PADDING],
+            slots: vec![[A::ZERO; LANES]; k],
+            far: vec![0; k],
+        }
+    }
+}
+
+/// The best swap that makes `candidate` a medoid.
+#[inline]
+pub(crate) fn evaluate<T: Element>(
+    instance: &Instance<'_, T>,
+    state: &State<T>,
+    candidate: usize,
+    scratch: &mut Scratch<T::Acc>,
+) -> Change<T::Acc> {
+    let sweep = Sweep {
+        row: instance.row(candidate),
+        own: instance.own(candidate),
+        weights: instance.weights(),
+        state,
+        scratch,
+    };
+    sweep.run_on(state.isa)
+}
+
+struct Sweep<'a, T: Element> {
+    row: &'a [T],
+    own: Option<usize>,
+    weights: Option<&'a [T::Acc]>,
+    state: &'a State<T>,
+    scratch: &'a mut Scratch<T::Acc>,
+}
+
+impl<T: Element> Sweep<'_, T> {
+    fn run_on(self, isa: Isa) -> Change<T::Acc> {
+        dispatch(isa, self)
+    }
+
+    /// All corrections and the shared accumulator, without the removal losses.
+    #[inline(always)]
+    fn accumulate<S: Simd, const WEIGHTED: bool, const FAR: bool>(&mut self, simd: S) -> Cost<T::Acc> {
+        let state = self.state;
+        let Scratch { hits, slots, far } = &mut *self.scratch;
+        let n = self.row.len();
+        let (d1, d2, n1) = (&state.d1[..n], &state.d2[..n], &state.n1[..n]);
+        let mut shared = [T::Acc::ZERO; LANES];
+        let mut shared_far = 0;
+        for start in (0..n).step_by(BLOCK) {
+            let end = n.min(start + BLOCK);
+            let (row, d1, d2, n1) = (&self.row[start..end], &d1[start..end], &d2[start..end], &n1[start..end]);
+            let n_hits = simd.below(row, d2, hits);
+            let mut process = |lane: usize, o: u32| {
+                let o = o as usize;
+                debug_assert!(o < row.len());
+                // SAFETY: `below` writes positions within `row`; the four slices are equally long.
+                let (x, near, second, slot) = unsafe {
+                    (
+                        *row.get_unchecked(o),
+                        *d1.get_unchecked(o),
+                        *d2.get_unchecked(o),
+                        *n1.get_unchecked(o) as usize,
+                    )
+                };
+                let weight = match self.weights {
+                    Some(weights) if WEIGHTED => weights[start + o],
+                    _ => T::Acc::ONE,
+                };
+                if FAR && second.is_infinite() {
+                    if weight == T::Acc::ZERO {
+                        return;
+                    }
+                    if near.is_infinite() {
+                        shared_far -= 1;
+                        shared[lane] += x.widen() * weight;
+                    } else {
+                        let (x, near) = (x.widen(), near.widen());
+                        let kept = if x > near { x } else { near };
+                        far[slot] -= 1;
+                        slots[slot][lane] += kept * weight;
+                        shared[lane] += (x - kept) * weight;
+                    }
+                    return;
+                }
+                let (x, near, second) = (x.widen(), near.widen(), second.widen());
+                let kept = if x > near { x } else { near };
+                let (gain, correction) = (x - kept, kept - second);
+                if WEIGHTED {
+                    shared[lane] += gain * weight;
+                    slots[slot][lane] += correction * weight;
+                } else {
+                    shared[lane] += gain;
+                    slots[slot][lane] += correction;
+                }
+            };
+            let (fours, rest) = hits[..n_hits].as_chunks::<LANES>();
+            for four in fours {
+                for lane in 0..LANES {
+                    process(lane, four[lane]);
+                }
+            }
+            for (lane, &o) in rest.iter().enumerate() {
+                process(lane, o);
+            }
+        }
+        Cost {
+            far: shared_far,
+            value: fold(shared),
+        }
+    }
+
+    #[inline(always)]
+    fn best<S: Simd, const WEIGHTED: bool, const FAR: bool>(&mut self, simd: S) -> Change<T::Acc> {
+        self.scratch.slots.fill([T::Acc::ZERO; LANES]);
+        if FAR {
+            self.scratch.far.fill(0);
+        }
+        let mut shared = self.accumulate::<S, WEIGHTED, FAR>(simd);
+        self.treat_own_as_zero(&mut shared);
+        let Scratch { slots, far, .. } = &mut *self.scratch;
+        let k = slots.len();
+        let removal = &self.state.removal[..k];
+        let mut best = Change {
+            slot: self.state.n_fixed as u32,
+            cost: Cost {
+                far: i64::MAX,
+                value: T::Acc::ZERO,
+            },
+        };
+        if self.state.n_fixed >= k {
+            return Change {
+                slot: 0,
+                cost: Cost::ZERO,
+            }; // all medoids are fixed: no swap
+        }
+        for slot in self.state.n_fixed..k {
+            let mut cost = Cost::finite(removal[slot].value + fold(slots[slot]));
+            if FAR {
+                cost.far = removal[slot].far + far[slot];
+            }
+            if cost < best.cost {
+                best = Change {
+                    slot: slot as u32,
+                    cost,
+                };
+            }
+        }
+        best.cost = best.cost + shared;
+        best
+    }
+
+    /// The diagonal is 0 whatever the matrix says (it may say something within a tolerance).
+    #[inline(always)]
+    fn treat_own_as_zero(&mut self, shared: &mut Cost<T::Acc>) {
+        let Some(own) = self.own else { return };
+        let x = self.row[own];
+        if x == T::ZERO {
+            return;
+        }
+        let (near, second) = (self.state.d1[own], self.state.d2[own]);
+        if second.is_infinite() {
+            return; // would need the far counts; the tolerance of the diagonal does not matter there
+        }
+        let weight = self.weights.map_or(T::Acc::ONE, |weights| weights[own]);
+        let (x, near, second) = (x.widen(), near.widen(), second.widen());
+        let slot = self.state.n1[own] as usize;
+        let correction = &mut self.scratch.slots[slot][0];
+        if x < second {
+            let kept = if x > near { x } else { near };
+            shared.value -= (x - kept) * weight;
+            *correction -= (kept - second) * weight;
+        }
+        shared.value -= near * weight;
+        *correction += (near - second) * weight;
+    }
+}
+
+impl<T: Element> Kernel for Sweep<'_, T> {
+    type Output = Change<T::Acc>;
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, simd: S) -> Change<T::Acc> {
+        match (self.weights.is_some(), self.state.has_far) {
+            (false, false) => self.best::<S, false, false>(simd),
+            (true, false) => self.best::<S, true, false>(simd),
+            (false, true) => self.best::<S, false, true>(simd),
+            (true, true) => self.best::<S, true, true>(simd),
+        }
+    }
+}
+
+#[inline(always)]
+fn fold<A: Accumulator>([a, b, c, d]: [A; LANES]) -> A {
+    (a + b) + (c + d)
+}
