@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from porism._validation import Progress, describe
-from porism.errors import InvalidType
+from porism._validation import Progress, check_progress
 
 __all__ = ["reporting"]
 
@@ -31,11 +30,10 @@ def reporting(progress: Progress, title: str, value: str = "") -> Iterator[Repor
     InvalidType
         If `progress` is neither a bool nor callable.
     """
-    if progress is False or progress is None:
+    check_progress(progress)
+    if progress is False:
         yield None
     elif progress is not True:
-        if not callable(progress):
-            raise InvalidType(f"progress must be True, False or a callable (done, total, value), got {describe(progress)}")
         yield progress
     else:
         from rich.console import Console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from porism._problem import Problem, check_name
 from porism._text import did_you_mean, first_sentence, parameter_docs
 from porism.errors import InvalidType, PluginError
 
-__all__ = ["Claims", "Option", "Solver", "solver"]
+__all__ = ["Claims", "Option", "Solver", "like", "solver"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -110,6 +111,8 @@ class Solver(Generic[P, R]):
     ) -> None:
         self.name = check_name("solver", name)
         self.aliases = tuple(check_name("alias", alias) for alias in aliases)
+        if len({self.name, *self.aliases}) <= len(self.aliases):
+            raise PluginError(f"solver {name!r} has a name twice: {', '.join((name, *self.aliases))}")
         self.problem = problem
         self.function = function
         self.paper = paper
@@ -238,9 +241,41 @@ def solver(
             build=build,
         )
         if default:
-            if problem.default is not None:
-                raise PluginError(f"{problem.name!r} has a default solver already: {problem.default.name!r}")
-            problem.default = made
+            _make_default(made)
         return made
 
     return declare
+
+
+def like(model: Callable[P, R]) -> Callable[[Callable[..., R]], Callable[P, R]]:
+    """Give the decorated function the signature of `model`, and its Parameters section.
+
+    For solvers that share their options: the options are written once, in `model`, and each solver is a few lines
+    ``def name(X, k, **options)``. It is called with every option, those that the caller left out at their defaults.
+    """
+    signature = inspect.signature(model)
+    sections = inspect.cleandoc(model.__doc__ or "").partition("\nParameters\n")
+
+    def adopt(function: Callable[..., R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def adopted(*args: P.args, **kwargs: P.kwargs) -> R:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            return function(*bound.args, **bound.kwargs)
+
+        adopted.__signature__ = signature  # type: ignore[attr-defined]
+        adopted.__doc__ = inspect.cleandoc(function.__doc__ or "") + "\n" + "".join(sections[1:])
+        return adopted
+
+    return adopt
+
+
+def _make_default(solver: Solver[..., Any]) -> None:
+    problem, module = solver.problem, solver.__module__
+    if module.partition(".")[0] != problem.__module__.partition(".")[0]:
+        # Declaring happens at import, before a plugin's hook has been accepted, and would change other people's calls.
+        raise PluginError(f"{problem.name!r} is not {module}'s: only the package of a problem names its default solver")
+    earlier = problem.default
+    if earlier is not None and (earlier.name, earlier.__module__) != (solver.name, module):  # the same: imported anew
+        raise PluginError(f"{problem.name!r} has a default solver already: {earlier.name!r}")
+    problem.default = solver

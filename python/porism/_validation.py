@@ -27,6 +27,7 @@ __all__ = [
     "as_seed",
     "check_finite",
     "check_memory",
+    "check_progress",
     "describe",
 ]
 
@@ -301,3 +302,15 @@ def _available_memory() -> int | None:
     except (OSError, ValueError):  # no control group, or "max"
         pass
     return max(0, min(found)) if found else None
+
+
+def check_progress(progress: object) -> None:
+    """`progress` is a bool or callable.
+
+    Raises
+    ------
+    InvalidType
+        If it is neither.
+    """
+    if not isinstance(progress, bool) and not callable(progress):
+        raise InvalidType(f"progress must be True, False or a callable (done, total, value), got {describe(progress)}")

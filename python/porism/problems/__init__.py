@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from porism._plugins import hookimpl
 
 if TYPE_CHECKING:
-    from porism._registry import Staging
+    from porism._staging import Staging
 
 PORISM_API = 1
 

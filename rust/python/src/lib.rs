@@ -5,6 +5,7 @@
 mod call;
 mod convert;
 mod errors;
+mod kmedoids;
 
 use pyo3::prelude::*;
 
@@ -16,6 +17,9 @@ mod _core {
 
     use porism_runtime::{Interrupted, Isa, Monitor};
     use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::kmedoids::kmedoids;
 
     use crate::call;
     use crate::errors::IntoPyErr;

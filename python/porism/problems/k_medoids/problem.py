@@ -57,9 +57,9 @@ STATEMENTS = (
     ),
     Law(
         "quality",
-        "the best of ten random starts is within 1 % of the best known loss on the digits data, k = 10",
+        "the best of ten random starts is within 1 % of the best known loss on three data sets",
         claim="local_optimum",
-        source="Schubert & Rousseeuw 2021, Section 6; the pinned loss is PAM's from BUILD",
+        source="Schubert & Rousseeuw 2021, Section 6",
     ),
 )
 

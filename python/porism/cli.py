@@ -1,0 +1,370 @@
+"""The command `porism`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from porism import InvalidInput, NotFound, PorismError, Problem, Solver, registry
+from porism._law import GENERAL
+from porism._text import did_you_mean
+
+if TYPE_CHECKING:
+    from porism import Option
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Algorithm papers as algorithms: list them, run them, check them against their theorems, measure them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+out = Console(soft_wrap=False, highlight=False)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; exit with 0, 1 for a failure, 2 for bad usage. ``--debug`` anywhere shows tracebacks."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given
+    given = [argument for argument in given if argument != "--debug"]
+    try:
+        code = app(args=given, prog_name="porism", standalone_mode=False)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; Python would complain about stdout at exit
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except Exception as error:
+        if debug:
+            raise
+        usage = getattr(error, "format_message", None)  # how Typer reports bad usage
+        if usage is not None:
+            _fail(usage(), 2)
+        if isinstance(error, InvalidInput | NotFound):
+            _fail(str(error), 2)
+        if isinstance(error, PorismError):
+            _fail(str(error), 1)
+        _fail(f"{type(error).__name__}: {error} (run again with --debug for the traceback)", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"porism: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)
+
+
+# -- looking ---------------------------------------------------------------------------------------------------
+
+
+@app.command("list")
+def list_(
+    problem: Annotated[str | None, typer.Option("--problem", "-p", help="Only solvers of this problem.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only solvers with this tag.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only solvers that mention these words.")] = None,
+    plugins: Annotated[bool, typer.Option("--plugins", help="The plugins, and what became of them.")] = False,
+) -> None:
+    """List problems and solvers, or plugins."""
+    if plugins:
+        _list_plugins()
+        return
+    found = registry.solvers(problem=problem, tag=tag)
+    if search is not None:
+        hits = registry.search(search)
+        found = [solver for solver in hits if solver in found]
+    table = Table("solver", "aliases", "claims", "what it is", box=None, pad_edge=False)
+    for solver in found:
+        name = registry.name_of(solver)
+        name += " *" if solver.problem.default is solver else ""
+        table.add_row(name, ", ".join(solver.aliases), str(solver.claims), solver.summary)
+    out.print(table)
+    out.print(f"\n{len(found)} solvers; * is its problem's default. `porism show NAME` tells more.")
+
+
+def _list_plugins() -> None:
+    table = Table("plugin", "version", "entry point", "adds", "ms", "state", box=None, pad_edge=False)
+    for info in registry.plugins():
+        adds = ", ".join((*info.problems, *(name for name in info.solvers)))
+        state = f"left out: {info.error}" if info.error else "; ".join(("ok", *info.notes))
+        table.add_row(info.distribution, info.version, info.entry_point, adds, f"{info.seconds * 1e3:.0f}", state)
+    out.print(table)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A solver or a problem.")]) -> None:
+    """Show everything known about a solver or a problem: paper, complexity, claims, options, laws, recorded benchmark."""
+    problem = _problem_called(name)
+    if problem is not None:
+        _show_problem(problem)
+        return
+    solver = registry.get(name)
+    out.print(f"[bold]{registry.name_of(solver)}[/bold]  {solver.summary}\n")
+    rows = {
+        "aliases": ", ".join(solver.aliases),
+        "problem": f"{solver.problem.name}: {solver.problem.summary}",
+        "paper": f"{solver.paper}\n{solver.paper.link}" if solver.paper is not None else "",
+        "complexity": solver.complexity,
+        "claims": str(solver.claims),
+        "from": registry.owner(solver),
+    }
+    _grid(rows)
+    out.print("\n[bold]options[/bold]")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for option in solver.options.values():
+        table.add_row("  " + option.name, _default(option), option.type, option.doc)
+    out.print(table)
+    _show_laws(solver.problem, solver)
+    _show_recorded(solver.problem, solver)
+
+
+def _problem_called(name: str) -> Problem[..., Any] | None:
+    try:
+        return registry.problem(name)
+    except NotFound:
+        return None
+
+
+def _show_problem(problem: Problem[..., Any]) -> None:
+    out.print(f"[bold]{problem.name}[/bold]  {problem.summary}\n")
+    fields = getattr(problem.result, "__dataclass_fields__", {})
+    _grid(
+        {
+            "call": f"solver{_call_of(problem)}",
+            "result": f"{problem.result.__name__}({', '.join(f for f in fields if not f.startswith('_'))})",
+            "tags": ", ".join(sorted(problem.tags)),
+            "solvers": ", ".join(
+                solver.name + (" (default)" if solver is problem.default else "")
+                for solver in registry.solvers(problem=problem)
+            ),
+            "from": registry.owner(problem),
+        }
+    )
+    out.print(f"\n{problem.doc}", markup=False)
+    _show_laws(problem, None)
+    _show_recorded(problem, None)
+
+
+def _call_of(problem: Problem[..., Any]) -> str:
+    parameters = []
+    for parameter in problem.signature.parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
+            parameters.append("*")
+        parameters.append(str(parameter.replace(annotation=parameter.empty)))
+    return f"({', '.join(parameters)})"
+
+
+def _grid(rows: dict[str, str]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for label, text in rows.items():
+        if text:
+            table.add_row(f"[dim]{label}[/dim]", text)
+    out.print(table)
+
+
+def _default(option: Option) -> str:
+    return "required" if option.default is inspect.Parameter.empty else repr(option.default)
+
+
+def _show_laws(problem: Problem[..., Any], solver: Solver[..., Any] | None) -> None:
+    out.print("\n[bold]laws[/bold]")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for law in (*problem.statements, *GENERAL):
+        if solver is None or law.claim is None or law.claim in solver.claims:
+            condition = f" (of those who claim {law.claim})" if solver is None and law.claim is not None else ""
+            source = f" [dim]{law.source}[/dim]" if law.source else ""
+            table.add_row("  " + law.name, law.statement + condition + source)
+    out.print(table)
+
+
+def _show_recorded(problem: Problem[..., Any], solver: Solver[..., Any] | None) -> None:
+    from porism.bench import recorded
+
+    rows = recorded(problem, None if solver is None else solver.name)
+    if rows:
+        out.print("\n[bold]recorded benchmark[/bold]")
+        for row in rows:
+            out.print(f"  {row}", markup=False)
+
+
+@app.command()
+def cite(name: Annotated[str, typer.Argument(help="A solver.")]) -> None:
+    """Print the BibTeX entry of a solver's paper."""
+    print(registry.get(name).cite())
+
+
+# -- running ---------------------------------------------------------------------------------------------------
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A solver, or a problem for its default solver.")],
+    data: Annotated[str, typer.Argument(help="A .csv, .tsv, .npy, .npz or .parquet file; - reads standard input.")],
+    columns: Annotated[str | None, typer.Option(help="Only these columns, by name or position: a,b,3.")] = None,
+    result_file: Annotated[Path | None, typer.Option("--out", help="Write the result to this .json or .npz file.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
+) -> None:
+    """Run a solver on a data file. Its other arguments and options follow as -k 10 --metric manhattan --rng 0."""
+    from porism._data import read_table, to_json, write_result
+
+    solver = registry.get(name)
+    arguments, options = _arguments_of(solver, context.args)
+    X = read_table(data, None if columns is None else [column.strip() for column in columns.split(",")])
+    result = solver(X, *arguments, **options)
+    if result_file is not None:
+        write_result(result, result_file)
+    else:
+        print(to_json(result))
+    if plot is not None:
+        _save_plot(result, X, plot)
+
+
+def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any], dict[str, Any]]:
+    """The canonical arguments after the data, and the options, out of ``-k 10 --max-iter 5 --progress``."""
+    given: dict[str, Any] = {}
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if not word.startswith("-") or word == "-":
+            raise InvalidInput(f"unexpected argument {word!r}; options go as --name value")
+        name, assigned, value = word.lstrip("-").partition("=")
+        name = name.replace("-", "_")
+        place += 1
+        if not assigned:
+            if place < len(words) and (not words[place].startswith("-") or _is_number(words[place])):
+                value = words[place]
+                place += 1
+            else:
+                value = "True"
+        given[name] = _literal(value)
+    rest = solver.problem.arguments[1:]
+    missing = [name for name in rest if name not in given]
+    if missing:
+        flags = ", ".join(f"-{name}" if len(name) == 1 else f"--{name}" for name in missing)
+        raise InvalidInput(f"{solver.name} needs {flags}")
+    unknown = [name for name in given if name not in rest and name not in solver.options]
+    if unknown:
+        known = [*rest, *solver.options]
+        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{did_you_mean(unknown[0], known)}")
+    return [given.pop(name) for name in rest], given
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _save_plot(result: Any, X: Any, path: Path) -> None:
+    from porism._optional import require
+
+    if not hasattr(result, "plot"):
+        raise InvalidInput(f"--plot: a {type(result).__name__} has no picture")
+    require("matplotlib", "plot").use("Agg")
+    axes = result.plot(X) if X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1] else result.plot()
+    try:
+        axes.figure.savefig(path, dpi=150, bbox_inches="tight")
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"--plot: cannot write {str(path)!r}: {error}") from None
+
+
+@app.command()
+def demo(
+    problem: Annotated[str, typer.Argument(help="Whose worked example to run.")] = "k-medoids",
+    picture: Annotated[Path, typer.Option("--out", help="Where to write the picture.")] = Path("porism-demo.png"),
+) -> None:
+    """Run a problem's worked example on real data: a table, the laws, a picture."""
+    from porism._optional import require
+
+    require("matplotlib", "demo").use("Agg")
+    require("sklearn", "demo")
+    require("hypothesis", "demo")
+    example = registry.problem(problem).room("example")
+    if example is None:
+        raise InvalidInput(f"problem {problem!r} has no worked example")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    example.demo(out, picture)
+
+
+# -- checking and measuring ------------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Solvers; a problem's name means all its solvers.")] = None,
+    plugin: Annotated[str | None, typer.Option(help="Everything that this distribution registers.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every solver there is.")] = False,
+    profile: Annotated[str, typer.Option(help="quick (25 examples), default (100) or thorough (1000).")] = "default",
+    examples: Annotated[int | None, typer.Option(help="Examples for each law, instead of the profile's number.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed tries the same instances.")] = 0,
+    law: Annotated[list[str] | None, typer.Option(help="Only this law (repeatable).")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a JSON report here.")] = None,
+) -> int:
+    """Test solvers by the laws of their problems and of their claims; counter-examples are shrunk and printed as code."""
+    from porism.conformance import Outcome, check as check_solver
+
+    solvers = _chosen(names or [], plugin, everything)
+    reports = []
+    for solver in solvers:
+        out.print(f"[bold]{registry.name_of(solver)}[/bold]")
+
+        def tell(outcome: Outcome) -> None:
+            colour = {"passed": "green", "failed": "red"}.get(outcome.status, "yellow")
+            label = f"[{colour}]{outcome.status:8}[/{colour}]"
+            out.print(f"  {label} {outcome.law:18} {outcome.examples:5} examples {outcome.seconds:7.2f} s")
+            if outcome.message:
+                out.print(f"           {outcome.message}", markup=False)
+            if outcome.code:
+                out.print("           " + outcome.code.replace("\n", "\n           "), markup=False, soft_wrap=True)
+
+        reports.append(
+            check_solver(solver, profile=profile, examples=examples, seed=seed, laws=law, on_outcome=tell)
+        )
+    failed = sum(len(done.failures) for done in reports)
+    total = sum(len(done.outcomes) for done in reports)
+    out.print(f"{len(reports)} solvers, {total} laws: {total - failed} passed, {failed} failed (seed {seed})")
+    if report is not None:
+        report.write_text(json.dumps([done.to_dict() for done in reports], indent=1, default=str) + "\n")
+    return 1 if failed else 0
+
+
+def _chosen(names: list[str], plugin: str | None, everything: bool) -> list[Solver[..., Any]]:
+    if (bool(names) + (plugin is not None) + everything) != 1:
+        raise InvalidInput("check needs solver names, or --plugin NAME, or --all")
+    if everything:
+        return registry.solvers()
+    if plugin is not None:
+        known = {info.distribution: info for info in registry.plugins()}
+        if plugin not in known:
+            raise InvalidInput(f"no plugin {plugin!r} is installed{did_you_mean(plugin, known)}")
+        if known[plugin].error:
+            raise PorismError(f"plugin {plugin} was left out: {known[plugin].error}")
+        return [solver for solver in registry.solvers() if registry.owner(solver) == plugin]
+    chosen: list[Solver[..., Any]] = []
+    for name in names:
+        problem = _problem_called(name)
+        chosen += registry.solvers(problem=problem) if problem is not None else [registry.get(name)]
+    return chosen
+
+
+if __name__ == "__main__":
+    main()

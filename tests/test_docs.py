@@ -1,0 +1,59 @@
+"""What the documents say is run: every Python block, every command's name, every link to a file."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")]
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", document.read_text(), re.MULTILINE | re.DOTALL)
+    return [re.sub(r"^   ", "", block, flags=re.MULTILINE) if block.startswith("   ") else block for block in found]
+
+
+def test_the_readme_example_runs():
+    (program,) = blocks(ROOT / "README.md", "python")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "KMedoidsResult(medoids=int64[10]" in done.stdout
+    assert "fasterpam" in done.stdout
+
+
+def test_the_solver_of_contributing_keeps_the_laws():
+    source = next(block for block in blocks(ROOT / "CONTRIBUTING.md", "python") if "first_k" in block)
+    program = (ROOT / "python/porism/problems/k_medoids/solvers.py").read_text() + "\n\n" + source
+    namespace: dict[str, object] = {"__name__": "porism.problems.k_medoids.scratch"}
+    # A second execution of the module makes its solvers anew; only the new one is of interest, and nothing is registered.
+    program = re.sub(r"\bdefault=True", "default=False", program)
+    exec(compile(program, "contributing", "exec"), namespace)
+    from porism.conformance import check
+
+    check(namespace["first_k"], examples=20).raise_for_failures()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_files_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+        assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_make_target_that_is_mentioned_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in DOCUMENTS:
+        for target in re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", document.read_text(), re.MULTILINE):
+            assert (target[0] or target[1]) in targets, f"{document.name} mentions make {target}"
+
+
+def test_versions_agree():
+    cargo = tomllib.loads((ROOT / "Cargo.toml").read_text())
+    from porism import __version__
+
+    assert __version__ == cargo["workspace"]["package"]["version"]

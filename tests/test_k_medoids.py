@@ -1,0 +1,220 @@
+"""k-medoids beside its peer, on pinned results, and in the cases that no law covers."""
+
+from __future__ import annotations
+
+import kmedoids
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn.datasets import load_digits, load_iris
+
+from porism import InvalidInput, InvalidType, TooLarge, registry
+from porism.problems.k_medoids import alternating, fasterpam, fastpam1, pam
+from porism.problems.k_medoids.laws import exchanges, total
+
+SWAPPING = [fasterpam, fastpam1, pam]
+
+
+def digits():
+    return load_digits().data
+
+
+def euclidean(X):
+    return cdist(X, X)
+
+
+def random_matrix(n, seed=0):
+    A = np.random.default_rng(seed).random((n, n))
+    D = A + A.T
+    np.fill_diagonal(D, 0)
+    return D
+
+
+PEER = {"fasterpam": kmedoids.fasterpam, "fastpam1": kmedoids.fastpam1, "pam": kmedoids.pam}
+
+
+@pytest.mark.parametrize("solver", SWAPPING, ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    ("D", "k", "tie_free"),
+    [
+        (euclidean(load_iris().data), 3, False),
+        (euclidean(digits()[:600]), 10, True),
+        (random_matrix(300), 12, True),
+        (random_matrix(200, 5).astype(np.float32), 7, True),
+    ],
+    ids=["iris", "digits", "random", "random-f32"],
+)
+def test_agrees_with_the_peer_from_the_same_start(solver, D, k, tie_free):
+    start = np.random.default_rng(3).choice(len(D), k, replace=False)
+    ours = solver(D, k, metric="precomputed", init=start, order="input", max_iter=200)
+    theirs = PEER[solver.name](D, start.astype(np.uint64), max_iter=200)
+    if tie_free:
+        assert ours.loss == pytest.approx(theirs.loss, rel=1e-6)
+        assert sorted(ours.medoids.tolist()) == sorted(int(m) for m in theirs.medoids)
+        assert ours.n_swap == theirs.n_swap
+    else:
+        for medoids in (ours.medoids, np.asarray(theirs.medoids, dtype=np.int64)):
+            assert exchanges(D, medoids) >= total(D, medoids) * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("k", [2, 5, 9])
+def test_pam_and_fastpam1_swap_alike_one_by_one(k):
+    D = euclidean(digits()[:300])
+    start = np.arange(k)
+    for passes in range(30):
+        one, two = (s(D, k, metric="precomputed", init=start, max_iter=passes) for s in (pam, fastpam1))
+        assert (one.medoids == two.medoids).all()
+        assert one.n_swap == two.n_swap
+        assert one.loss == pytest.approx(two.loss, rel=1e-12)
+        if one.converged:
+            break
+    else:
+        pytest.fail("not converged after 30 swaps")
+
+
+def test_digits_are_pinned():
+    X = digits()
+    expected = [186, 345, 360, 983, 1039, 1075, 1327, 1387, 1417, 1696]
+    for solver in SWAPPING:
+        result = solver(X, 10, init="build")
+        assert result.loss == pytest.approx(51194.700, abs=2e-3)
+        assert sorted(result.medoids.tolist()) == expected
+    assert fasterpam(X, 10, init="build", max_iter=0).loss == pytest.approx(51884.050, abs=2e-3)
+    assert alternating(X, 10, init="build").loss == pytest.approx(51486.663, abs=2e-3)
+
+
+def test_default_start_reaches_the_best_known_digits_loss():
+    X = digits()
+    assert min(fasterpam(X, 10, rng=seed).loss for seed in range(10)) == pytest.approx(51194.700, abs=2e-3)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "manhattan", "cosine"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_metrics_agree_with_scipy(metric, dtype):
+    X = np.random.default_rng(0).normal(3, 1, (150, 7)).astype(dtype)
+    name = {"manhattan": "cityblock"}.get(metric, metric)
+    D = cdist(X.astype(np.float64), X.astype(np.float64), name)
+    result = fasterpam(X, 6, metric=metric, rng=0)
+    rel = 1e-5 if dtype is np.float32 else 1e-10
+    assert result.loss == pytest.approx(total(D, result.medoids), rel=rel)
+    assert result.distances == pytest.approx(D[np.arange(150), result.medoids[result.labels]], rel=rel, abs=rel)
+
+
+def test_far_from_the_origin_distances_keep_their_digits():
+    X = np.random.default_rng(0).normal(size=(200, 4)) + 1e6
+    D = cdist(X, X)
+    result = fasterpam(X, 5, init=np.arange(5), max_iter=0)
+    assert result.distances == pytest.approx(D[:, :5].min(axis=1), rel=1e-6, abs=1e-9)
+
+
+def test_a_precomputed_float_matrix_is_read_in_place():
+    import resource
+
+    n = 6000
+    D = np.zeros((n, n), dtype=np.float32)
+    D[:] = np.abs(np.arange(n, dtype=np.float32)[:, None] - np.arange(n, dtype=np.float32))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for matrix in (D, D.T):
+        fasterpam(matrix, 5, metric="precomputed", rng=0, max_iter=2)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert grown < D.nbytes / 4, f"{grown} bytes more for a matrix of {D.nbytes}"
+
+
+def test_forbidden_pairs_are_obeyed_and_unreachable_objects_refused():
+    inf = np.inf
+    D = np.array([[0, 1, inf, inf], [1, 0, inf, inf], [inf, inf, 0, 2], [inf, inf, 2, 0]])
+    result = fasterpam(D, 2, metric="precomputed", rng=0)
+    assert result.loss == 3.0
+    with pytest.raises(InvalidInput, match="X"):
+        fasterpam(D, 1, metric="precomputed", rng=0)
+
+
+def test_asymmetric_matrices_are_read_in_the_right_direction():
+    rng = np.random.default_rng(0)
+    D = rng.random((60, 60))
+    np.fill_diagonal(D, 0)
+    with pytest.raises(InvalidInput, match="symmetric"):
+        fasterpam(D, 4, metric="precomputed")
+    for matrix in (D, np.asfortranarray(D), D.T, np.repeat(D, 2, axis=1)[:, ::2]):
+        for solver in (*SWAPPING, alternating):
+            result = solver(matrix, 4, metric="precomputed", symmetric=False, rng=0)
+            assert result.loss == pytest.approx(total(matrix, result.medoids), rel=1e-12)
+
+
+def test_memory_limit_refuses_before_allocating():
+    X = np.zeros((200_000, 2))
+    with pytest.raises(TooLarge, match=r"200000 × 200000 .* memory_limit=1000000") as caught:
+        fasterpam(X, 5, memory_limit=1_000_000)
+    assert isinstance(caught.value, MemoryError)
+    assert isinstance(caught.value, InvalidInput)
+
+
+@pytest.mark.parametrize(
+    ("X", "k"),
+    [([[1], [2], [9]], 2), (np.array([[1], [2], [9]], dtype=np.uint8), np.int32(2)), (np.float16([[1], [2], [9]]), 2)],
+)
+def test_what_can_be_read_as_numbers_is(X, k):
+    assert fasterpam(X, k, rng=0).loss == 1.0
+
+
+def test_a_data_frame_is_read():
+    import pandas
+
+    frame = pandas.DataFrame({"a": [0.0, 0.1, 5.0], "b": [0.0, 0.0, 5.0]})
+    assert fasterpam(frame, 2, rng=0).loss == pytest.approx(0.1)
+
+
+def test_one_object_and_all_objects_as_medoids():
+    X = np.random.default_rng(0).random((7, 2))
+    for solver in (*SWAPPING, alternating):
+        assert solver(X[:1], 1).loss == 0.0
+        result = solver(X, 7, rng=0)
+        assert result.loss == 0.0
+        assert sorted(result.medoids.tolist()) == list(range(7))
+
+
+def test_one_medoid_is_the_object_of_least_sum():
+    D = euclidean(digits()[:400])
+    for solver in (*SWAPPING, alternating):
+        result = solver(D, 1, metric="precomputed", rng=0)
+        assert result.medoids.tolist() == [int(D.sum(axis=0).argmin())]
+
+
+def test_all_equal_dissimilarities_converge_at_once():
+    D = np.ones((30, 30)) - np.eye(30)
+    for solver in (*SWAPPING, alternating):
+        result = solver(D, 4, metric="precomputed", rng=0)
+        assert result.converged
+        assert result.n_swap == 0
+        assert result.loss == 26.0
+
+
+def test_unknown_options_name_the_closest():
+    with pytest.raises(InvalidType, match=r"no option 'max_iterations'; did you mean 'max_iter'"):
+        fasterpam([[0.0], [1.0]], 1, max_iterations=3)
+    with pytest.raises(TypeError, match=r"fasterpam\(X, k, \*, …\): missing a required argument: 'k'"):
+        fasterpam([[0.0], [1.0]])
+
+
+def test_metadata_is_data():
+    assert fasterpam.claims.local_optimum == "swap"
+    assert fastpam1.claims.same_result_as == "pam"
+    assert fasterpam.claims.nothing_of_the_kind is None
+    assert fasterpam.options["max_iter"].default == 100
+    assert fasterpam.options["init"].type
+    assert fasterpam.options["init"].doc
+    assert fasterpam.paper.doi == "10.1016/j.is.2021.101804"
+    assert registry.search("cluster")
+    assert fasterpam in registry.search("eager clustering")
+
+
+def test_pictures():
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    X = np.random.default_rng(0).random((80, 5))
+    result = fasterpam(X, 4, rng=0)
+    assert result.plot().get_ylabel() == "dissimilarity to the medoid"
+    assert result.plot(X).get_xlabel() == "first principal component"
+    with pytest.raises(InvalidInput, match="X must have the 80 rows"):
+        result.plot(X[:10])
