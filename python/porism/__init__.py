@@ -14,6 +14,7 @@ from porism._problem import Problem, problem
 from porism._registry import Registry, registry
 from porism._result import Result
 from porism._solver import Claims, Option, Solver, solver
+from porism._staging import Staging
 from porism.errors import (
     AmbiguousSolver,
     ComputationError,
@@ -51,6 +52,7 @@ __all__ = [
     "Result",
     "ResultOverflow",
     "Solver",
+    "Staging",
     "TooLarge",
     "UnknownProblem",
     "UnknownSolver",

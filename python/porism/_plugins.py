@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
+import re
 import time
-import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from porism.errors import PluginError, PluginWarning
+from porism._staging import Staging
+from porism.errors import PluginError
 
 if TYPE_CHECKING:
-    from porism._registry import Registry, Staging
+    from importlib.metadata import EntryPoint
 
-__all__ = ["API_VERSION", "CORE", "GROUP", "PluginInfo", "hookimpl", "load_into"]
+__all__ = ["API_VERSION", "CORE", "GROUP", "Loaded", "PluginInfo", "hookimpl", "load_core", "load_plugins"]
 
 API_VERSION = 1
 """The plugin interface that this porism speaks; a plugin declares the one it was written for as ``PORISM_API``."""
@@ -30,7 +30,7 @@ CORE = "porism"
 """The distribution whose names are reserved."""
 
 DISABLE = "PORISM_DISABLE_PLUGINS"
-"""Environment variable: distributions or entry points to leave out, separated by commas; ``all`` or ``1`` for every one."""
+"""Environment variable: distributions or entry points to leave out, separated by commas; ``all`` or ``1`` for all."""
 
 hookspec = pluggy.HookspecMarker("porism")
 hookimpl = pluggy.HookimplMarker("porism")
@@ -43,7 +43,8 @@ class Specification:
     def porism_register(self, registry: Staging) -> None:
         """Add problems and solvers: ``registry.add(my_problem, my_solver, …)``.
 
-        Called once, at the first look-up in the registry. What is added counts only if the hook returns without an exception.
+        Called once, at the first look-up in the registry. What is added counts only if the hook returns without an
+        exception. A look-up inside the hook finds porism's own problems and solvers, and no plugin's.
         """
 
 
@@ -78,79 +79,135 @@ class PluginInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """A plugin after its turn: what became of it, and what it added."""
+
+    info: PluginInfo
+    staging: Staging
+
+    def left_out(self, error: str) -> Loaded:
+        """The same plugin, with everything that it added forgotten because of `error`."""
+        self.staging.discard()
+        return Loaded(replace(self.info, problems=(), solvers=(), error=error), self.staging)
+
+
+@dataclass(frozen=True, slots=True)
 class _Source:
     distribution: str
     version: str
     entry_point: str
     module: str
-    found: importlib.metadata.EntryPoint | None = None
+    found: EntryPoint | None = None
 
     def load(self) -> Any:
         return self.found.load() if self.found is not None else importlib.import_module(self.module)
 
     @property
     def names(self) -> set[str]:
-        return {self.distribution.casefold(), self.entry_point.casefold()}
+        return {_folded(self.distribution), _folded(self.entry_point)}
+
+
+def _folded(name: str) -> str:
+    """`name` as package indexes compare names: case, hyphens, dots and underscores make no difference."""
+    return re.sub(r"[-_.]+", "-", name).casefold()
 
 
 def _installed(disabled: frozenset[str]) -> Iterator[_Source]:
-    seen: set[tuple[str, str, str]] = set()
-    for point in importlib.metadata.entry_points(group=GROUP):
-        distribution = point.dist.name if point.dist is not None else point.module.partition(".")[0]
-        version = point.dist.version if point.dist is not None else ""
+    from importlib.metadata import entry_points  # at the first look-up: it costs as much as the rest of `import porism`
+
+    for point in entry_points(group=GROUP):
+        # A half-removed distribution has no metadata left to ask for its name; the module's must do.
+        module = point.value.partition(":")[0].partition(".")[0].strip()
+        distribution = (point.dist.name if point.dist is not None else "") or module
+        version = (point.dist.version if point.dist is not None else "") or ""
         source = _Source(distribution, version, point.name, point.value, point)
-        key = (distribution.casefold(), point.name, point.value)
-        if key in seen or "all" in disabled or source.names & disabled:
-            continue  # the same distribution may be seen twice on sys.path
-        seen.add(key)
-        yield source
+        if "all" not in disabled and not source.names & disabled:
+            yield source
 
 
 def _disabled() -> frozenset[str]:
-    names = {name.strip().casefold() for name in os.environ.get(DISABLE, "").split(",") if name.strip()}
+    names = {_folded(name.strip()) for name in os.environ.get(DISABLE, "").split(",") if name.strip()}
     return frozenset({"all"} if "1" in names else names)
 
 
-def load_into(registry: Registry, *, plugins: bool = True) -> None:
-    """Register porism's own problems, then every installed plugin, each by itself.
+def load_core() -> Loaded:
+    """Porism's own problems, through the same hook as every plugin's."""
+    from importlib.metadata import version
 
-    A plugin that cannot be imported, speaks another interface version or raises in its hook is left out whole, noted in
-    :meth:`Registry.plugins`, and warned about with :class:`PluginWarning`.
+    return _load(_Source(CORE, version(CORE), "core", "porism.problems"), [])
+
+
+def load_plugins(core: Loaded) -> list[Loaded]:
+    """Every installed plugin, each by itself, in order of their names.
+
+    A plugin that cannot be imported, speaks another interface version, raises in its hook, or has solvers for a problem
+    that nobody registers is left out whole; its :attr:`PluginInfo.error` says why.
     """
-    version = importlib.metadata.version(CORE)
-    core = _Source(CORE, version, "core", "porism.problems")
-    sources = [core, *(sorted(_installed(_disabled()), key=lambda s: s.distribution.casefold()) if plugins else [])]
-    infos: list[PluginInfo] = []
-    for source in sources:
+    loaded: list[Loaded] = []
+    for source in sorted(_installed(_disabled()), key=lambda s: (_folded(s.distribution), s.entry_point)):
+        siblings = [other for other in loaded if other.info.distribution == source.distribution]
         started = time.perf_counter()
-        staging = registry.stage(source.distribution)
-        error = ""
         try:
-            _register(source, staging)
-        except Exception as raised:
-            if source is core:
-                raise
-            error = f"{type(raised).__name__}: {raised}"
-            staging.discard()
-        registry.commit(staging)
-        infos.append(
-            PluginInfo(
-                source.distribution,
-                source.version,
-                f"{source.entry_point} = {source.module}",
-                tuple(problem.name for problem in staging.problems),
-                tuple(solver.qualified for solver in staging.solvers),
-                error,
-                seconds=time.perf_counter() - started,
+            loaded.append(_load(source, siblings))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as raised:  # sys.exit() at import, or a panic in a compiled module, is no Exception
+            info = _info(source, Staging(source.distribution), started)
+            loaded.append(Loaded(replace(info, error=_said(raised)), Staging(source.distribution)))
+    return _without_homeless(core, loaded)
+
+
+def _load(source: _Source, siblings: list[Loaded]) -> Loaded:
+    started = time.perf_counter()
+    staging = Staging(
+        source.distribution,
+        [problem for other in siblings for problem in other.staging.problems],
+        [solver for other in siblings for solver in other.staging.solvers],
+    )
+    try:
+        _register(source, staging)
+    finally:
+        staging.close()
+    return Loaded(_info(source, staging, started), staging)
+
+
+def _info(source: _Source, staging: Staging, started: float) -> PluginInfo:
+    return PluginInfo(
+        source.distribution,
+        source.version,
+        f"{source.entry_point} = {source.module}",
+        tuple(problem.name for problem in staging.problems),
+        tuple(solver.qualified for solver in staging.solvers),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _said(raised: BaseException) -> str:
+    """Type and message of an exception, on one line; also of one whose message cannot be had."""
+    try:
+        message = " ".join(str(raised).split())
+    except Exception:
+        message = ""
+    return f"{type(raised).__name__}: {message}" if message else type(raised).__name__
+
+
+def _without_homeless(core: Loaded, loaded: list[Loaded]) -> list[Loaded]:
+    """Leave out plugins with solvers for a problem that nobody registers, which may make others homeless in turn."""
+    while True:
+        known = {id(problem) for one in (core, *loaded) for problem in one.staging.problems}
+        homeless = {
+            place: solver
+            for place, one in enumerate(loaded)
+            for solver in one.staging.solvers
+            if id(solver.problem) not in known
+        }
+        if not homeless:
+            return loaded
+        for place, solver in homeless.items():
+            loaded[place] = loaded[place].left_out(
+                f"PluginError: {solver.qualified} solves {solver.problem.name!r} of {solver.problem.__module__}, "
+                "a problem that nobody registers"
             )
-        )
-        if error:
-            warnings.warn(
-                f"plugin {source.distribution} ({source.entry_point} = {source.module}) was left out: {error}",
-                PluginWarning,
-                stacklevel=2,
-            )
-    registry.settle(infos)
 
 
 def _register(source: _Source, staging: Staging) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from porism._law import GENERAL
-from porism._plugins import CORE, PluginInfo, load_into
+from porism._plugins import CORE, Loaded, PluginInfo, load_core, load_plugins
 from porism._problem import Problem
 from porism._solver import Solver
+from porism._staging import Staging
 from porism._text import did_you_mean
 from porism.errors import AmbiguousSolver, PluginError, PluginWarning, UnknownProblem, UnknownSolver
 
-__all__ = ["Registry", "Staging", "registry"]
+__all__ = ["Registry", "registry"]
 
 AnyProblem = Problem[..., Any]
 AnySolver = Solver[..., Any]
@@ -29,58 +29,12 @@ class _Owned(Generic[T]):
     owner: str
 
 
-class Staging:
-    """What one plugin adds, held apart until its hook has returned; committed whole or not at all."""
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A name that an item asked for and did not get."""
 
-    def __init__(self, owner: str) -> None:
-        self.owner = owner
-        self.problems: list[AnyProblem] = []
-        self.solvers: list[AnySolver] = []
-
-    def add(self, *items: AnyProblem | AnySolver) -> None:
-        """Add problems and solvers.
-
-        Raises
-        ------
-        PluginError
-            For something that is neither, or for a name that this plugin has added already.
-        """
-        for item in items:
-            if isinstance(item, Problem):
-                if any(other.name == item.name for other in self.problems):
-                    raise PluginError(f"problem {item.name!r} is added twice by {self.owner}")
-                self.problems.append(item)
-            elif isinstance(item, Solver):
-                taken = {
-                    name
-                    for other in self.solvers
-                    if other.problem is item.problem
-                    for name in (other.name, *other.aliases)
-                }
-                repeated = taken.intersection((item.name, *item.aliases))
-                if repeated:
-                    raise PluginError(f"solver name {min(repeated)!r} of {item.problem.name!r} is added twice by {self.owner}")
-                unknown = [claim for claim in item.claims if claim not in item.problem.claims and claim not in GENERAL_CLAIMS]
-                if unknown:
-                    known = item.problem.claims | GENERAL_CLAIMS
-                    raise PluginError(
-                        f"{item.qualified} claims {unknown[0]!r}, which no law tests{did_you_mean(unknown[0], known)}"
-                    )
-                self.solvers.append(item)
-            else:
-                raise PluginError(
-                    f"{self.owner} adds {item!r}, which is neither a problem nor a solver; "
-                    "make one with @porism.problem or @porism.solver"
-                )
-
-    def discard(self) -> None:
-        """Forget everything: the hook failed."""
-        self.problems.clear()
-        self.solvers.clear()
-
-
-GENERAL_CLAIMS = frozenset(law.claim for law in GENERAL if law.claim is not None)
-"""Claims that a general law tests for every problem."""
+    item: AnyProblem | AnySolver
+    note: str
 
 
 class _Names(Generic[T]):
@@ -99,13 +53,109 @@ class _Names(Generic[T]):
             return core[0]
         return claimants[0] if len(claimants) == 1 else None
 
-    def refused(self) -> Iterable[tuple[str, _Owned[T], list[_Owned[T]]]]:
-        """Each claimant that did not get a name, with all who claimed it."""
+    def held(self) -> Iterator[str]:
+        """Names that somebody has."""
+        return (name for name in self._claims if self.holder(name) is not None)
+
+    def refused(self) -> Iterator[tuple[str, _Owned[T], list[str]]]:
+        """Each third-party claimant that did not get a name, with the owners of the other claims."""
         for name, claimants in self._claims.items():
             held = self.holder(name)
             for claimant in claimants:
-                if claimant is not held:
-                    yield name, claimant, claimants
+                if claimant is not held and claimant.owner != CORE:
+                    yield name, claimant, sorted({other.owner for other in claimants if other is not claimant})
+
+
+class _Index:
+    """Who holds which name. Replaced whole and never changed, so that readers need no lock.
+
+    A solver can hold ``problem/solver`` only if its problem holds ``problem``: where two problems share a name, their
+    solvers do not mix under it. Nothing here depends on the order in which plugins come.
+    """
+
+    def __init__(self, problems: Sequence[_Owned[AnyProblem]], solvers: Sequence[_Owned[AnySolver]]) -> None:
+        self.problems = tuple(problems)
+        self.solvers = tuple(solvers)
+        self.owners = {id(problem.item): problem.owner for problem in self.problems}
+        self.owners |= {id(solver.item): solver.owner for solver in self.solvers}
+        self.problem_names: _Names[AnyProblem] = _Names()
+        self.qualified: _Names[AnySolver] = _Names()
+        self.exact: dict[str, _Owned[AnySolver]] = {}
+        self.exact_problems: dict[str, _Owned[AnyProblem]] = {}
+        for problem in self.problems:
+            self.problem_names.claim(problem.item.name, problem)
+            self.exact_problems[f"{problem.owner}::{problem.item.name}"] = problem
+        for solver in self.solvers:
+            home = self.problem_names.holder(solver.item.problem.name)
+            for name in _names(solver.item):
+                qualified = f"{solver.item.problem.name}/{name}"
+                self.exact[f"{solver.owner}::{qualified}"] = solver
+                if home is not None and home.item is solver.item.problem:
+                    self.qualified.claim(qualified, solver)
+        self.bare = self._bare_names()
+
+    def _bare_names(self) -> dict[str, list[_Owned[AnySolver]]]:
+        """Names without their problem: those that a solver holds in its problem, porism's own before all others."""
+        held: dict[str, list[_Owned[AnySolver]]] = defaultdict(list)
+        for owned in self.solvers:
+            for name in _names(owned.item):
+                if self.qualified.holder(f"{owned.item.problem.name}/{name}") is owned:
+                    held[name].append(owned)
+        return {name: [one for one in holders if one.owner == CORE] or holders for name, holders in held.items()}
+
+    def problem(self, name: str) -> _Owned[AnyProblem] | None:
+        return self.exact_problems.get(name) or self.problem_names.holder(name)
+
+    def default_of(self, problem: _Owned[AnyProblem]) -> AnySolver:
+        solvers = [owned for owned in self.solvers if owned.item.problem is problem.item]
+        if not solvers:
+            raise UnknownSolver(f"problem {problem.item.name!r} has no solver")
+        declared = [owned for owned in solvers if owned.item is problem.item.default]
+        own = [owned for owned in solvers if owned.owner == problem.owner]
+        return (declared or own or solvers)[0].item
+
+    def namesakes(self, problem: _Owned[AnyProblem]) -> list[_Owned[AnySolver]]:
+        """Other owners' solvers of other problems whose bare name is this problem's name."""
+        return [
+            solver
+            for solver in self.bare.get(problem.item.name, ())
+            if solver.owner != problem.owner and solver.item.problem is not problem.item
+        ]
+
+    def full_names(self, name: str) -> list[str]:
+        """What the contested short name `name` of a problem or solver may stand for."""
+        problems = [key for key in self.exact_problems if key.partition("::")[2] == name]
+        solvers = [key for key in self.exact if name in (key.partition("::")[2], key.rpartition("/")[2])]
+        return sorted(problems or solvers)
+
+    def short_names(self) -> set[str]:
+        return {*self.problem_names.held(), *self.qualified.held(), *self.bare}
+
+    def refusals(self) -> Iterator[_Refusal]:
+        """The names that third parties did not get, and why."""
+        for name, problem, others in self.problem_names.refused():
+            exact = f"{problem.owner}::{name}"
+            instead = f"it is reachable as {exact!r}, its solvers as '{exact}/…'"
+            yield _Refusal(problem.item, _note(problem.owner, f"the name {name!r}", others, "too", instead))
+        for name, solver, others in self.qualified.refused():
+            instead = f"it is reachable as '{solver.owner}::{name}'"
+            yield _Refusal(solver.item, _note(solver.owner, f"the name {name!r}", others, "too", instead))
+        for problem in self.problems:
+            name = problem.item.name
+            others = sorted({solver.owner for solver in self.namesakes(problem)})
+            if others and problem.owner != CORE and self.problem_names.holder(name) is problem:
+                wish = f"the name {name!r} for its problem's default solver"
+                instead = f"that is reachable as '{problem.owner}::{name}'"
+                yield _Refusal(problem.item, _note(problem.owner, wish, others, "for a solver", instead))
+
+
+def _names(solver: AnySolver) -> tuple[str, ...]:
+    return solver.name, *solver.aliases
+
+
+def _note(owner: str, wish: str, others: Sequence[str], how: str, instead: str) -> str:
+    claim = "claim" if len(others) > 1 else "claims"
+    return f"{owner} does not get {wish}, which {' and '.join(others)} {claim} {how}; {instead}"
 
 
 class Registry:
@@ -124,10 +174,8 @@ class Registry:
         self._lock = threading.RLock()
         self._loaded = False
         self._loading = False
-        self._problems: list[_Owned[AnyProblem]] = []
-        self._solvers: list[_Owned[AnySolver]] = []
-        self._infos: list[PluginInfo] = []
-        self._index()
+        self._infos: tuple[PluginInfo, ...] = ()
+        self._index = _Index((), ())
 
     # -- look-up ---------------------------------------------------------------------------------------------
 
@@ -145,73 +193,85 @@ class Registry:
         UnknownSolver
             With the closest names.
         AmbiguousSolver
-            If solvers of several problems share the bare name; lists their qualified names.
+            If the name may mean several solvers; lists their exact names.
         """
-        self._load()
+        index = self._load()
         if not isinstance(name, str):
             raise UnknownSolver(f"name must be a str, got {name!r}")
-        if (found := self._exact.get(name)) is not None or (found := self._qualified.holder(name)) is not None:
+        if (found := index.exact.get(name) or index.qualified.holder(name)) is not None:
             return found.item
-        problem = self._exact_problems.get(name) or self._problem_names.holder(name)
-        if problem is not None:
-            return self._default_of(problem)
-        bare = self._bare.get(name, [])
-        if len(bare) == 1:
+        problem = index.problem(name)
+        bare = index.bare.get(name, [])
+        if problem is not None and (problem.owner == CORE or "::" in name or not index.namesakes(problem)):
+            return index.default_of(problem)
+        if len(bare) == 1 and (problem is None or bare[0].owner == CORE):
             return bare[0].item
         if bare:
-            names = ", ".join(sorted(self.name_of(owned.item) for owned in bare))
-            raise AmbiguousSolver(f"{name!r} is a solver of several problems: {names}")
-        refused = sorted(key for key in self._exact if key.partition("::")[2] == name or key.rpartition("/")[2] == name)
-        if refused:
-            raise AmbiguousSolver(f"{name!r} is claimed by several plugins: {', '.join(refused)}")
-        raise UnknownSolver(f"no solver {name!r}{did_you_mean(name, self._known())}")
+            names = sorted(self.name_of(owned.item) for owned in bare)
+            names += [] if problem is None else [f"{problem.owner}::{name}"]
+            raise AmbiguousSolver(f"{name!r} is a solver of several problems: {', '.join(names)}")
+        self._reject_contested(index, name)
+        raise UnknownSolver(f"no solver {name!r}{did_you_mean(name, index.short_names())}")
 
     __getitem__ = get
 
     def problem(self, name: str) -> AnyProblem:
         """The problem called `name`.
 
+        Parameters
+        ----------
+        name : str
+            ``"k-medoids"``, or ``"distribution::problem"``.
+
         Raises
         ------
         UnknownProblem
             With the closest names.
+        AmbiguousSolver
+            If several plugins claim the name; lists their full names.
         """
-        self._load()
-        found = self._exact_problems.get(name) or self._problem_names.holder(name)
-        if found is None:
-            names = [owned.item.name for owned in self._problems]
-            raise UnknownProblem(f"no problem {name!r}{did_you_mean(str(name), names)}")
-        return found.item
+        index = self._load()
+        if not isinstance(name, str):
+            raise UnknownProblem(f"name must be a str, got {name!r}")
+        found = index.problem(name)
+        if found is not None:
+            return found.item
+        if any(owned.item.name == name for owned in index.problems):
+            self._reject_contested(index, name)
+        raise UnknownProblem(f"no problem {name!r}{did_you_mean(name, index.problem_names.held())}")
+
+    @staticmethod
+    def _reject_contested(index: _Index, name: str) -> None:
+        full = index.full_names(name)
+        if full:
+            raise AmbiguousSolver(f"{name!r} is contested, by itself or as a problem's; say {' or '.join(full)}")
 
     def problems(self, tag: str | None = None) -> list[AnyProblem]:
         """All problems, by name; only those with `tag` where one is given."""
-        self._load()
-        found = [owned.item for owned in self._problems if tag is None or tag in owned.item.tags]
+        found = [owned.item for owned in self._load().problems if tag is None or tag in owned.item.tags]
         return sorted(found, key=lambda problem: problem.name)
 
     def solvers(self, problem: str | AnyProblem | None = None, tag: str | None = None) -> list[AnySolver]:
-        """All solvers in order of registration, of one `problem` or with one `tag` (its own or its problem's) where given.
+        """All solvers in order of registration; of one `problem`, or with one `tag` (its own or its problem's).
 
         Raises
         ------
         UnknownProblem
             If `problem` is a name that no problem has.
         """
-        self._load()
         wanted = self.problem(problem) if isinstance(problem, str) else problem
         return [
             owned.item
-            for owned in self._solvers
+            for owned in self._load().solvers
             if (wanted is None or owned.item.problem is wanted)
             and (tag is None or tag in owned.item.tags or tag in owned.item.problem.tags)
         ]
 
     def search(self, text: str) -> list[AnySolver]:
-        """Solvers in whose names, problem, tags, paper or documentation every word of `text` occurs, best match first."""
-        self._load()
+        """Solvers in whose names, problem, tags, paper or documentation every word of `text` occurs, best first."""
         words = text.casefold().split()
         ranked = []
-        for place, owned in enumerate(self._solvers):
+        for place, owned in enumerate(self._load().solvers):
             names, about = _haystacks(owned.item)
             if words and all(word in names or word in about for word in words):
                 ranked.append((-sum(word in names for word in words), place, owned.item))
@@ -230,17 +290,24 @@ class Registry:
         UnknownSolver
             If `item` is not registered.
         """
-        self._load()
-        for owned in (*self._solvers, *self._problems):
-            if owned.item is item:
-                return owned.owner
-        raise UnknownSolver(f"{item!r} is not registered")
+        owner = self._load().owners.get(id(item))
+        if owner is None:
+            raise UnknownSolver(f"{item!r} is not registered")
+        return owner
 
-    def name_of(self, item: AnySolver) -> str:
-        """The shortest exact name of a solver: ``problem/solver``, or ``distribution::problem/solver`` where it was refused that."""
-        self._load()
-        held = self._qualified.holder(item.qualified)
-        return item.qualified if held is not None and held.item is item else f"{self.owner(item)}::{item.qualified}"
+    def name_of(self, item: AnySolver | AnyProblem) -> str:
+        """The shortest exact name: ``problem/solver`` or ``problem``, with ``distribution::`` before it where refused.
+
+        Raises
+        ------
+        UnknownSolver
+            If `item` is not registered.
+        """
+        index = self._load()
+        owner = self.owner(item)
+        name = item.qualified if isinstance(item, Solver) else item.name
+        held = index.qualified.holder(name) if isinstance(item, Solver) else index.problem_names.holder(name)
+        return name if held is not None and held.item is item else f"{owner}::{name}"
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -250,7 +317,8 @@ class Registry:
         return True
 
     def __repr__(self) -> str:
-        state = f"{len(self._problems)} problems, {len(self._solvers)} solvers" if self._loaded else "not loaded yet"
+        index = self._index
+        state = f"{len(index.problems)} problems, {len(index.solvers)} solvers" if self._loaded else "not loaded yet"
         return f"<porism registry: {state}>"
 
     # -- filling ---------------------------------------------------------------------------------------------
@@ -258,104 +326,79 @@ class Registry:
     def add(self, *items: AnyProblem | AnySolver, owner: str = "local") -> None:
         """Add problems and solvers by hand, all or none: for a notebook or a test. A distribution uses the plugin hook.
 
+        Warns with :class:`PluginWarning` about names that somebody else has.
+
         Raises
         ------
         PluginError
-            For an item that is neither, or for a name that `owner` has already.
+            For an item that is neither, a name that `owner` has already, or a solver of an unregistered problem.
         """
         self._load()
         with self._lock:
-            staging = self.stage(owner)
-            staging.problems = [owned.item for owned in self._problems if owned.owner == owner]
-            staging.solvers = [owned.item for owned in self._solvers if owned.owner == owner]
-            known = len(staging.problems), len(staging.solvers)
+            if self._loading:
+                raise PluginError("a hook adds to the registry that it is given, not to porism.registry")
+            was = self._index
+            staging = Staging(
+                owner,
+                [owned.item for owned in was.problems if owned.owner == owner],
+                [owned.item for owned in was.solvers if owned.owner == owner],
+            )
             staging.add(*items)
-            del staging.problems[: known[0]], staging.solvers[: known[1]]
-            self.commit(staging)
-            self._index()
+            known = [owned.item for owned in was.problems] + staging.problems
+            for solver in staging.solvers:
+                if not any(solver.problem is problem for problem in known):
+                    raise PluginError(f"{solver.qualified}: its problem is not registered; add that too")
+            self._index = self._with(was, [staging])
+            old = {refusal.note for refusal in was.refusals()}
+            notes = [refusal.note for refusal in self._index.refusals() if refusal.note not in old]
+        for note in notes:
+            warnings.warn(note, PluginWarning, stacklevel=2)
 
-    def stage(self, owner: str) -> Staging:
-        """An empty staging area for the distribution `owner`."""
-        return Staging(owner)
-
-    def commit(self, staging: Staging) -> None:
-        """Take over what `staging` holds."""
-        self._problems += [_Owned(problem, staging.owner) for problem in staging.problems]
-        self._solvers += [_Owned(solver, staging.owner) for solver in staging.solvers]
-
-    def settle(self, infos: Sequence[PluginInfo]) -> None:
-        """Everybody has registered: decide who holds which name, and warn those who were refused one."""
-        self._index()
-        refusals: dict[str, list[str]] = defaultdict(list)
-        for names in (self._problem_names, self._qualified):
-            for name, claimant, all_claimants in names.refused():  # type: ignore[attr-defined]
-                if claimant.owner == CORE:
-                    continue
-                others = sorted({other.owner for other in all_claimants if other is not claimant})
-                exact = f"{claimant.owner}::{name}"
-                refusals[claimant.owner].append(
-                    f"{claimant.owner} does not get the name {name!r}, which {' and '.join(others)} "
-                    f"{'claim' if len(others) > 1 else 'claims'} too; it is reachable as {exact!r}"
-                )
-        for notes in refusals.values():
-            for note in notes:
-                warnings.warn(note, PluginWarning, stacklevel=2)
-        self._infos = [replace(info, notes=tuple(refusals.get(info.distribution, ()))) for info in infos]
-
-    def _load(self) -> None:
+    def _load(self) -> _Index:
         if self._loaded:
-            return
+            return self._index
         with self._lock:
-            if self._loaded or self._loading:  # a plugin's hook may itself look something up
-                return
+            if self._loaded or self._loading:  # a plugin's module or hook may itself look something up
+                return self._index
             self._loading = True
             try:
-                load_into(self, plugins=self._with_plugins)
+                core = load_core()
+                self._index = self._with(_Index((), ()), [core.staging])
+                loaded = [core, *(load_plugins(core) if self._with_plugins else ())]
+                self._index = self._with(_Index((), ()), [one.staging for one in loaded])
+                notes = self._settle(loaded)
                 self._loaded = True
             except BaseException:
-                self._problems.clear()
-                self._solvers.clear()
+                self._index = _Index((), ())
                 raise
             finally:
                 self._loading = False
+        for note in notes:  # everything works by now, also where a filter makes an exception of the warning
+            warnings.warn(note, PluginWarning, stacklevel=3)
+        return self._index
 
-    def _index(self) -> None:
-        self._problem_names: _Names[AnyProblem] = _Names()
-        self._qualified: _Names[AnySolver] = _Names()
-        self._exact: dict[str, _Owned[AnySolver]] = {}
-        self._exact_problems: dict[str, _Owned[AnyProblem]] = {}
-        for owned_problem in self._problems:
-            self._problem_names.claim(owned_problem.item.name, owned_problem)
-            self._exact_problems[f"{owned_problem.owner}::{owned_problem.item.name}"] = owned_problem
-        for owned in self._solvers:
-            for name in (owned.item.name, *owned.item.aliases):
-                qualified = f"{owned.item.problem.name}/{name}"
-                self._exact[f"{owned.owner}::{qualified}"] = owned
-                self._qualified.claim(qualified, owned)
-        self._bare = self._bare_names()
+    @staticmethod
+    def _with(index: _Index, stagings: Iterable[Staging]) -> _Index:
+        problems, solvers = list(index.problems), list(index.solvers)
+        for staging in stagings:
+            problems += [_Owned(problem, staging.owner) for problem in staging.problems]
+            solvers += [_Owned(solver, staging.owner) for solver in staging.solvers]
+        return _Index(problems, solvers)
 
-    def _bare_names(self) -> dict[str, list[_Owned[AnySolver]]]:
-        """Names without their problem: those that a solver holds in its problem, porism's own before all others."""
-        held: dict[str, list[_Owned[AnySolver]]] = defaultdict(list)
-        for owned in self._solvers:
-            for name in (owned.item.name, *owned.item.aliases):
-                if self._qualified.holder(f"{owned.item.problem.name}/{name}") is owned:
-                    held[name].append(owned)
-        for name, holders in held.items():
-            held[name] = [holder for holder in holders if holder.owner == CORE] or holders
-        return held
-
-    def _default_of(self, problem: _Owned[AnyProblem]) -> AnySolver:
-        if problem.item.default is not None:
-            return problem.item.default
-        solvers = [owned.item for owned in self._solvers if owned.item.problem is problem.item]
-        if not solvers:
-            raise UnknownSolver(f"problem {problem.item.name!r} has no solver")
-        return solvers[0]
-
-    def _known(self) -> set[str]:
-        names = {owned.item.name for owned in self._problems} | set(self._bare)
-        return names | {owned.item.qualified for owned in self._solvers}
+    def _settle(self, loaded: Sequence[Loaded]) -> list[str]:
+        """Note with each plugin the names it was refused; all that has to be warned about."""
+        refusals = list(self._index.refusals())
+        infos = []
+        notes = []
+        for one in loaded:
+            added = {id(item) for item in (*one.staging.problems, *one.staging.solvers)}
+            info = replace(one.info, notes=tuple(refusal.note for refusal in refusals if id(refusal.item) in added))
+            if info.error:
+                notes.append(f"plugin {info.distribution} ({info.entry_point}) was left out: {info.error}")
+            infos.append(info)
+            notes += info.notes
+        self._infos = tuple(infos)
+        return notes
 
 
 def _haystacks(item: AnySolver) -> tuple[str, str]:
