@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from porism._optional import require
 from porism._result import Result
+from porism._sparse import is_sparse, stored
 from porism._text import did_you_mean
 from porism.errors import InvalidInput
 
@@ -28,7 +29,8 @@ def read_table(source: str, columns: list[str] | None = None) -> npt.NDArray[Any
     Parameters
     ----------
     source : str
-        A .csv, .tsv, .txt (comma, semicolon, tab or blanks between values; a first line of names is recognised), .npy, .npz (one array, or one called X)
+        A .csv, .tsv, .txt (comma, semicolon, tab or blanks between values; a first line of names is recognised),
+        .npy, .npz (one array, or one called X)
         or .parquet file; ``"-"`` reads .npy or text from standard input.
     columns : list of str, optional
         Only these columns, by name or by position from 0.
@@ -80,7 +82,9 @@ def _load_npz(path: Path) -> npt.NDArray[Any]:
             names = list(archive)
             name = "X" if "X" in names else names[0] if len(names) == 1 else None
             if name is None:
-                raise InvalidInput(f"DATA: {path.name} must hold one array or one called X, it holds {', '.join(names) or 'none'}")
+                raise InvalidInput(
+                    f"DATA: {path.name} must hold one array or one called X, it holds {', '.join(names) or 'none'}"
+                )
             return np.asarray(archive[name])
     except (ValueError, EOFError, OSError) as error:
         if isinstance(error, FileNotFoundError | InvalidInput):
@@ -95,7 +99,9 @@ def _load_parquet(path: Path, columns: list[str] | None) -> npt.NDArray[Any]:
     values = [np.asarray(column.to_numpy()) for column in table.columns]
     for name, value in zip(table.column_names, values, strict=True):
         if value.dtype.kind not in "fiub" and (columns is None or name in columns):
-            raise InvalidInput(f"DATA: column {name!r} of {path.name} holds {value.dtype}, not numbers; choose others with --columns")
+            raise InvalidInput(
+                f"DATA: column {name!r} of {path.name} holds {value.dtype}, not numbers; choose others with --columns"
+            )
     kept = [value if value.dtype.kind in "fiub" else np.full(len(value), np.nan) for value in values]
     return _pick(np.column_stack(kept) if kept else np.empty((0, 0)), table.column_names, columns)
 
@@ -158,9 +164,11 @@ def _pick(array: npt.NDArray[Any], names: list[str] | None, columns: list[str] |
 
 
 def to_json(result: Result) -> str:
-    """The result's fields as JSON: arrays as lists, infinities and NaN as null."""
+    """The result's fields as JSON: arrays as lists, sparse ones as triples, infinities and NaN as null."""
 
     def plain(value: Any) -> Any:
+        if is_sparse(value):
+            return {"shape": list(value.shape), **{name: plain(part) for name, part in stored(value.tocoo()).items()}}
         if isinstance(value, np.ndarray):
             return plain(value.tolist())
         if isinstance(value, np.generic):
@@ -174,6 +182,18 @@ def to_json(result: Result) -> str:
         return value
 
     return json.dumps(plain(result.to_dict()), default=str)
+
+
+def _arrays(result: Result) -> dict[str, Any]:
+    """The result's fields as arrays; a sparse one as those it is made of: ``scores_data``, ``scores_shape`` …"""
+    arrays: dict[str, Any] = {}
+    for name, value in result.to_dict().items():
+        if is_sparse(value):
+            arrays[f"{name}_shape"] = np.array(value.shape)
+            arrays |= {f"{name}_{part}": array for part, array in stored(value).items()}
+        else:
+            arrays[name] = np.asarray(value)
+    return arrays
 
 
 def write_result(result: Result, path: Path) -> None:
@@ -192,7 +212,7 @@ def write_result(result: Result, path: Path) -> None:
             if path.suffix.lower() == ".json":
                 file.write(to_json(result).encode() + b"\n")
             else:
-                np.savez(file, **{name: np.asarray(value) for name, value in result.to_dict().items()})
+                np.savez(file, **_arrays(result))
         scratch.replace(path)
     except OSError as error:
         scratch.unlink(missing_ok=True)

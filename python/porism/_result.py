@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from porism._sparse import is_sparse, same_entries
+
 __all__ = ["Result"]
 
 _SHOWN = 6  # as many elements of an array as a repr shows
@@ -18,14 +20,17 @@ def _brief(value: Any) -> str:
         head = ", ".join(_brief(item) for item in flat[:_SHOWN].tolist())
         more = ", …" if flat.size > _SHOWN else ""
         return f"{value.dtype}{list(value.shape)}([{head}{more}])"
+    if is_sparse(value):
+        return f"{value.dtype}{list(value.shape)}({value.nnz} stored)"
     return f"{value:.8g}" if isinstance(value, float) else repr(value)
 
 
 class Result:
-    """What a solver returns: a frozen dataclass with NumPy fields.
+    """What a solver returns: a frozen dataclass with NumPy fields, or sparse ones.
 
     Subclasses are declared with ``@dataclass(frozen=True, slots=True, eq=False, repr=False)`` and get a repr that
-    stays short whatever the arrays' sizes, equality that compares arrays element by element (NaN equals NaN), and :meth:`to_dict`.
+    stays short whatever the arrays' sizes, equality that compares arrays element by element (NaN equals NaN), and
+    :meth:`to_dict`.
     """
 
     __slots__ = ()
@@ -55,4 +60,6 @@ def _same(a: Any, b: Any) -> bool:
         return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=inexact)
     if isinstance(a, float) and isinstance(b, float):
         return a == b or (a != a and b != b)
+    if is_sparse(a) or is_sparse(b):
+        return is_sparse(a) and is_sparse(b) and same_entries(a, b)
     return bool(a == b)

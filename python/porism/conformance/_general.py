@@ -14,6 +14,7 @@ import numpy as np
 
 from porism._law import GENERAL
 from porism._solver import Solver
+from porism._sparse import is_sparse, stored
 from porism.conformance._instance import Instance, Invalid
 from porism.conformance._suite import Check, Suite
 from porism.errors import InvalidInput
@@ -123,6 +124,11 @@ def _same(a: Any, b: Any) -> bool:
         if not isinstance(b, np.ndarray) or a.dtype != b.dtype or a.shape != b.shape:
             return False
         return a.tobytes() == b.tobytes() if a.dtype != object else bool(np.all(a == b))
+    if is_sparse(a):
+        if type(a) is not type(b) or a.shape != b.shape:
+            return False
+        ours, theirs = stored(a), stored(b)
+        return all(_same(ours[name], theirs[name]) for name in ours)
     if dataclasses.is_dataclass(a) and not isinstance(a, type):
         return True  # a callable or object of the caller's own
     return type(a) is type(b) and (a is b or repr(a) == repr(b))
@@ -144,5 +150,3 @@ def general_checks(suite: Suite) -> list[Check]:
     if suite.invalid is not None:
         checks.append(Check(_LAWS["bad-input"], bad_input, suite.invalid, 4.0))
     return checks
-
-

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from porism._solver import Solver
+from porism._sparse import is_sparse, stored
 
 __all__ = ["Instance", "Invalid", "array_code", "layouts"]
 
@@ -45,9 +46,7 @@ class Instance:
 
     def but(self, *args: Any, **options: Any) -> Instance:
         """The same instance with other arguments (where any are given) and some options replaced."""
-        return type(self)(
-            **{**self.__dict__, "args": args or self.args, "options": {**self.options, **options}}
-        )
+        return type(self)(**{**self.__dict__, "args": args or self.args, "options": {**self.options, **options}})
 
     def copy(self) -> Instance:
         """A deep copy."""
@@ -84,10 +83,30 @@ class Invalid(Instance):
 
 
 def _value_code(name: str, value: Any, statements: list[str]) -> str:
+    if is_sparse(value):
+        statements += sparse_code(name, value)
+        return name
     if not isinstance(value, np.ndarray):
         return repr(value)
     statements += array_code(name, value)
     return name
+
+
+def sparse_code(name: str, matrix: Any) -> list[str]:
+    """Statements that make `name` a sparse matrix with the same stored entries, duplicates and explicit zeros too."""
+    parts = stored(matrix)
+    lines = []
+    for part, array in parts.items():
+        (line,) = array_code(f"{name}_{part}", np.array(array))
+        lines.append(line)
+    data, *places = (f"{name}_{part}" for part in parts)
+    row_and_column = "row" in parts
+    kind = type(matrix).__name__ if not row_and_column or matrix.format == "coo" else "coo_array"
+    entries = f"({data}, ({', '.join(places)}))" if row_and_column else f"({data}, {', '.join(places)})"
+    made = f"sparse.{kind}({entries}, shape={matrix.shape!r})"
+    if row_and_column and matrix.format != "coo":
+        made = f"sparse.{type(matrix).__name__}({made})"
+    return ["from scipy import sparse", *lines, f"{name} = {made}"]
 
 
 def array_code(name: str, array: npt.NDArray[Any]) -> list[str]:
