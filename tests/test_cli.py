@@ -100,7 +100,9 @@ def test_run_prints_json(points):
 def test_run_passes_options_on(points):
     base = json.loads(porism("run", "k-medoids", str(points), "-k", "3", "--rng=0").stdout)
     city = json.loads(
-        porism("run", "fasterpam", str(points), "--k", "3", "--rng", "0", "--metric", "manhattan", "--max-iter", "7").stdout
+        porism(
+            "run", "fasterpam", str(points), "--k", "3", "--rng", "0", "--metric", "manhattan", "--max-iter", "7"
+        ).stdout
     )
     assert city["loss"] != base["loss"]
 
@@ -117,9 +119,10 @@ def test_run_reads_every_format_alike(points, tmp_path, suffix):
         mark = {".csv": ",", ".tsv": "\t", ".txt": " "}[suffix]
         lines = [mark.join(("x", "y"))] + [mark.join(map(repr, map(float, row))) for row in X]
         path.write_text("\n".join(lines) + "\n")
-    assert porism("run", "fasterpam", str(path), "-k", "3", "--rng", "0").stdout == porism(
-        "run", "fasterpam", str(points), "-k", "3", "--rng", "0"
-    ).stdout
+    assert (
+        porism("run", "fasterpam", str(path), "-k", "3", "--rng", "0").stdout
+        == porism("run", "fasterpam", str(points), "-k", "3", "--rng", "0").stdout
+    )
 
 
 def test_run_reads_standard_input(points):

@@ -31,7 +31,8 @@ def test_the_solver_of_contributing_keeps_the_laws():
     source = next(block for block in blocks(ROOT / "CONTRIBUTING.md", "python") if "first_k" in block)
     program = (ROOT / "python/porism/problems/k_medoids/solvers.py").read_text() + "\n\n" + source
     namespace: dict[str, object] = {"__name__": "porism.problems.k_medoids.scratch"}
-    # A second execution of the module makes its solvers anew; only the new one is of interest, and nothing is registered.
+    # A second execution of the module makes its solvers anew; only the new one is of interest, and nothing is
+    # registered.
     program = re.sub(r"\bdefault=True", "default=False", program)
     exec(compile(program, "contributing", "exec"), namespace)
     from porism.conformance import check

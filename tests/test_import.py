@@ -14,7 +14,9 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["scipy", "hypothesis", "matplotlib", "rich", "typer", "sklearn", "porism_graphs", "porism._core"])
+@pytest.mark.parametrize(
+    "module", ["scipy", "hypothesis", "matplotlib", "rich", "typer", "sklearn", "porism_graphs", "porism._core"]
+)
 def test_importing_porism_leaves_out(module):
     assert module not in modules_after("import porism")
 

@@ -1,4 +1,4 @@
-"""Generate the type stubs of `porism._core` from the Rust source; with ``--check``, only say whether they are current."""
+"""Generate the type stubs of `porism._core` from the Rust source; ``--check`` only says whether they are current."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ STUBS = ROOT / "python" / "porism" / "_core"
 
 def generate(target: Path) -> Path:
     """Let maturin read the stubs out of the compiled module, below `target`."""
-    maturin = [sys.executable, "-m", "maturin", "generate-stubs", "--release", "-m", "rust/python/Cargo.toml"]
-    subprocess.run([*maturin, "--output", str(target)], cwd=ROOT, check=True)
+    # A debug build: stripping its symbols, as the release build does, would drop what the stubs are made from.
+    maturin = [sys.executable, "-m", "maturin", "generate-stubs", "--quiet", "-m", "rust/python/Cargo.toml"]
+    subprocess.run([*maturin, "--out", str(target)], cwd=ROOT, check=True)
     return target / "porism" / "_core"
 
 

@@ -126,7 +126,8 @@ def _parse(text: str, source: str, columns: list[str] | None) -> npt.NDArray[Any
             if value is None:
                 label = repr(names[column]) if names is not None else str(column)
                 raise InvalidInput(
-                    f"DATA: column {label} of {source} is not numeric (row {i + 1}: {row[column]!r}); choose others with --columns"
+                    f"DATA: column {label} of {source} is not numeric (row {i + 1}: {row[column]!r}); "
+                    "choose others with --columns"
                 )
             table[i, j] = value
     return table

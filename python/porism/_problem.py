@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
+from importlib.util import resolve_name
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from porism._law import Law
 from porism._text import first_sentence
@@ -43,7 +44,8 @@ class Problem(Generic[P, R]):
     tags : frozenset of str
         For :meth:`Registry.problems` and :meth:`Registry.search`.
     statements : tuple of Law
-        Name, one-line statement and source of every law. The checks themselves are imported by :meth:`laws_module` only.
+        Name, one-line statement and source of every law. The checks themselves are imported by :meth:`laws_module`
+        only.
     signature : inspect.Signature
         The canonical call; solvers take its positional parameters in its order and may add keyword options.
     doc : str
@@ -73,7 +75,7 @@ class Problem(Generic[P, R]):
         self.default: Solver[..., R] | None = None
         package = function.__module__.rpartition(".")[0]
         self._rooms = {
-            room: importlib.util.resolve_name(module, package) if module.startswith(".") else module
+            room: resolve_name(module, package) if module.startswith(".") else module
             for room, module in {"laws": laws, "bench": bench, "example": example}.items()
             if module is not None
         }

@@ -37,9 +37,15 @@ def reporting(progress: Progress, title: str, value: str = "") -> Iterator[Repor
         yield progress
     else:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[value]}"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[value]}"),
+            TimeElapsedColumn(),
+        )
         with Bar(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task(title, total=None, value="")
 

@@ -22,7 +22,8 @@ R = TypeVar("R")
 class Claims(Mapping[str, Any]):
     """What a solver promises beyond the laws of its problem: ``Claims(deterministic=True, same_result_as="pam")``.
 
-    Each name is a claim that some law of the problem (or a general law) tests; a value of ``False`` or ``None`` is no claim.
+    Each name is a claim that some law of the problem (or a general law) tests; a value of ``False`` or ``None`` is no
+    claim.
     Read it as a mapping or by attribute; a claim that is not made reads as ``None`` by attribute.
     """
 

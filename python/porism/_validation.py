@@ -143,13 +143,15 @@ def as_array(
 ) -> npt.NDArray[Any]:
     """`value` as an aligned array of `ndim` dimensions and one of `dtypes`, copied only where it has to be.
 
-    An array that already has such a dtype, native byte order, alignment and `order` ("A": C or Fortran) comes back as it is, without a copy.
+    An array that already has such a dtype, native byte order, alignment and `order` ("A": C or Fortran) comes back as
+    it is, without a copy.
     Other real dtypes are converted to `promote` (float16, integers, bools and long doubles; Python sequences too).
 
     Raises
     ------
     InvalidType
-        For objects, strings, complex numbers, dates, masked arrays with masked entries, or a dtype not listed where `promote` is None.
+        For objects, strings, complex numbers, dates, masked arrays with masked entries, or a dtype not listed where
+        `promote` is None.
     InvalidInput
         For another number of dimensions.
     """
@@ -161,7 +163,9 @@ def as_array(
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise InvalidType(f"{name} must be {must}, got {type(value).__name__} that is no rectangular array: {error}") from None
+        raise InvalidType(
+            f"{name} must be {must}, got {type(value).__name__} that is no rectangular array: {error}"
+        ) from None
     if array.ndim != ndim:
         hint = f"; reshape it: {name}.reshape(-1, 1)" if (array.ndim, ndim) == (1, 2) else ""
         raise InvalidInput(f"{name} must be {must}, got {array.ndim}-D of shape {array.shape}{hint}")
@@ -256,7 +260,7 @@ def as_n_jobs(n_jobs: object) -> int:
 
 
 def check_memory(what: str, needed: int, limit: object, *, advice: str = "") -> None:
-    """Refuse a call whose largest allocation would exceed `limit` bytes (None: nine tenths of the memory available now).
+    """Refuse a call whose largest allocation would exceed `limit` bytes; None is nine tenths of the memory available.
 
     Raises
     ------
@@ -295,9 +299,10 @@ def _available_memory() -> int | None:
     except OSError:
         pass
     try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as top, open(
-            "/sys/fs/cgroup/memory.current", encoding="ascii"
-        ) as used:
+        with (
+            open("/sys/fs/cgroup/memory.max", encoding="ascii") as top,
+            open("/sys/fs/cgroup/memory.current", encoding="ascii") as used,
+        ):
             found.append(int(top.read()) - int(used.read()))
     except (OSError, ValueError):  # no control group, or "max"
         pass

@@ -102,7 +102,7 @@ def _list_plugins() -> None:
 
 @app.command()
 def show(name: Annotated[str, typer.Argument(help="A solver or a problem.")]) -> None:
-    """Show everything known about a solver or a problem: paper, complexity, claims, options, laws, recorded benchmark."""
+    """Show everything known about a solver or problem: paper, complexity, claims, options, laws, benchmark."""
     problem = _problem_called(name)
     if problem is not None:
         _show_problem(problem)
@@ -211,7 +211,9 @@ def run(
     name: Annotated[str, typer.Argument(help="A solver, or a problem for its default solver.")],
     data: Annotated[str, typer.Argument(help="A .csv, .tsv, .npy, .npz or .parquet file; - reads standard input.")],
     columns: Annotated[str | None, typer.Option(help="Only these columns, by name or position: a,b,3.")] = None,
-    result_file: Annotated[Path | None, typer.Option("--out", help="Write the result to this .json or .npz file.")] = None,
+    result_file: Annotated[
+        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
 ) -> None:
     """Run a solver on a data file. Its other arguments and options follow as -k 10 --metric manhattan --rng 0."""
@@ -314,13 +316,16 @@ def check(
     plugin: Annotated[str | None, typer.Option(help="Everything that this distribution registers.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every solver there is.")] = False,
     profile: Annotated[str, typer.Option(help="quick (25 examples), default (100) or thorough (1000).")] = "default",
-    examples: Annotated[int | None, typer.Option(help="Examples for each law, instead of the profile's number.")] = None,
+    examples: Annotated[
+        int | None, typer.Option(help="Examples for each law, instead of the profile's number.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed tries the same instances.")] = 0,
     law: Annotated[list[str] | None, typer.Option(help="Only this law (repeatable).")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Write a JSON report here.")] = None,
 ) -> int:
-    """Test solvers by the laws of their problems and of their claims; counter-examples are shrunk and printed as code."""
-    from porism.conformance import Outcome, check as check_solver
+    """Test solvers by the laws of their problems and of their claims; print shrunk counter-examples as code."""
+    from porism.conformance import Outcome
+    from porism.conformance import check as check_solver
 
     solvers = _chosen(names or [], plugin, everything)
     reports = []
@@ -336,9 +341,7 @@ def check(
             if outcome.code:
                 out.print("           " + outcome.code.replace("\n", "\n           "), markup=False, soft_wrap=True)
 
-        reports.append(
-            check_solver(solver, profile=profile, examples=examples, seed=seed, laws=law, on_outcome=tell)
-        )
+        reports.append(check_solver(solver, profile=profile, examples=examples, seed=seed, laws=law, on_outcome=tell))
     failed = sum(len(done.failures) for done in reports)
     total = sum(len(done.outcomes) for done in reports)
     out.print(f"{len(reports)} solvers, {total} laws: {total - failed} passed, {failed} failed (seed {seed})")

@@ -14,7 +14,7 @@ from porism.problems.k_medoids.laws import build
 from porism.problems.k_medoids.solvers import checked
 
 BUGS = {
-    "second nearest is lost when the nearest medoid goes": "local-optimum",
+    "second nearest is kept when a nearer medoid comes": "local-optimum",
     "shared part of the change is dropped": "local-optimum",
     "shared part is not added when slots are compared with the best so far": "local-optimum",
     "stops after the first pass": "local-optimum",
@@ -94,10 +94,10 @@ def mutant(bug: str | None) -> Solver[..., KMedoidsResult]:
         symmetric: bool = True,
         memory_limit: int | None = None,
     ) -> KMedoidsResult:
-        options = dict(
-            metric=metric, init=init, max_iter=max_iter, order=order, rng=rng, n_jobs=n_jobs,
-            progress=progress, symmetric=symmetric, memory_limit=memory_limit,
-        )  # fmt: skip
+        options = {
+            "metric": metric, "init": init, "max_iter": max_iter, "order": order, "rng": rng, "n_jobs": n_jobs,
+            "progress": progress, "symmetric": symmetric, "memory_limit": memory_limit,
+        }  # fmt: skip
         return _solve(bug, X, k, options)
 
     def careless(X: Any, k: int, **options: Any) -> KMedoidsResult:
@@ -163,9 +163,8 @@ def _solve(bug: str | None, X: Any, k: int, options: dict[str, Any]) -> KMedoids
                 chosen = list(state.medoids)
                 chosen[slot] = int(j)
                 state = State(seen, chosen)
-                if bug == "second nearest is lost when the nearest medoid goes":
-                    state.d2 = np.where(before.n1 == slot, before.d2, state.d2)
-                    state.d2 = np.maximum(state.d2, state.d1)
+                if bug == "second nearest is kept when a nearer medoid comes":
+                    state.d2 = np.where(before.n1 != slot, np.maximum(state.d2, before.d2), state.d2)
                 n_swap += 1
                 swapped = True
         losses.append(float(state.d1.sum()))
@@ -211,8 +210,7 @@ def _start(bug: str | None, D: Any, k: int, start: Any, rng: np.random.Generator
         return [int(i) for i in rng.permutation(len(D))[:k]]
     chosen = build(D, k)
     if bug == "BUILD stops early on duplicates":
-        kept = [i for place, i in enumerate(chosen) if place == 0 or D[i, chosen[:place]].min() > 0]
-        return kept
+        return [i for place, i in enumerate(chosen) if place == 0 or D[i, chosen[:place]].min() > 0]
     if bug == "the tie goes to the last BUILD candidate":
         flipped = np.asarray(D)[::-1, ::-1]
         return [len(D) - 1 - i for i in build(flipped, k)]

@@ -51,7 +51,8 @@ def same_seed(solver: Solver[..., Any], instance: Instance, seed: int = 12345) -
 def pickling(solver: Solver[..., Any], instance: Instance) -> None:
     result = instance.call(solver)
     again = pickle.loads(pickle.dumps(result))
-    assert type(again) is type(result) and again == result, f"{result} came back as {again}"
+    assert type(again) is type(result), f"a {type(result).__name__} came back as {type(again).__name__}"
+    assert again == result, f"{result} came back as {again}"
 
 
 def unknown_option(solver: Solver[..., Any], instance: Instance) -> None:

@@ -105,7 +105,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Case:
-    """One law for one solver, ready to run; calling it raises AssertionError with the counter-example if the law fails."""
+    """One law for one solver, ready to run; a call raises AssertionError with the counter-example if the law fails."""
 
     solver: Solver[..., Any]
     check: Check
@@ -121,8 +121,8 @@ class Case:
             tried = 1
             try:
                 self.check.function(self.solver)
-            except Exception as error:
-                message, code = _describe(error), self._code(None)
+            except Exception as broken:
+                message, code = _describe(broken), self._code(None)
         else:
             tried, failure = _search(self.check.function, self.solver, strategy, wanted, seed, seconds)
             if failure is not None:
@@ -201,7 +201,9 @@ def _suite(solver: Solver[..., Any]) -> Suite:
     module = solver.problem.room("laws")
     suite = getattr(module, "SUITE", None)
     if not isinstance(suite, Suite):
-        raise PluginError(f"problem {solver.problem.name!r} has no laws: declare laws='.laws' with a Suite called SUITE")
+        raise PluginError(
+            f"problem {solver.problem.name!r} has no laws: declare laws='.laws' with a Suite called SUITE"
+        )
     suite.complete()
     return suite
 

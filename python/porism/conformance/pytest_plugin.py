@@ -19,7 +19,9 @@ __all__: list[str] = []
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("porism", "algorithm laws")
-    group.addoption("--porism", action="append", default=[], metavar="NAME", help="test a solver by its laws (repeatable)")
+    group.addoption(
+        "--porism", action="append", default=[], metavar="NAME", help="test a solver by its laws (repeatable)"
+    )
     group.addoption(
         "--porism-profile",
         default="quick",

@@ -14,6 +14,7 @@ PORISM_API = 1
 
 @hookimpl
 def porism_register(registry: Staging) -> None:
+    """Add every problem of porism with its solvers."""
     from porism.problems import k_medoids
 
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)

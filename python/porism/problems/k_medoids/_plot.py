@@ -20,7 +20,7 @@ __all__ = ["plot"]
 
 
 def plot(result: KMedoidsResult, X: npt.ArrayLike | None, ax: Axes | None) -> Axes:
-    """Draw `result` over the plane of the first two principal components of X, or as sorted dissimilarities without X."""
+    """Draw `result` in the plane of the first two principal components of X, or as sorted dissimilarities."""
     if X is not None:
         points = as_array("X", X, ndim=2, dtypes=[np.float64], promote=np.float64)
         if len(points) != len(result.labels):

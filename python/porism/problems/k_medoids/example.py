@@ -81,9 +81,11 @@ def _draw(result: KMedoidsResult, digits: Any, picture: Path) -> None:
 
     agreement = adjusted_rand_score(digits.target, result.labels)
     figure = pyplot.figure(figsize=(11, 7.5), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(1, 2.2))
+    panels: Any = figure.subfigures(2, 1, height_ratios=(1, 2.2))
+    upper, lower = panels
     upper.suptitle(
-        f"{K} medoids of {len(digits.target)} handwritten digits (adjusted Rand index with the true digits: {agreement:.2f})"
+        f"{K} medoids of {len(digits.target)} handwritten digits "
+        f"(adjusted Rand index with the true digits: {agreement:.2f})"
     )
     for cluster, axes in enumerate(upper.subplots(1, K)):
         medoid = result.medoids[cluster]

@@ -87,7 +87,8 @@ class KMedoidsResult(porism.Result):
     distances : (n,) float64 array
         Dissimilarity of every object to its medoid.
     n_eval : int
-        Candidate exchanges evaluated (one candidate against all k medoids counts as one where the solver shares that work).
+        Candidate exchanges evaluated (one candidate against all k medoids counts as one where the solver shares that
+        work).
     n_dist : int
         Dissimilarities read by the search.
     """
@@ -149,7 +150,8 @@ def k_medoids(X: npt.ArrayLike, k: int, *, metric: str = "euclidean", rng: Rng =
     ----------
     X : (n, d) array of float32 or float64, or (n, n) with metric="precomputed"
         One object a row; or the dissimilarity matrix, where X[o, m] is the dissimilarity of object o to medoid m.
-        float32 and float64 in C order are read in place; other layouts and real dtypes are copied (integers to float64).
+        float32 and float64 in C order are read in place; other layouts and real dtypes are copied (integers to
+        float64).
     k : int
         Number of medoids, 1 … n.
     metric : str
@@ -171,5 +173,3 @@ def k_medoids(X: npt.ArrayLike, k: int, *, metric: str = "euclidean", rng: Rng =
     TooLarge
         If the dissimilarity matrix would not fit.
     """
-
-

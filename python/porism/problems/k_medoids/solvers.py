@@ -1,6 +1,7 @@
 """The k-medoids solvers: thin fronts of the Rust kernels.
 
-All of them exchange one medoid for one other object as long as that lowers the loss, and differ in how they look for the exchange;
+All of them exchange one medoid for one other object as long as that lowers the loss, and differ in how they look for
+the exchange;
 `alternating` is the exception, and the weaker for it.
 """
 
@@ -67,7 +68,8 @@ SCHUBERT_ROUSSEEUW_2019 = Paper(
 
 SCHUBERT_ROUSSEEUW_2021 = Paper(
     key="schubert2021fast",
-    title="Fast and Eager k-Medoids Clustering: {O(k)} Runtime Improvement of the {PAM}, {CLARA}, and {CLARANS} Algorithms",
+    title="Fast and Eager k-Medoids Clustering: {O(k)} Runtime Improvement of the {PAM}, {CLARA}, and {CLARANS} "
+    "Algorithms",
     authors=("Schubert, Erich", "Rousseeuw, Peter J."),
     year=2021,
     venue="Information Systems",
@@ -103,14 +105,15 @@ def checked(
     symmetric: bool = True,
     memory_limit: int | None = None,
 ) -> tuple[Floats, int, str | npt.NDArray[np.int64]]:
-    """Check a call of a k-medoids solver whole, and make its dissimilarities: what any solver of the problem begins with.
+    """Check a call of a k-medoids solver whole, and make its dissimilarities, as every solver of it begins.
 
     The parameters are those of :func:`search`.
 
     Returns
     -------
     D : (n, n) array of float32 or float64
-        Dissimilarity of object o to medoid m at ``[o, m]``, in C or Fortran order: X itself, not a copy, where it is precomputed and fit for use.
+        Dissimilarity of object o to medoid m at ``[o, m]``, in C or Fortran order: X itself, not a copy, where it is
+        precomputed and fit for use.
     k : int
         As a Python int.
     start : str or (k,) int64 array
@@ -220,20 +223,22 @@ def search(
     progress: Progress = False,
     symmetric: bool = True,
     memory_limit: int | None = None,
-) -> KMedoidsResult:  # type: ignore[empty-body]
+) -> KMedoidsResult:
     """The options that the searches have in common.
 
     Parameters
     ----------
     X : (n, d) array of float32 or float64, or (n, n) with metric="precomputed"
         One object a row; or the dissimilarity matrix, where X[o, m] is the dissimilarity of object o to medoid m.
-        A precomputed matrix in C order is read in place, one in Fortran order too; integers and other floats are copied to float64.
+        A precomputed matrix in C order is read in place, one in Fortran order too; integers and other floats are
+        copied to float64.
     k : int
         Number of medoids, 1 … n.
     metric : str
         "euclidean", "sqeuclidean", "manhattan", "cosine" (1 between a zero row and any other) or "precomputed".
     init : str or (k,) array of int
-        Where to start: "random" (k distinct objects), "build" (PAM's greedy choice, slow for large n), or the rows of X to begin with.
+        Where to start: "random" (k distinct objects), "build" (PAM's greedy choice, slow for large n), or the rows of
+        X to begin with.
     max_iter : int
         Passes at most; 0 only assigns the objects to the initial medoids.
     order : str
@@ -245,10 +250,12 @@ def search(
     progress : bool or callable
         Show a bar on stderr, or call ``progress(done, total, loss)`` about twenty times a second.
     symmetric : bool
-        Whether a precomputed matrix must be symmetric. With False it may be any; one in C order is then copied transposed.
+        Whether a precomputed matrix must be symmetric. With False it may be any; one in C order is then copied
+        transposed.
     memory_limit : int or None
         Bytes that the dissimilarity matrix made from X may take; None is nine tenths of the memory available.
     """
+    raise AssertionError("only its signature and its documentation are used")
 
 
 @porism.solver(
@@ -265,8 +272,10 @@ def fasterpam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
     """FasterPAM: try the objects in turn as medoids, and swap at once when that lowers the loss.
 
     One sweep over an object's dissimilarities finds the best of its k possible swaps (Schubert & Rousseeuw 2021,
-    Section 4), so that a pass costs what PAM needs for one k-th of an iteration, and makes many swaps. It ends when a full round brought none.
-    From random starts its results are as good as PAM's; restart it a few times where quality matters. This is the solver to use.
+    Section 4), so that a pass costs what PAM needs for one k-th of an iteration, and makes many swaps. It ends when a
+    full round brought none.
+    From random starts its results are as good as PAM's; restart it a few times where quality matters. This is the
+    solver to use.
     """
     return _solve("fasterpam", X, k, options)
 
@@ -277,7 +286,12 @@ def fasterpam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
     paper=SCHUBERT_ROUSSEEUW_2019,
     complexity="O(n(n-k)) time an iteration of one swap; O(n²) memory",
     claims=Claims(
-        local_optimum="swap", fast_swap=True, same_result_as="pam", order_free=True, thread_invariant=True, interruptible=True
+        local_optimum="swap",
+        fast_swap=True,
+        same_result_as="pam",
+        order_free=True,
+        thread_invariant=True,
+        interruptible=True,
     ),
 )
 @like(search)
@@ -317,6 +331,7 @@ def pam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
 def alternating(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
     """Alternate, as k-means does: assign every object to its nearest medoid, then choose each cluster's best medoid.
 
-    Often called k-medoids without further name. Fast, but it stops in worse optima than swapping does, because a medoid never leaves its cluster.
+    Often called k-medoids without further name. Fast, but it stops in worse optima than swapping does, because a
+    medoid never leaves its cluster.
     """
     return _solve("alternating", X, k, options)
