@@ -175,8 +175,12 @@ def test_run_draws_a_picture(points, tmp_path):
         (["check", "fasterpam", "--law", "losss"], ["losss", "loss"]),
         (["check", "--plugin", "no-such-plugin"], ["no-such-plugin"]),
         (["frobnicate"], ["frobnicate"]),
-        (["run"], ["NAME"]),
+        (["run"], ["name"]),
         (["demo", "k-mediods"], ["k-medoids"]),
+        (["bench", "k-mediods"], ["k-medoids"]),
+        (["bench", "k-medoids", "--sizes", "many"], ["--sizes", "'many'"]),
+        (["bench", "k-medoids", "--workloads", "nothing"], ["nothing"]),
+        (["bench", "k-medoids", "--solvers", "fastrpam"], ["fasterpam"]),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(points, tmp_path, arguments, mentions):

@@ -221,7 +221,7 @@ def run(
 
     solver = registry.get(name)
     arguments, options = _arguments_of(solver, context.args)
-    X = read_table(data, None if columns is None else [column.strip() for column in columns.split(",")])
+    X = read_table(data, None if columns is None else _words(columns))
     result = solver(X, *arguments, **options)
     if result_file is not None:
         write_result(result, result_file)
@@ -287,6 +287,53 @@ def _save_plot(result: Any, X: Any, path: Path) -> None:
         axes.figure.savefig(path, dpi=150, bbox_inches="tight")
     except (OSError, ValueError) as error:
         raise InvalidInput(f"--plot: cannot write {str(path)!r}: {error}") from None
+
+
+@app.command()
+def bench(
+    problem: Annotated[str, typer.Argument(help="What to measure.")],
+    sizes: Annotated[str | None, typer.Option(help="Instead of each workload's own sizes: 1000,2000.")] = None,
+    peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Measure the peers in the same run.")] = True,
+    solvers: Annotated[str | None, typer.Option(help="Only these solvers, and their peers: a,b.")] = None,
+    workloads: Annotated[str | None, typer.Option(help="Only these workloads, heavy ones too: a,b.")] = None,
+    heavy: Annotated[bool, typer.Option("--heavy", help="Also the workloads that take long or much memory.")] = False,
+    repeats: Annotated[int, typer.Option(help="Timed calls of each contender.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the instances.")] = 0,
+    n_jobs: Annotated[int, typer.Option("--n-jobs", help="Threads of those solvers that have the option.")] = 1,
+    timeout: Annotated[float, typer.Option(help="Seconds that one call may take.")] = 600.0,
+    folder: Annotated[Path | None, typer.Option("--out", help="Record results and plots in this folder.")] = None,
+) -> None:
+    """Measure a problem's solvers beside their peers: median, spread, ratio, peak memory, growth over sizes."""
+    from rich.console import Console as ErrorConsole
+
+    from porism import bench as harness
+
+    with ErrorConsole(stderr=True).status("") as status:
+        record = harness.run(
+            problem,
+            sizes=None if sizes is None else [_size(word) for word in _words(sizes)],
+            solvers=None if solvers is None else _words(solvers),
+            workloads=None if workloads is None else _words(workloads),
+            peers=peers,
+            heavy=heavy,
+            repeats=repeats,
+            seed=seed,
+            n_jobs=n_jobs,
+            timeout=timeout,
+            out=folder,
+            on_progress=lambda step: status.update(str(step)),
+        )
+    out.print(harness.render(record))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _size(word: str) -> int:
+    if not word.isdigit():
+        raise InvalidInput(f"--sizes must be positive integers separated by commas, got {word!r}")
+    return int(word)
 
 
 @app.command()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis import HealthCheck, Phase, Verbosity, configuration
 from hypothesis.errors import Flaky, HypothesisException
 
 from porism._registry import registry
@@ -186,7 +188,8 @@ def _search(
             raise
 
     try:
-        test()
+        with _no_traces():
+            test()
     except Flaky as flaky:
         if failure is None:
             raise
@@ -195,6 +198,23 @@ def _search(
         if failure is None:
             raise  # the strategy itself is broken
     return tried, failure
+
+
+_scratch: tempfile.TemporaryDirectory[str] | None = None
+
+
+@contextmanager
+def _no_traces() -> Iterator[None]:
+    """Let Hypothesis keep its caches in a temporary folder, not in the working directory."""
+    global _scratch
+    if _scratch is None:
+        _scratch = tempfile.TemporaryDirectory(prefix="porism-")
+    home = vars(configuration).get("__hypothesis_home_directory")
+    configuration.set_hypothesis_home_dir(_scratch.name)
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(home)
 
 
 def _suite(solver: Solver[..., Any]) -> Suite:
