@@ -106,12 +106,13 @@ def _interrupts(suite: Suite) -> Check:
         timer = threading.Timer(0.5, send)
         timer.start()
         try:
-            result = instance.call(solver)
+            while not sent or time.monotonic() < sent[0] + PROMPT:  # a call that is over before the signal is made again
+                result = instance.call(solver)
         except KeyboardInterrupt:
             took = time.monotonic() - sent[0]
             assert took < PROMPT, f"KeyboardInterrupt came {took:.2f} s after the signal"
         else:
-            raise AssertionError(f"the call ended before the signal, or ignored it: {result}")
+            raise AssertionError(f"the signal was swallowed; the call returned {result}")
         finally:
             timer.cancel()
             timer.join()
