@@ -122,7 +122,10 @@ WORKLOADS = (
             Peer(name="absent", form="any", of=("plain",), start=pools("1"), distributions=("no-such-thing",)),
             Peer(name="of guess", form="any", of=("guess",), start=pools("1")),
         ),
-        variants=(Variant(solver="plain", form="scaled", options={"scale": 1.0}),),
+        variants=(
+            Variant(solver="plain", form="scaled", options={"scale": 1.0}),
+            Variant(solver="plain", form="misspelt", options={"scael": 1.0}),
+        ),
         limit=small,
     ),
     workload("growing", sizes=(100, 200), most=400, largest={"guess": 100}, solvers=("plain", "guess")),

@@ -72,7 +72,7 @@ def test_everybody_is_in_the_record_and_the_reference_first(everybody):
     record, _, _ = everybody
     assert record.reference == "plain"
     assert [m.contender for m in record.measurements][:2] == ["plain", "plain [scaled]"]
-    assert len(record.measurements) == 7 + 1 + 4
+    assert len(record.measurements) == 7 + 2 + 4
     assert all(m.ok == (len(m.seconds) == 2) for m in record.measurements)
     assert all(len(m.checks) == 3 for m in record.measurements if m.ok)
 
@@ -93,6 +93,15 @@ def test_a_missing_peer_says_how_to_install_it(everybody):
     absent = measured(everybody[0], "absent [any]")
     assert absent.status == "missing"
     assert absent.message == "no-such-thing is not installed: pip install 'porism[bench]'"
+
+
+def test_a_variant_is_held_to_its_options(everybody):
+    record, _, _ = everybody
+    scaled, misspelt = measured(record, "plain [scaled]"), measured(record, "plain [misspelt]")
+    assert scaled.ok
+    assert record.agrees(scaled) is True
+    assert misspelt.status == "failed"
+    assert "has no option 'scael'; did you mean 'scale'?" in misspelt.message
 
 
 def test_thread_pools_are_pinned_unless_the_peer_is_free(everybody):
@@ -165,6 +174,37 @@ def test_a_contender_that_cannot_fit_is_left_out(toy):
     (left_out,) = record.measurements
     assert left_out.status == "left out"
     assert "available" in left_out.message
+
+
+def test_whoever_interrupts_leaves_no_process_behind(toy, monkeypatch):
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            started.append(self)
+            super().__init__(*arguments, **options)
+
+    def interrupt(step):
+        if (step.contender, step.what) == ("plain", "run 2 of 5"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("porism.bench._contest.subprocess.Popen", Popen)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(toy.toy_total, solvers=toy.SOLVERS, workloads=["growing"], sizes=[10], on_progress=interrupt)
+    assert len(started) == 2
+    assert all(process.returncode is not None for process in started)
+
+
+def test_a_workload_can_run_a_solver_in_its_own_way(toy):
+    """For problems that are not one call: a live object, an index with queries."""
+
+    def start(solver, task, options):
+        parts = np.array_split(task.args[0], 4)
+        return lambda: [solver(part, **options).total for part in parts]
+
+    workload = toy.workload("stream", start=start)
+    task = workload.make(100, 0)
+    assert sum(workload.prepare(toy.plain, task, {"scale": 2.0})()) == 2.0 * task.args[0].sum()
 
 
 # -- choosing ----------------------------------------------------------------------------------------------------------

@@ -215,14 +215,14 @@ class _Run:
         self._set(resident=found["resident"], peak_exact=found["exact"])
 
     def _warm_up(self, process: _Process) -> None:
-        found = process.ask("call", self._timeout)
+        found = process.ask("warm-up", self._timeout)
         self._set(first=found["seconds"], peak=found["peak"], checks=(found["check"],))
 
-    def call(self, number: int, of: int) -> None:
-        """Time one call."""
+    def run(self, number: int, of: int) -> None:
+        """Time one run."""
 
         def work(process: _Process) -> None:
-            found = process.ask("call", self._timeout)
+            found = process.ask("run", self._timeout)
             self._set(
                 seconds=(*self.measured.seconds, found["seconds"]), checks=(*self.measured.checks, found["check"])
             )
@@ -293,6 +293,6 @@ def _together(runs: Sequence[_Run], repeats: int, bandwidth: float) -> None:
             run.begin(stack)
         for number in range(1, repeats + 1):
             for run in runs:
-                run.call(number, repeats)
+                run.run(number, repeats)
         for run in runs:
             run.finish(bandwidth)

@@ -49,7 +49,8 @@ class Measurement:
     threads : int
         Threads that its pools were pinned to; 0 for as many as it likes.
     seconds : tuple of float
-        All timed runs in order. Those of one round stand at the same place for every contender.
+        All timed runs in order, each one call or the mean of as many as take 10 ms. Those of one round stand at the
+        same place for every contender.
     first : float
         Seconds of the untimed warm-up call; 0 where it did not get so far.
     checks : tuple of float or str

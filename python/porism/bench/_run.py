@@ -70,7 +70,7 @@ def run(
     heavy : bool
         Also the heavy workloads.
     repeats : int
-        Timed calls of each contender.
+        Timed runs of each contender: one call each, or the mean of several where a call takes less than 10 ms.
     seed : int
         Of the instances.
     n_jobs : int, optional

@@ -1,8 +1,8 @@
 """The process of one contender: builds the workload, then times one call whenever the parent says so.
 
 Run as ``python -m porism.bench._worker``. Both directions speak one JSON object a line: the parent sends first what to
-measure, then ``{"do": "call"}`` for every call and ``{"do": "limit"}`` at the end; the worker answers each. Whatever a
-contender prints goes to stderr.
+measure, then ``{"do": "warm-up"}``, ``{"do": "run"}`` for every run and ``{"do": "limit"}`` at the end; the worker
+answers each. Whatever a contender prints goes to stderr.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from porism.bench._machine import stream_bandwidth
 from porism.bench._process import peak, reset_peak, resident, told, trim
 
 __all__ = ["main"]
+
+SHORTEST = 0.01
+"""Seconds that a run lasts at least: shorter calls are repeated, and the run is their mean. A single call of a
+millisecond would be measured with the interrupt that happened to fall into it."""
 
 Answer = dict[str, Any]
 
@@ -60,19 +64,33 @@ class Contender:
         """How much memory the process holds with the instance built."""
         return {"resident": self.resident, "exact": self.exact}
 
-    def timed(self) -> Answer:
-        """Call once: seconds, the peak of memory so far, the check value."""
-        self.value = None  # so that freeing the last value is not timed
+    def warm_up(self) -> Answer:
+        """Call once: seconds, the peak of memory, the check value."""
+        seconds = self._timed()
+        held = peak()  # before the check, which uses memory of its own
+        return {"seconds": seconds, "peak": held, "check": self._check()}
+
+    def run(self) -> Answer:
+        """Call once, or as often as fills the shortest run: seconds of a call, the check value of the last one."""
         gc.collect()
+        total, calls = 0.0, 0
+        while total < SHORTEST:
+            total += self._timed()
+            calls += 1
+        return {"seconds": total / calls, "check": self._check()}
+
+    def _timed(self) -> float:
+        self.value = None  # so that freeing the last value is not timed
         gc.disable()
         try:
             started = time.perf_counter()
             self.value = self.call()
-            seconds = time.perf_counter() - started
+            return time.perf_counter() - started
         finally:
             gc.enable()
-        held = peak()  # before the check, which uses memory of its own
-        return {"seconds": seconds, "peak": held, "check": _plain(self.workload.check(self.task, self.value))}
+
+    def _check(self) -> float | str:
+        return _plain(self.workload.check(self.task, self.value))
 
     def limit(self) -> Answer:
         """The physical limit of the last call."""
@@ -118,8 +136,8 @@ def main() -> None:
     if not answer(build):
         return
     for line in sys.stdin:
-        work = {"call": contender[0].timed, "limit": contender[0].limit}[json.loads(line)["do"]]
-        if not answer(work):
+        work = {"warm-up": contender[0].warm_up, "run": contender[0].run, "limit": contender[0].limit}
+        if not answer(work[json.loads(line)["do"]]):
             return
 
 
