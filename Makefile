@@ -5,8 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+PLUGINS      := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml
-STUBS        := python/porism/_core
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-rust test-python check-thorough bench lint stubs fmt clean
@@ -20,16 +20,16 @@ $(VENV)/pyvenv.cfg:
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=23' 'maturin>=1.12,<2'
 
 # The package is editable: Python changes count at once, and a change of the Rust source builds it anew.
-$(STAMP): $(VENV)/pyvenv.cfg $(RUST_SOURCES) pyproject.toml $(wildcard plugins/*/pyproject.toml)
+$(STAMP): $(VENV)/pyvenv.cfg $(RUST_SOURCES) pyproject.toml $(PLUGINS:=/pyproject.toml)
 	@command -v cargo >/dev/null || { echo "porism needs a Rust toolchain (1.89 or newer): https://rustup.rs"; exit 1; }
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test,bench]'
-	$(BIN)/python -m pip install --quiet $(foreach plugin,$(wildcard plugins/*/pyproject.toml),--editable $(dir $(plugin)))
+	$(if $(PLUGINS),$(BIN)/python -m pip install --quiet $(PLUGINS:%=--editable ./%))
 	@touch $@
 
 install: $(STAMP) ## make .venv, build the Rust core, install porism and its plugins into it
 
 demo: $(STAMP) ## cluster real data with every k-medoids solver: a table, the laws, a picture
-	$(BIN)/porism demo
+	$(BIN)/porism demo --out build/porism-demo.png
 
 test: test-rust test-python ## run every test: Rust, Python, laws
 
@@ -43,7 +43,7 @@ check-thorough: $(STAMP) ## test every solver by its laws with 1000 examples eac
 	$(BIN)/porism check --all --profile thorough
 
 bench: $(STAMP) ## measure every solver beside its peers, record the result under benchmarks/
-	$(BIN)/porism bench k-medoids --peers
+	$(BIN)/porism bench k-medoids --peers --out benchmarks
 
 lint: $(STAMP) stubs-current ## formatters, linters, type checkers, and whether the type stubs are current
 	cargo fmt --all --check
