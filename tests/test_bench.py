@@ -307,15 +307,21 @@ def test_the_picture_is_a_picture(everybody):
     assert (folder / "toy-total-all.png").read_bytes().startswith(b"\x89PNG")
 
 
+def printed(renderable, width):
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(renderable)
+    return stream.getvalue()
+
+
 def test_the_table_tells_everything(everybody):
     record, _, _ = everybody
-    stream = io.StringIO()
-    Console(file=stream, width=160).print(bench.render(record))
-    text = stream.getvalue()
+    text = printed(bench.render(record), 160)
     for phrase in (
         "toy-total: all",
         "vs plain",
-        "numpy.sum [free]",
+        "numpy.sum",
+        "  free ",
+        "vs limit",
         "other result",
         "≠",
         "n = 1000: dies failed: warm-up: its process was killed by signal 9",
@@ -324,6 +330,14 @@ def test_the_table_tells_everything(everybody):
         record.command,
     ):
         assert phrase in text, phrase
+
+
+def test_a_narrow_terminal_gets_words_instead_of_columns():
+    record = record_of({"quadratic": lambda n: (1e-6 * n**2,) * 3, "linear": lambda n: (3e-6 * n,) * 3})
+    assert "growth: quadratic n^2.00, linear n^1.00" in printed(bench.render(record), 80)
+    wide = printed(bench.render(record), 120)
+    assert "growth:" not in wide
+    assert "n^2.00" in wide
 
 
 def test_recorded_lines_are_found(everybody, toy, tmp_path):

@@ -26,7 +26,7 @@ from porism.errors import InvalidInput
 
 __all__ = ["run"]
 
-TIMEOUT = 300.0
+TIMEOUT = 600.0
 """Seconds that one call may take, unless told otherwise."""
 
 AnyProblem = Problem[..., Any]

@@ -9,10 +9,14 @@ from porism._validation import _bytes
 from porism.bench._record import Measurement, Ratio, Record, Subject
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table
 
 __all__ = ["render", "shown_seconds", "verdicts"]
+
+
+WIDE = 108
+"""Columns from which on a table has room for the limit and the growth; below, they are told in words."""
 
 
 def render(record: Record) -> RenderableType:
@@ -23,46 +27,59 @@ def render(record: Record) -> RenderableType:
     record : Record
         What :func:`porism.bench.run` returned or :func:`porism.bench.load` read.
     """
-    from rich.console import Group
-    from rich.text import Text
-
-    parts: list[RenderableType] = []
-    for workload in record.workloads:
-        parts += [Text(f"{record.problem}: {workload.name}", style="bold"), Text(workload.summary, style="dim")]
-        parts += [_table(record, workload)]
-        parts += [Text(line, style="dim") for line in _remarks(record, workload)]
-        parts += [Text(line) for line in verdicts(record, workload.name)]
-        parts += [Text("")]
-    parts += [Text(line, style="dim") for line in _machine(record)]
-    return Group(*parts)
+    return _Tables(record)
 
 
-def _table(record: Record, workload: Subject) -> Table:
+class _Tables:
+    """Tables that know how wide they may be when they are printed."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        record, wide = self._record, options.max_width >= WIDE
+        for workload in record.workloads:
+            yield Text(f"{record.problem}: {workload.name}", style="bold")
+            yield Text(workload.summary, style="dim")
+            yield _table(record, workload, wide)
+            yield from (Text(line, style="dim") for line in _remarks(record, workload, wide))
+            yield from (Text(line) for line in verdicts(record, workload.name))
+            yield Text("")
+        yield from (Text(line, style="dim") for line in _machine(record))
+
+
+def _table(record: Record, workload: Subject, wide: bool) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    limited = any(m.limit_seconds for m in record.measurements if m.workload == workload.name)
-    growing = len(record.sizes(workload.name)) > 1
-    table = Table(box=None, pad_edge=False)
-    table.add_column(workload.unit, justify="right")
-    table.add_column("contender", overflow="fold")
-    for title in ("median", "min–max", f"vs {record.reference}", "memory", workload.check_name):
+    limited = wide and any(m.limit_seconds for m in record.measurements if m.workload == workload.name)
+    growing = wide and len(record.sizes(workload.name)) > 1
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
+    table.add_column(workload.unit, justify="right", no_wrap=True)
+    table.add_column("contender", overflow="fold", min_width=12)
+    titles = ["median", "spread", f"vs {record.reference}", "memory", workload.check_name]
+    for title in (*titles, *(["vs limit"] if limited else []), *(["growth"] if growing else [])):
         table.add_column(title, justify="right", no_wrap=True)
-    if limited:
-        table.add_column("vs limit", justify="right", no_wrap=True)
-    if growing:
-        table.add_column("growth", justify="right", no_wrap=True)
     for size in record.sizes(workload.name):
         group = [m for m in record.group(workload.name, size) if m.ok]
-        for place, m in enumerate(group):
-            best = m.kind == "peer" and any(m is peer for s in group for peer, _ in record.best_peers(s))
+        shown, name = str(size), ""
+        for m in group:
+            best = any(m is peer for solver in group for peer, _ in record.best_peers(solver))
+            style = (
+                "bold" if m.contender == record.reference else "" if m.kind == "solver" else "cyan" if best else "dim"
+            )
+            if m.form and m.name != name:  # the forms of a peer stand below its name
+                table.add_row(shown, Text(m.name))
+                shown = ""
             cells = [
-                str(size) if place == 0 else "",
-                m.contender,
+                shown,
+                f"  {m.form}" if m.form else m.contender,
                 shown_seconds(m.median),
-                f"{shown_seconds(min(m.seconds))}–{shown_seconds(max(m.seconds))}",
+                f"{m.spread:.0%}",
                 _ratio(record, m),
-                ("" if m.peak_exact else "≤ ") + _bytes(m.memory),
+                ("" if m.peak_exact else "≤ ") + _mebibytes(m.memory),
                 _check(record, m),
             ]
             if limited:
@@ -70,11 +87,13 @@ def _table(record: Record, workload: Subject) -> Table:
             if growing:
                 growth = record.growth(workload.name, m.contender)
                 cells.append(f"{workload.unit}^{growth.exponent:.2f}" if growth and size == growth.sizes[-1] else "")
-            style = (
-                "bold" if m.contender == record.reference else "" if m.kind == "solver" else "cyan" if best else "dim"
-            )
-            table.add_row(*(Text(cell) for cell in cells), style=style, end_section=place == len(group) - 1)
+            table.add_row(*(Text(cell) for cell in cells), style=style)
+            shown, name = "", m.name
     return table
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / (1 << 20):.3g} MiB" if size < 1000 << 20 else _bytes(size)
 
 
 def _ratio(record: Record, m: Measurement) -> str:
@@ -97,10 +116,15 @@ def _check(record: Record, m: Measurement) -> str:
     return f"{text} ≠" if record.agrees(m) is False else text
 
 
-def _remarks(record: Record, workload: Subject) -> list[str]:
+def _remarks(record: Record, workload: Subject, wide: bool) -> list[str]:
     lines = []
-    growths = [record.growth(workload.name, contender) for contender in record.contenders(workload.name)]
-    if any(growth is not None and growth.note for growth in growths):
+    grown = {name: record.growth(workload.name, name) for name in record.contenders(workload.name)}
+    exponents = {name: growth for name, growth in grown.items() if growth is not None}
+    if exponents and not wide:
+        lines.append(
+            "growth: " + ", ".join(f"{name} {workload.unit}^{g.exponent:.2f}" for name, g in exponents.items())
+        )
+    if any(growth.note for growth in exponents.values()):
         lines.append("growth: exponents from 2 sizes only say little")
     for m in record.measurements:
         if m.workload == workload.name and not m.ok:
@@ -114,6 +138,11 @@ def _remarks(record: Record, workload: Subject) -> list[str]:
     lines += [f"{contender}: {note}" for contender, note in notes.items()]
     lines += [f"{workload.unit} = {n.size}: {n.text}" for n in record.notes if n.workload == workload.name]
     return lines
+
+
+def _limit(m: Measurement) -> str:
+    distance = f", {_times(m.distance)} off" if math.isfinite(m.distance) else ""
+    return f"{shown_seconds(m.limit_seconds)}{distance}: {m.limit}"
 
 
 def verdicts(record: Record, workload: str) -> list[str]:
