@@ -301,6 +301,7 @@ def bench(
     seed: Annotated[int, typer.Option(help="Of the instances.")] = 0,
     n_jobs: Annotated[int, typer.Option("--n-jobs", help="Threads of those solvers that have the option.")] = 1,
     timeout: Annotated[float, typer.Option(help="Seconds that one call may take.")] = 600.0,
+    reference: Annotated[str | None, typer.Option(help="The contender that ratios are relative to.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Record results and plots in this folder.")] = None,
 ) -> None:
     """Measure a problem's solvers beside their peers: median, spread, ratio, peak memory, growth over sizes."""
@@ -320,6 +321,7 @@ def bench(
             seed=seed,
             n_jobs=n_jobs,
             timeout=timeout,
+            reference=reference,
             out=folder,
             on_progress=lambda step: status.update(str(step)),
         )

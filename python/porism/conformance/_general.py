@@ -106,7 +106,9 @@ def _interrupts(suite: Suite) -> Check:
         timer = threading.Timer(0.5, send)
         timer.start()
         try:
-            while not sent or time.monotonic() < sent[0] + PROMPT:  # a call that is over before the signal is made again
+            while (
+                not sent or time.monotonic() < sent[0] + PROMPT
+            ):  # a call that is over before the signal is made again
                 result = instance.call(solver)
         except KeyboardInterrupt:
             took = time.monotonic() - sent[0]

@@ -124,12 +124,11 @@ class Case:
             try:
                 self.check.function(self.solver)
             except Exception as broken:
-                message, code = _describe(broken), self._code(None)
+                message, code = _describe(broken), self.code(None)
         else:
-            tried, failure = _search(self.check.function, self.solver, strategy, wanted, seed, seconds)
+            tried, failure = _search(self, strategy, wanted, seed, seconds)
             if failure is not None:
-                instance, error = failure
-                message, code = _describe(error), self._code(instance)
+                message, code = _describe(failure[0]), failure[1]
         law = self.check.law
         status = "failed" if message else "passed"
         return Outcome(law.name, law.statement, status, tried, time.monotonic() - started, message, code)
@@ -139,7 +138,8 @@ class Case:
         if outcome.status == "failed":
             raise AssertionError(f"{self.name} breaks the law {outcome.law!r}: {outcome.message}\n\n{outcome.code}")
 
-    def _code(self, instance: Instance | None) -> str:
+    def code(self, instance: Instance | None) -> str:
+        """A program that runs this law on `instance`."""
         call = f'replay("{self.name}", "{self.check.law.name}"'
         lines = ["import numpy as np", "from numpy import inf, nan", "from porism.conformance import replay", ""]
         if instance is None:
@@ -159,15 +159,11 @@ def _describe(error: BaseException) -> str:
 
 
 def _search(
-    function: Callable[..., None],
-    solver: Solver[..., Any],
-    strategy: Any,
-    examples: int,
-    seed: int,
-    seconds: float | None,
-) -> tuple[int, tuple[Instance, BaseException] | None]:
+    case: Case, strategy: Any, examples: int, seed: int, seconds: float | None
+) -> tuple[int, tuple[BaseException, str] | None]:
+    """How many instances were tried, and the smallest failure: what was raised, and the program that reproduces it."""
     tried = 0
-    failure: tuple[Instance, BaseException] | None = None
+    failure: tuple[BaseException, str] | None = None
     end = None if seconds is None else time.monotonic() + seconds
     least = max(1, examples // 10)
 
@@ -179,12 +175,14 @@ def _search(
         if failure is None and end is not None and tried >= least and time.monotonic() > end:
             return
         tried += failure is None
+        # Printed before the call, which may overwrite its arguments; once one has failed, because it takes time.
+        code = "" if failure is None else case.code(instance)
         try:
-            function(solver, instance)
+            case.check.function(case.solver, instance)
         except (HypothesisException, Flaky):
             raise
         except Exception as error:
-            failure = (instance, error)  # the last one, when Hypothesis has shrunk, is the smallest
+            failure = (error, code or case.code(instance))  # Hypothesis runs the smallest one last
             raise
 
     try:
@@ -193,7 +191,7 @@ def _search(
     except Flaky as flaky:
         if failure is None:
             raise
-        failure = (failure[0], AssertionError(f"fails on some runs only: {failure[1]} ({flaky})"))
+        failure = (AssertionError(f"fails on some runs only: {failure[0]} ({flaky})"), failure[1])
     except Exception:
         if failure is None:
             raise  # the strategy itself is broken

@@ -1,0 +1,286 @@
+"""The law runner: that it finds counter-examples, shrinks them, and prints programs that reproduce them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import porism
+from porism import Claims, InvalidInput, Law, PluginError, Registry
+from porism.conformance import Instance, Invalid, Suite, cases, check, layouts, replay
+from porism.conformance._instance import array_code
+
+ROOM = sys.modules[__name__]
+"""The toy problem's laws live in this module: a problem names its laws by module."""
+
+
+class Sum(porism.Result):
+    """What the toy problem returns."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_dict(self):
+        return {"value": self.value}
+
+    def __repr__(self):
+        return f"Sum({self.value})"
+
+    def __reduce__(self):
+        return Sum, (self.value,)
+
+
+STATEMENTS = (
+    Law("total", "value is the sum"),
+    Law("never-negative", "value is not negative", claim="clipped"),
+    Law("by-hand", "a fixed instance has a fixed sum"),
+)
+
+
+@porism.problem("toy-sum", result=Sum, statements=STATEMENTS, laws=__name__)
+def toy_sum(values, *, rng=None):
+    """Add up."""
+
+
+def numbers(value):
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "if":
+        raise InvalidInput(f"values must be an array of numbers, got {value!r}")
+    return value
+
+
+@porism.solver(toy_sum, "right", claims=Claims(deterministic=True))
+def right(values, *, rng=None):
+    """Add up."""
+    return Sum(float(numbers(values).sum()))
+
+
+@porism.solver(toy_sum, "off-by-one")
+def off_by_one(values, *, rng=None):
+    """Add up all but the last, unless there are few."""
+    values = numbers(values)
+    return Sum(float(values[:-1].sum() if len(values) > 3 else values.sum()))
+
+
+@porism.solver(toy_sum, "clipper", claims=Claims(clipped=True))
+def clipper(values, *, rng=None):
+    """Claim what is false."""
+    return right(values)
+
+
+@porism.solver(toy_sum, "random", claims=Claims(deterministic=True))
+def random(values, *, rng=None):
+    """Depend on rng, and claim not to."""
+    return Sum(float(numbers(values).sum()) + (0 if rng is None else rng) * 0.5)
+
+
+@porism.solver(toy_sum, "credulous")
+def credulous(values, *, rng=None):
+    """Accept anything."""
+    return right(np.array([1.0])) if not isinstance(values, np.ndarray) else right(values)
+
+
+@porism.solver(toy_sum, "vandal")
+def vandal(values, *, rng=None):
+    """Overwrite the argument, where that is possible."""
+    result = right(values)
+    if values.flags.writeable and len(values):
+        values[0] += 1
+    return result
+
+
+arrays = st.lists(st.integers(-9, 9), max_size=8).map(lambda items: np.array(items, dtype=float))
+instances = arrays.flatmap(layouts).map(lambda values: Instance((values,), {"rng": None}))
+SUITE = Suite(
+    toy_sum,
+    instances=instances,
+    invalid=st.sampled_from(
+        [Invalid(("text",), argument="values", mentions="'text'"), Invalid((None,), argument="values")]
+    ),
+)
+
+
+@SUITE.law("total")
+def total(solver, instance):
+    expected = float(np.sum(instance.args[0]))
+    value = instance.call(solver).value
+    assert value == expected, f"value {value}, the sum is {expected}"
+
+
+@SUITE.law("never-negative")
+def never_negative(solver, instance):
+    assert instance.call(solver).value >= 0
+
+
+@SUITE.law("by-hand", instances=False)
+def by_hand(solver):
+    assert solver(np.array([1.0, 2.0])).value == 3.0
+
+
+def failures(solver, **options):
+    return {outcome.law: outcome for outcome in check(solver, examples=60, **options).failures}
+
+
+def test_a_right_solver_passes_every_law_that_applies():
+    report = check(right, examples=30)
+    assert report.ok
+    names = {outcome.law for outcome in report.outcomes}
+    assert {"total", "by-hand", "bad-input", "deterministic", "pickling", "inputs-untouched"} <= names
+    assert "never-negative" not in names  # not claimed
+    assert "interrupts" not in names
+    assert all(outcome.examples > 0 for outcome in report.outcomes)
+    report.raise_for_failures()
+
+
+def test_a_counter_example_is_shrunk_and_printed_as_code():
+    (failure,) = failures(off_by_one).values()
+    assert failure.law == "total"
+    assert failure.message.startswith(("value 0.0, the sum is 1.0", "value 0.0, the sum is -1.0"))
+    assert "np.array([0.0, 0.0, 0.0, 1.0]" in failure.code or "np.array([0.0, 0.0, 0.0, -1.0]" in failure.code
+    with pytest.raises(AssertionError, match="the sum is"):
+        check(off_by_one, examples=60).raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("solver", "law"),
+    [(clipper, "never-negative"), (random, "deterministic"), (credulous, "bad-input"), (vandal, "inputs-untouched")],
+    ids=lambda item: getattr(item, "name", item),
+)
+def test_each_kind_of_mistake_is_found_by_its_law(solver, law):
+    assert law in failures(solver)
+
+
+def test_the_printed_program_reproduces_the_failure():
+    porism.registry.add(toy_sum, off_by_one, owner="test-conformance")
+    failure = failures(off_by_one)["total"]
+    assert 'replay("toy-sum/off-by-one", "total", values, rng=None)' in failure.code
+    with pytest.raises(AssertionError, match="the sum is"):
+        exec(failure.code, {})
+
+
+def test_the_same_seed_tries_the_same_instances():
+    seen = []
+
+    def record(values, *, rng=None):
+        seen.append(values.tolist() if isinstance(values, np.ndarray) else values)
+        return right(values)
+
+    solver = porism.Solver(record, toy_sum, "recorder")
+    runs = []
+    for seed in (1, 1, 2):
+        seen.clear()
+        check(solver, examples=20, seed=seed, laws=["total"])
+        runs.append(list(seen))
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_expected_failures_carry_their_reason_and_must_fail():
+    report = check(off_by_one, examples=60, expected_failures={"total": "known, issue 7"})
+    assert report.ok
+    (outcome,) = [o for o in report.outcomes if o.status == "expected"]
+    assert outcome.message.startswith("known, issue 7")
+    report = check(right, examples=10, expected_failures={"total": "known"})
+    assert not report.ok
+    assert "was expected to fail (known), and passed" in report.failures[0].message
+    with pytest.raises(InvalidInput, match="expected_failures names 'tottal'"):
+        check(right, expected_failures={"tottal": "?"})
+
+
+def test_reports_are_json():
+    plain = json.loads(json.dumps(check(off_by_one, examples=60).to_dict()))
+    assert plain["ok"] is False
+    assert {outcome["law"] for outcome in plain["outcomes"] if outcome["status"] == "failed"} == {"total"}
+
+
+def test_replay_runs_one_law_on_one_call():
+    replay(right, "total", np.array([1.0, 2.0]), rng=None)
+    replay(right, "by-hand")
+    replay(right, "bad-input", "text", argument="values")
+    with pytest.raises(AssertionError):
+        replay(off_by_one, "total", np.array([0.0, 0.0, 0.0, 1.0]), rng=None)
+
+
+def test_unknown_laws_and_profiles_are_refused():
+    with pytest.raises(InvalidInput, match="'tota' does not apply to toy-sum/right; did you mean 'total'"):
+        cases(right, ["tota"])
+    with pytest.raises(InvalidInput, match="profile must be one of 'quick', 'default', 'thorough', got 'hard'"):
+        check(right, profile="hard")
+
+
+def test_a_law_without_a_check_is_an_error():
+    suite = Suite(toy_sum, instances=instances)
+    with pytest.raises(PluginError, match="total, never-negative, by-hand"):
+        suite.complete()
+    with pytest.raises(PluginError, match="states no law 'totl'; did you mean 'total'"):
+        suite.law("totl")
+
+
+def test_a_claim_that_no_law_tests_is_refused():
+    boastful = porism.Solver(right.function, toy_sum, "boastful", claims=Claims(fastest=True))
+    registry = Registry(plugins=False)
+    registry.add(toy_sum)
+    with pytest.raises(PluginError, match="claims 'fastest', which no law tests"):
+        registry.add(boastful)
+
+
+def test_flaky_solvers_are_reported_as_such():
+    calls = iter(range(10**9))
+
+    def sometimes(values, *, rng=None):
+        return Sum(float(numbers(values).sum()) + (next(calls) % 7 == 6))
+
+    failure = failures(porism.Solver(sometimes, toy_sum, "sometimes"), laws=["total"])["total"]
+    assert failure.message
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6.0).reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.arange(12.0).reshape(2, 6)[:, ::2],
+        np.arange(6.0).reshape(2, 3)[::-1, ::-1],
+        np.arange(4, dtype=">f4"),
+        np.frombuffer(b"." + np.arange(3.0).tobytes(), np.float64, offset=1),
+        np.array([np.nan, np.inf, -0.0]),
+        np.empty((0, 3), dtype=np.int32),
+        np.array([True, False]),
+    ],
+    ids=["C", "F", "strided", "reversed", "swapped", "unaligned", "special", "empty", "bool"],
+)
+def test_an_array_is_printed_with_values_dtype_and_layout(array):
+    scope = {"np": np, "nan": np.nan, "inf": np.inf}
+    exec("\n".join(array_code("made", array)), scope)
+    made = scope["made"]
+    assert made.dtype == array.dtype
+    assert made.dtype.byteorder == array.dtype.byteorder
+    assert made.tobytes() == array.tobytes()
+    assert made.flags.c_contiguous == array.flags.c_contiguous
+    assert made.flags.f_contiguous == array.flags.f_contiguous
+    assert made.flags.aligned == array.flags.aligned
+    assert made.flags.writeable == array.flags.writeable
+
+
+@given(layouts(np.arange(6.0).reshape(2, 3)))
+def test_layouts_keep_the_values(array):
+    assert np.array_equal(array, np.arange(6.0).reshape(2, 3))
+
+
+def test_a_counter_example_is_printed_as_it_was_before_the_call():
+    failure = failures(vandal, laws=["inputs-untouched"])["inputs-untouched"]
+    assert "values = np.array([0.0], dtype='<f8')" in failure.code
+
+
+def test_checking_leaves_nothing_behind(tmp_path):
+    program = "from porism.conformance import check; assert check('fasterpam', examples=5).ok"
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    assert list(Path(tmp_path).iterdir()) == []
