@@ -53,7 +53,7 @@ pub(crate) fn improve<T: Element>(
     let n_references = instance.n_references() as u64;
     let mut run = Run::new(state.total.total(), options.trace);
     let mut sweeper = Sweeper::new(pool, state.k());
-    let mut swapper = Swapper::new(state.k());
+    let mut swapper = Swapper::new(instance, state);
     let mut bounds = Bounds::new(options.lazy, state);
     let max_batch = if pool.is_parallel() { MAX_BATCH } else { 1 };
     let mut batch_size = 1;

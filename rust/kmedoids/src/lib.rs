@@ -24,6 +24,7 @@ mod init;
 mod lazy;
 mod matrix;
 mod median;
+mod near;
 mod options;
 mod pam;
 mod random;

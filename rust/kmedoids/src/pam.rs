@@ -75,7 +75,7 @@ fn best_swaps<T: Element>(
     let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
     let mut run = Run::new(state.total.total(), options.trace);
     let mut sweeper = Sweeper::new(&pool, state.k());
-    let mut swapper = Swapper::new(state.k());
+    let mut swapper = Swapper::new(instance, &state);
     let mut bounds = Bounds::new(options.lazy, &state);
     let allowed = 0..instance.n_candidates();
     let allowed: Vec<u32> = allowed.filter(|&j| instance.is_allowed(j)).map(|j| j as u32).collect();

@@ -1,8 +1,10 @@
-//! Putting a candidate into a slot: O(n), plus a look at all k medoids for the few references that lose one of their two nearest.
+//! Putting a candidate into a slot: a pass over its row, and a little work for the few references that it concerns.
 
+use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::cost::Cost;
 use crate::element::{Accumulator, Element};
 use crate::matrix::Instance;
+use crate::near::{Near, WORTHWHILE, Within};
 use crate::state::{NONE, State};
 
 /// What a swap may have made of other candidates' changes; see [`lazy`](crate::lazy).
@@ -14,24 +16,28 @@ pub(crate) struct Drops {
     pub(crate) by_slot: Vec<f64>,
 }
 
-/// A reference whose second medoid must be looked for among all, and what it had before.
-#[derive(Debug, Clone, Copy)]
-struct Orphan<T> {
-    reference: u32,
-    old: (u32, T, u32, T),
-}
+/// The two nearest medoids of a reference: slot, distance, slot, distance.
+type Two<T> = (u32, T, u32, T);
 
-/// Buffers that a swap needs, to be reused from one to the next.
+/// What swaps need besides the state.
 #[derive(Debug, Clone)]
 pub(crate) struct Swapper<T> {
-    orphans: Vec<Orphan<T>>,
+    near: Option<Near<T>>,
+    nearer: Vec<u32>,
+    losing: Vec<u32>,
+    lost: Vec<(u32, Two<T>)>,
     pub(crate) drops: Drops,
 }
 
 impl<T: Element> Swapper<T> {
-    pub(crate) fn new(k: usize) -> Self {
+    /// For swaps in `state`, all of which must be made through this.
+    pub(crate) fn new(instance: &Instance<'_, T>, state: &State<T>) -> Self {
+        let (n, k) = (instance.n_references(), state.k());
         Self {
-            orphans: Vec::new(),
+            near: (k >= WORTHWHILE).then(|| Near::new(instance, state)),
+            nearer: vec![0; n + HITS_PADDING],
+            losing: vec![0; n + HITS_PADDING],
+            lost: Vec::new(),
             drops: Drops {
                 shared: 0.0,
                 by_slot: vec![0.0; k],
@@ -53,71 +59,132 @@ impl<T: Element> Swapper<T> {
         let old = std::mem::replace(&mut state.medoids[slot as usize], candidate as u32);
         state.slots[old as usize] = NONE;
         state.slots[candidate] = slot;
-        self.orphans.clear();
         self.drops.shared = 0.0;
         self.drops.by_slot.fill(0.0);
-        for o in 0..row.len() {
-            let x = row[o];
-            let (n1, d1, n2, d2) = (state.n1[o], state.d1[o], state.n2[o], state.d2[o]);
-            if Some(o) == own {
-                if n1 != slot {
-                    (state.n2[o], state.d2[o]) = (n1, d1);
-                }
-                (state.n1[o], state.d1[o]) = (slot, T::ZERO);
-            } else if n1 == slot {
-                if x < d2 {
-                    state.d1[o] = x; // the second stays the second
+        self.lost.clear();
+
+        let (n1, n2) = (&state.n1[..], &state.n2[..]);
+        let hits = &mut self.losing[..];
+        let n_losing = dispatch(state.isa, Losing { n1, n2, slot, hits });
+        let limit = self.near.as_ref().map_or(&state.d2[..], Near::reach);
+        let hits = &mut self.nearer[..];
+        let n_nearer = dispatch(state.isa, Within { row, limit, hits });
+
+        for &o in &self.nearer[..n_nearer] {
+            let o = o as usize;
+            let x = if Some(o) == own { T::ZERO } else { row[o] };
+            if let Some(near) = &mut self.near {
+                near.offer(o, x, slot, candidate as u32, &state.medoids);
+            }
+            let two = state.two(o);
+            let (n1, d1, n2, d2) = two;
+            if x < d2 && n1 != slot && n2 != slot && Some(o) != own {
+                if x < d1 {
+                    state.set_two(o, (slot, x, n1, d1));
                 } else {
-                    (state.n1[o], state.d1[o]) = (n2, d2);
-                    (state.n2[o], state.d2[o]) = (slot, x);
-                    self.orphans.push(Orphan {
-                        reference: o as u32,
-                        old: (n1, d1, n2, d2),
-                    });
-                    continue;
+                    state.set_two(o, (n1, d1, slot, x));
                 }
-            } else if x < d1 {
-                (state.n2[o], state.d2[o]) = (n1, d1);
-                (state.n1[o], state.d1[o]) = (slot, x);
-            } else if x < d2 {
-                (state.n2[o], state.d2[o]) = (slot, x);
-            } else if n2 == slot {
-                (state.n2[o], state.d2[o]) = (slot, x);
-                self.orphans.push(Orphan {
-                    reference: o as u32,
-                    old: (n1, d1, n2, d2),
-                });
-                continue;
-            } else {
+                self.drops.count(instance, state, o, two);
+            }
+        }
+        for &o in &self.losing[..n_losing] {
+            let o = o as usize;
+            if Some(o) == own {
                 continue;
             }
-            self.drops.count(instance, state, o, (n1, d1, n2, d2));
+            let x = row[o];
+            let two = state.two(o);
+            let (n1, d1, n2, d2) = two;
+            if n1 == slot && x < d2 {
+                state.d1[o] = x; // the second stays the second
+            } else if n1 != slot && x < d1 {
+                state.set_two(o, (slot, x, n1, d1));
+            } else if n1 != slot && x < d2 {
+                state.d2[o] = x;
+            } else {
+                let (n1, d1) = if n1 == slot { (n2, d2) } else { (n1, d1) };
+                let near = self.near.as_ref();
+                match near.and_then(|near| near.nearest_but(o, n1, &state.medoids)) {
+                    Some((n2, d2)) => state.set_two(o, (n1, d1, n2, d2)),
+                    None => {
+                        state.set_two(o, (n1, d1, slot, x));
+                        self.lost.push((o as u32, two));
+                        continue;
+                    }
+                }
+            }
+            self.drops.count(instance, state, o, two);
         }
-        self.find_second(instance, state, slot);
-        for &Orphan { reference, old } in &self.orphans {
-            self.drops.count(instance, state, reference as usize, old);
+        if let Some(o) = own {
+            let two = state.two(o);
+            let (n1, d1, ..) = two;
+            if n1 != slot {
+                (state.n2[o], state.d2[o]) = (n1, d1);
+            }
+            (state.n1[o], state.d1[o]) = (slot, T::ZERO);
+            self.drops.count(instance, state, o, two);
+        }
+        self.look_at_all(instance, state, slot);
+        for &(o, two) in &self.lost {
+            self.drops.count(instance, state, o as usize, two);
         }
         state.resum(instance);
-        let read = row.len() + self.orphans.len() * (state.k() - 1);
+        let read = row.len() + self.lost.len() * (state.k() - 1);
         (state.total - before, read as u64)
     }
 
-    /// Complete the second medoids of all orphans, which so far know only of the new medoid in `slot`.
+    /// Complete the second medoids of those who so far know only of the new one in `slot`.
     ///
     /// Medoid by medoid, so that each row's pages and cache lines are visited together.
-    fn find_second(&self, instance: &Instance<'_, T>, state: &mut State<T>, slot: u32) {
+    fn look_at_all(&mut self, instance: &Instance<'_, T>, state: &mut State<T>, slot: u32) {
+        if self.lost.is_empty() {
+            return;
+        }
+        if let Some(near) = &mut self.near {
+            self.lost.iter().for_each(|&(o, _)| near.clear(o as usize));
+        }
         for other in 0..state.medoids.len() as u32 {
-            if other == slot {
-                continue;
-            }
-            let row = instance.row(state.medoids[other as usize] as usize);
-            for orphan in &self.orphans {
-                let o = orphan.reference as usize;
-                if row[o] < state.d2[o] && state.n1[o] != other {
+            let medoid = state.medoids[other as usize];
+            let row = instance.row(medoid as usize);
+            for &(o, _) in &self.lost {
+                let o = o as usize;
+                if let Some(near) = &mut self.near
+                    && row[o] < near.reach()[o]
+                {
+                    near.offer(o, row[o], other, medoid, &state.medoids);
+                }
+                if other != slot && row[o] < state.d2[o] && state.n1[o] != other {
                     (state.n2[o], state.d2[o]) = (other, row[o]);
                 }
             }
         }
+    }
+}
+
+impl<T: Element> State<T> {
+    fn two(&self, o: usize) -> Two<T> {
+        (self.n1[o], self.d1[o], self.n2[o], self.d2[o])
+    }
+
+    fn set_two(&mut self, o: usize, two: Two<T>) {
+        (self.n1[o], self.d1[o], self.n2[o], self.d2[o]) = two;
+    }
+}
+
+/// Which references have a slot as their first or second.
+struct Losing<'a> {
+    n1: &'a [u32],
+    n2: &'a [u32],
+    slot: u32,
+    hits: &'a mut [u32],
+}
+
+impl Kernel for Losing<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> usize {
+        simd.either(self.n1, self.n2, self.slot, self.hits)
     }
 }
 
@@ -128,7 +195,7 @@ impl Drops {
         instance: &Instance<'_, T>,
         state: &State<T>,
         o: usize,
-        (old_n1, old_d1, _, old_d2): (u32, T, u32, T),
+        (old_n1, old_d1, _, old_d2): Two<T>,
     ) {
         let (n1, d1, d2) = (state.n1[o], state.d1[o], state.d2[o]);
         let weight = instance.weight(o).to_f64();

@@ -5,9 +5,8 @@
 //! moves to `j` or to its second medoid, whichever is nearer (a correction of that slot's removal loss). Objects with `x >= d2` contribute
 //! nothing, and they are all but about 2/k of them: a vector comparison finds the others, and only those cost arithmetic.
 //!
-//! Hits are processed in index order, accumulated in [`LANES`] partial sums by their rank within a block of [`BLOCK`] columns. Both
-//! are constants, so that every instruction set and any number of threads compute the same bits. Several lanes, because consecutive hits mostly belong
-//! to one slot, and each addition would wait for the one before.
+//! Hits are accumulated in index order, in [`LANES`] partial sums by their column, so that every instruction set and any number of threads
+//! compute the same bits. Several lanes, because consecutive hits mostly belong to one slot, and each addition would wait for the one before.
 
 use porism_runtime::Isa;
 
@@ -22,6 +21,9 @@ const LANES: usize = 4;
 
 /// Columns whose hits are collected before they are processed: row, distances and labels of a block stay in the first-level cache.
 const BLOCK: usize = 1024;
+
+/// Where more than one in so many columns is a hit, it is cheaper to compute all of them as vectors.
+const DENSE: usize = 6;
 
 /// The best swap with a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +40,7 @@ pub(crate) struct Scratch<A> {
     hits: Vec<u32>,
     slots: Vec<[A; LANES]>,
     far: Vec<i64>,
+    corrections: Vec<A>,
 }
 
 impl<A: Accumulator> Scratch<A> {
@@ -46,6 +49,7 @@ impl<A: Accumulator> Scratch<A> {
             hits: vec![0; BLOCK + HITS_PADDING],
             slots: vec![[A::ZERO; LANES]; k],
             far: vec![0; k],
+            corrections: vec![A::ZERO; BLOCK],
         }
     }
 }
@@ -85,7 +89,12 @@ impl<T: Element> Sweep<'_, T> {
     #[inline(always)]
     fn accumulate<S: Simd, const WEIGHTED: bool, const FAR: bool>(&mut self, simd: S) -> Cost<T::Acc> {
         let state = self.state;
-        let Scratch { hits, slots, far } = &mut *self.scratch;
+        let Scratch {
+            hits,
+            slots,
+            far,
+            corrections,
+        } = &mut *self.scratch;
         let n = self.row.len();
         let (d1, d2, n1) = (&state.d1[..n], &state.d2[..n], &state.n1[..n]);
         let mut shared = [T::Acc::ZERO; LANES];
@@ -94,7 +103,15 @@ impl<T: Element> Sweep<'_, T> {
             let end = n.min(start + BLOCK);
             let (row, d1, d2, n1) = (&self.row[start..end], &d1[start..end], &d2[start..end], &n1[start..end]);
             let n_hits = simd.below(row, d2, hits);
-            let mut process = |lane: usize, o: u32| {
+            if !FAR && !WEIGHTED && n_hits * DENSE > row.len() {
+                dense::<T>(row, d1, d2, &mut shared, corrections);
+                for &o in &hits[..n_hits] {
+                    let o = o as usize;
+                    slots[n1[o] as usize][o % LANES] += corrections[o];
+                }
+                continue;
+            }
+            for &o in &hits[..n_hits] {
                 let o = o as usize;
                 debug_assert!(o < row.len());
                 // SAFETY: `below` writes positions within `row`; the four slices are equally long.
@@ -110,9 +127,10 @@ impl<T: Element> Sweep<'_, T> {
                     Some(weights) if WEIGHTED => weights[start + o],
                     _ => T::Acc::ONE,
                 };
+                let lane = o % LANES;
                 if FAR && second.is_infinite() {
                     if weight == T::Acc::ZERO {
-                        return;
+                        continue;
                     }
                     if near.is_infinite() {
                         shared_far -= 1;
@@ -124,7 +142,7 @@ impl<T: Element> Sweep<'_, T> {
                         slots[slot][lane] += kept * weight;
                         shared[lane] += (x - kept) * weight;
                     }
-                    return;
+                    continue;
                 }
                 let (x, near, second) = (x.widen(), near.widen(), second.widen());
                 let kept = if x > near { x } else { near };
@@ -136,15 +154,6 @@ impl<T: Element> Sweep<'_, T> {
                     shared[lane] += gain;
                     slots[slot][lane] += correction;
                 }
-            };
-            let (fours, rest) = hits[..n_hits].as_chunks::<LANES>();
-            for four in fours {
-                for lane in 0..LANES {
-                    process(lane, four[lane]);
-                }
-            }
-            for (lane, &o) in rest.iter().enumerate() {
-                process(lane, o);
             }
         }
         Cost {
@@ -231,6 +240,42 @@ impl<T: Element> Kernel for Sweep<'_, T> {
             (true, true) => self.best::<S, true, true>(simd),
         }
     }
+}
+
+/// What the loop over hits computes, for all columns of a block: those that are no hits get zeros.
+#[inline(always)]
+fn dense<T: Element>(row: &[T], d1: &[T], d2: &[T], shared: &mut [T::Acc; LANES], corrections: &mut [T::Acc]) {
+    const WIDTH: usize = 16;
+    let at = |x: T, near: T, second: T| {
+        let (x, near, second) = (x.widen(), near.widen(), second.widen());
+        let gain = if x < near { x - near } else { T::Acc::ZERO };
+        let kept = if x > near { x } else { near };
+        let kept = if kept < second { kept } else { second };
+        (gain, kept - second)
+    };
+    let corrections = &mut corrections[..row.len()];
+    let mut lanes = *shared;
+    let (rows, row_rest) = row.as_chunks::<WIDTH>();
+    let (nears, near_rest) = d1.as_chunks::<WIDTH>();
+    let (seconds, second_rest) = d2.as_chunks::<WIDTH>();
+    let (results, result_rest) = corrections.as_chunks_mut::<WIDTH>();
+    for i in 0..rows.len().min(nears.len()).min(seconds.len()).min(results.len()) {
+        let mut gains = [T::Acc::ZERO; WIDTH];
+        for o in 0..WIDTH {
+            (gains[o], results[i][o]) = at(rows[i][o], nears[i][o], seconds[i][o]);
+        }
+        for part in gains.as_chunks::<LANES>().0 {
+            for lane in 0..LANES {
+                lanes[lane] += part[lane];
+            }
+        }
+    }
+    for o in 0..row_rest.len() {
+        let gain;
+        (gain, result_rest[o]) = at(row_rest[o], near_rest[o], second_rest[o]);
+        lanes[o % LANES] += gain;
+    }
+    *shared = lanes;
 }
 
 #[inline(always)]

@@ -19,16 +19,70 @@ pub(crate) use portable::Portable;
 /// How many elements more than the row a buffer of hits must hold: vectors are stored whole.
 pub(crate) const HITS_PADDING: usize = 16;
 
+/// Side of the squares that are turned round at once.
+pub(crate) const SQUARE: usize = 16;
+
 /// Proof that an instruction set is there, and what it is used for by hand.
 pub(crate) trait Simd: Copy {
     /// Write the positions `o` with `row[o] < limit[o]` to `hits`, in rising order, and return how many there are.
     ///
     /// Panics unless the lengths are equal and `hits` is longer by [`HITS_PADDING`].
+    #[inline(always)]
     fn below<T: Below>(self, row: &[T], limit: &[T], hits: &mut [u32]) -> usize {
         assert!(row.len() == limit.len() && hits.len() >= row.len() + HITS_PADDING);
         T::below(self, row, limit, hits)
     }
 
+    /// Write the positions `o` with `a[o] == value` or `b[o] == value` to `hits`, in rising order, and return how many there are.
+    ///
+    /// Panics unless the lengths are equal and `hits` is longer by [`HITS_PADDING`].
+    #[inline(always)]
+    fn either(self, a: &[u32], b: &[u32], value: u32, hits: &mut [u32]) -> usize {
+        assert!(a.len() == b.len() && hits.len() >= a.len() + HITS_PADDING);
+        self.either_u32(a, b, value, hits)
+    }
+
+    /// Write the transpose of a square of [`SQUARE`] x [`SQUARE`] elements, whose rows are `from_stride` apart, to rows `to_stride` apart.
+    ///
+    /// Panics unless both squares lie within their slices.
+    #[inline(always)]
+    fn turn<T: Below>(self, from: &[T], from_stride: usize, to: &mut [T], to_stride: usize) {
+        const LAST: usize = SQUARE - 1;
+        assert!(from.len() >= SQUARE && from_stride <= (from.len() - SQUARE) / LAST);
+        assert!(to.len() >= SQUARE && to_stride <= (to.len() - SQUARE) / LAST);
+        // SAFETY: all rows lie within the slices, as asserted. Elements are plain numbers of 4 or 8 bytes, moved as such.
+        unsafe {
+            match size_of::<T>() {
+                4 => self.turn_u32(from.as_ptr().cast(), from_stride, to.as_mut_ptr().cast(), to_stride),
+                8 => self.turn_u64(from.as_ptr().cast(), from_stride, to.as_mut_ptr().cast(), to_stride),
+                _ => portable::turn(from.as_ptr(), from_stride, to.as_mut_ptr(), to_stride),
+            }
+        }
+    }
+
+    /// Ask for the cache line at `at`, which need not exist.
+    #[inline(always)]
+    fn prefetch<T>(self, at: *const T) {
+        let _ = at;
+    }
+
+    /// # Safety
+    /// [`SQUARE`] rows of [`SQUARE`] elements must be readable at `from` and writable at `to`, `from_stride` and `to_stride` elements apart.
+    #[inline(always)]
+    unsafe fn turn_u32(self, from: *const u32, from_stride: usize, to: *mut u32, to_stride: usize) {
+        // SAFETY: as promised by the caller.
+        unsafe { portable::turn(from, from_stride, to, to_stride) }
+    }
+
+    /// # Safety
+    /// As for [`turn_u32`](Self::turn_u32).
+    #[inline(always)]
+    unsafe fn turn_u64(self, from: *const u64, from_stride: usize, to: *mut u64, to_stride: usize) {
+        // SAFETY: as promised by the caller.
+        unsafe { portable::turn(from, from_stride, to, to_stride) }
+    }
+
+    fn either_u32(self, a: &[u32], b: &[u32], value: u32, hits: &mut [u32]) -> usize;
     fn below_f32(self, row: &[f32], limit: &[f32], hits: &mut [u32]) -> usize;
     fn below_f64(self, row: &[f64], limit: &[f64], hits: &mut [u32]) -> usize;
     fn below_i32(self, row: &[i32], limit: &[i32], hits: &mut [u32]) -> usize;
@@ -36,7 +90,7 @@ pub(crate) trait Simd: Copy {
 }
 
 /// An element type that every [`Simd`] can compare and compress. Sealed by being unnameable outside the crate.
-pub trait Below: Sized {
+pub trait Below: Copy {
     #[doc(hidden)]
     #[allow(private_bounds, private_interfaces)]
     fn below<S: Simd>(simd: S, row: &[Self], limit: &[Self], hits: &mut [u32]) -> usize;
@@ -125,6 +179,77 @@ mod tests {
                 }
             }
         }
+    }
+
+    struct Either<'a>(&'a [u32], &'a [u32], Vec<u32>);
+
+    impl Kernel for Either<'_> {
+        type Output = Vec<u32>;
+
+        #[inline(always)]
+        fn run<S: Simd>(mut self, simd: S) -> Vec<u32> {
+            let n = simd.either(self.0, self.1, 2, &mut self.2);
+            self.2.truncate(n);
+            self.2
+        }
+    }
+
+    #[test]
+    fn positions_of_a_value_agree() {
+        let values: Vec<u32> = (0..300_u32).map(|i| i.wrapping_mul(2_654_435_761) >> 29).collect();
+        for length in 0..=130 {
+            for offset in [0, 1, 5, 16] {
+                let (a, b) = (&values[offset..][..length], &values[offset + 100..][..length]);
+                let naive: Vec<u32> = (0..length)
+                    .filter(|&o| a[o] == 2 || b[o] == 2)
+                    .map(|o| o as u32)
+                    .collect();
+                for isa in Isa::available() {
+                    let hits = vec![u32::MAX; length + HITS_PADDING];
+                    assert_eq!(
+                        dispatch(isa, Either(a, b, hits)),
+                        naive,
+                        "{isa:?}, length {length}, offset {offset}"
+                    );
+                }
+            }
+        }
+    }
+
+    struct Turn<'a, T>(&'a [T], usize, Vec<T>, usize);
+
+    impl<T: Element> Kernel for Turn<'_, T> {
+        type Output = Vec<T>;
+
+        #[inline(always)]
+        fn run<S: Simd>(mut self, simd: S) -> Vec<T> {
+            simd.turn(self.0, self.1, &mut self.2, self.3);
+            self.2
+        }
+    }
+
+    fn squares_turn_round<T: Element>(from: impl Fn(u32) -> T) {
+        let values: Vec<T> = (0..1000).map(from).collect();
+        for (stride, to_stride, offset) in [(16, 16, 0), (17, 40, 1), (50, 16, 3)] {
+            for isa in Isa::available() {
+                let turned = dispatch(isa, Turn(&values[offset..], stride, vec![T::ZERO; 700], to_stride));
+                for row in 0..SQUARE {
+                    for col in 0..SQUARE {
+                        assert_eq!(
+                            turned[row * to_stride + col],
+                            values[offset + col * stride + row],
+                            "{isa:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn squares_turn_round_on_every_instantiation() {
+        squares_turn_round(|i| i as f32);
+        squares_turn_round(f64::from);
     }
 
     #[test]

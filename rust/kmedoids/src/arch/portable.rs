@@ -1,6 +1,6 @@
 //! The instantiation that runs everywhere, and the reference for the others.
 
-use super::Simd;
+use super::{SQUARE, Simd};
 
 /// Whatever the target guarantees.
 #[derive(Debug, Clone, Copy)]
@@ -10,31 +10,53 @@ pub(crate) struct Portable;
 const BLOCK: usize = 16;
 
 #[inline(always)]
-pub(super) fn below<T: Copy + PartialOrd>(row: &[T], limit: &[T], hits: &mut [u32]) -> usize {
+pub(super) fn collect(length: usize, hits: &mut [u32], is_hit: impl Fn(usize) -> bool) -> usize {
     let mut n = 0;
-    let mut start = 0;
-    let blocks = row.chunks_exact(BLOCK).zip(limit.chunks_exact(BLOCK));
-    for (row, limit) in blocks {
+    let whole = length / BLOCK * BLOCK;
+    for start in (0..whole).step_by(BLOCK) {
         let mut any = false;
-        for o in 0..BLOCK {
-            any |= row[o] < limit[o];
+        for o in start..start + BLOCK {
+            any |= is_hit(o);
         }
         if any {
-            for o in 0..BLOCK {
-                hits[n] = (start + o) as u32;
-                n += usize::from(row[o] < limit[o]);
+            for o in start..start + BLOCK {
+                hits[n] = o as u32;
+                n += usize::from(is_hit(o));
             }
         }
-        start += BLOCK;
     }
-    for o in start..row.len() {
+    for o in whole..length {
         hits[n] = o as u32;
-        n += usize::from(row[o] < limit[o]);
+        n += usize::from(is_hit(o));
     }
     n
 }
 
+#[inline(always)]
+fn below<T: Copy + PartialOrd>(row: &[T], limit: &[T], hits: &mut [u32]) -> usize {
+    let limit = &limit[..row.len()];
+    collect(row.len(), hits, |o| row[o] < limit[o])
+}
+
+/// # Safety
+/// `SQUARE` rows of `SQUARE` elements must be readable at `from` and writable at `to`, `from_stride` and `to_stride` elements apart.
+#[inline(always)]
+pub(super) unsafe fn turn<T: Copy>(from: *const T, from_stride: usize, to: *mut T, to_stride: usize) {
+    for row in 0..SQUARE {
+        for col in 0..SQUARE {
+            // SAFETY: both positions lie within the squares that the caller promises.
+            unsafe { *to.add(col * to_stride + row) = *from.add(row * from_stride + col) };
+        }
+    }
+}
+
 impl Simd for Portable {
+    #[inline(always)]
+    fn either_u32(self, a: &[u32], b: &[u32], value: u32, hits: &mut [u32]) -> usize {
+        let b = &b[..a.len()];
+        collect(a.len(), hits, |o| a[o] == value || b[o] == value)
+    }
+
     #[inline(always)]
     fn below_f32(self, row: &[f32], limit: &[f32], hits: &mut [u32]) -> usize {
         below(row, limit, hits)

@@ -118,6 +118,38 @@ unsafe fn load_epi64(from: *const i64) -> __m256i {
 }
 
 impl Simd for Avx2 {
+    #[inline(always)]
+    fn prefetch<T>(self, at: *const T) {
+        // SAFETY: `self` proves that the instruction exists; it never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
+    }
+
+    #[inline(always)]
+    fn either_u32(self, a: &[u32], b: &[u32], value: u32, hits: &mut [u32]) -> usize {
+        let length = a.len();
+        let (mut n, mut start) = (0, 0);
+        // SAFETY: `self` proves that the instructions exist. The caller, `Simd::either`, has asserted that `b` is as long as `a` and `hits`
+        // longer by 16. Loads stay below `length`; at most as many hits as positions seen before were written, so that 8 fit behind them.
+        unsafe {
+            let value = _mm256_set1_epi32(value as i32);
+            while start + 8 <= length {
+                let a = _mm256_loadu_si256(a.as_ptr().add(start).cast());
+                let b = _mm256_loadu_si256(b.as_ptr().add(start).cast());
+                let equal = _mm256_or_si256(_mm256_cmpeq_epi32(a, value), _mm256_cmpeq_epi32(b, value));
+                let mask = _mm256_movemask_ps(_mm256_castsi256_ps(equal));
+                if mask != 0 {
+                    n += append(hits.as_mut_ptr().add(n), start, mask as usize);
+                }
+                start += 8;
+            }
+        }
+        for o in start..length {
+            hits[n] = o as u32;
+            n += usize::from(a[o] == value || b[o] == value);
+        }
+        n
+    }
+
     below!(
         below_f32,
         f32,
