@@ -13,9 +13,9 @@ import time
 
 import numpy as np
 import pytest
-from porism._core import isa, spin
 
 from porism import ComputationError, InvalidInput, registry
+from porism._core import isa, spin
 
 LONG = 30.0  # seconds that a kernel would run if nothing stopped it
 PROMPT = (

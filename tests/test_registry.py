@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import porism
 import pytest
+
+import porism
 from porism import (
     AmbiguousSolver,
     Claims,
