@@ -126,7 +126,7 @@ class _Index:
         """What the contested short name `name` of a problem or solver may stand for."""
         problems = [key for key in self.exact_problems if key.partition("::")[2] == name]
         solvers = [key for key in self.exact if name in (key.partition("::")[2], key.rpartition("/")[2])]
-        return sorted(problems or solvers)
+        return sorted(problems or solvers, key=lambda key: key.split("::"))
 
     def short_names(self) -> set[str]:
         return {*self.problem_names.held(), *self.qualified.held(), *self.bare}

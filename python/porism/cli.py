@@ -6,14 +6,16 @@ import ast
 import inspect
 import json
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from porism import InvalidInput, NotFound, PorismError, Problem, Solver, registry
+from porism import InvalidInput, NotFound, PluginWarning, PorismError, Problem, Solver, registry
 from porism._law import GENERAL
 from porism._text import did_you_mean
 
@@ -38,6 +40,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     given = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in given
     given = [argument for argument in given if argument != "--debug"]
+    if not debug:
+        warnings.showwarning = _tell
     try:
         code = app(args=given, prog_name="porism", standalone_mode=False)
     except BrokenPipeError:
@@ -57,6 +61,17 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             _fail(str(error), 1)
         _fail(f"{type(error).__name__}: {error} (run again with --debug for the traceback)", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+_show_warning = warnings.showwarning
+
+
+def _tell(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+    """Plugins' troubles in a line each: where in porism's source they were noticed helps nobody."""
+    if issubclass(category, PluginWarning):
+        print(f"porism: {message}", file=sys.stderr)
+    else:
+        _show_warning(message, category, *rest, **more)
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -93,10 +108,14 @@ def list_(
 
 def _list_plugins() -> None:
     table = Table("plugin", "version", "entry point", "adds", "ms", "state", box=None, pad_edge=False)
-    for info in registry.plugins():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)  # the table says it
+        infos = registry.plugins()
+    for info in infos:
         adds = ", ".join((*info.problems, *(name for name in info.solvers)))
         state = f"left out: {info.error}" if info.error else "; ".join(("ok", *info.notes))
-        table.add_row(info.distribution, info.version, info.entry_point, adds, f"{info.seconds * 1e3:.0f}", state)
+        cells = (info.distribution, info.version, info.entry_point, adds, f"{info.seconds * 1e3:.0f}", state)
+        table.add_row(*map(Text, cells))  # what plugins say is no markup
     out.print(table)
 
 

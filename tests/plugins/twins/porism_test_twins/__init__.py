@@ -1,0 +1,1 @@
+"""A distribution with two entry points, which add the same name."""
