@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from porism.problems.k_medoids import SOLVERS
+
 HERE = Path(__file__).parent
 ALL = sorted(path.parent.name for path in (HERE / "plugins").glob("*/pyproject.toml"))
 BROKEN = {
@@ -33,7 +35,7 @@ BROKEN = {
     "old-api": "PluginError: written for plugin interface 0, this porism speaks 1",
     "raises-in-hook": "RuntimeError: no licence [/at all] for this machine",
 }
-CORE = ["k-medoids/fasterpam", "k-medoids/fastpam1", "k-medoids/pam", "k-medoids/alternating"]
+CORE = [solver.qualified for solver in SOLVERS]
 
 
 class Environment:
@@ -324,8 +326,7 @@ def test_a_plugin_cannot_take_core_names_and_keeps_its_full_ones(env):
     assert answers["fancy bare"].startswith("AmbiguousSolver: 'fancy' is contested")
     assert "porism-test-clash::k-medoids/fancy" in answers["fancy bare"]
     assert answers["apart"] == ["fancy"]
-    core = ["fasterpam", "fastpam1", "pam", "alternating"]
-    assert answers["of core"] == sorted([*core, "fasterpam", "half-new", "novel"])
+    assert answers["of core"] == sorted([*(solver.name for solver in SOLVERS), "fasterpam", "half-new", "novel"])
     assert answers["loss"] == 1.0
     assert (
         sorted(answers["told"])

@@ -31,7 +31,8 @@ from porism import (
     UnknownSolver,
 )
 
-CORE_SOLVERS = ["fasterpam", "fastpam1", "pam", "alternating"]
+CORE = Registry(plugins=False)
+"""What porism itself has, whatever that will be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -102,9 +103,11 @@ def test_get_by_every_name(reg, name, expected):
 
 
 def test_core_solvers_are_found_by_name_alias_and_problem(reg):
+    from porism.problems import k_medoids
+
     assert reg.get("fasterpam") is reg.get("k-medoids/fasterpam") is reg.get("fastpam") is reg.get("k-medoids")
     assert reg.get("porism::k-medoids/pam") is reg.get("pam")
-    assert [solver.name for solver in reg.solvers(problem="k-medoids")] == CORE_SOLVERS
+    assert reg.solvers(problem="k-medoids") == list(k_medoids.SOLVERS)
 
 
 def test_imported_and_looked_up_solver_are_one_object(reg):
@@ -219,7 +222,7 @@ def test_solvers_by_problem_and_tag(reg, doubling):
     assert reg.solvers(tag="arithmetic") == [slow, fast], "a problem's tags are its solvers'"
     assert reg.solvers(problem="doubling", tag="exact") == [slow]
     assert reg.solvers(problem="k-medoids", tag="exact") == []
-    assert [solver.name for solver in reg.solvers()] == [*CORE_SOLVERS, "slow", "fast"]
+    assert reg.solvers() == [*CORE.solvers(), slow, fast]
     with pytest.raises(UnknownProblem, match="no problem 'doublings'; did you mean 'doubling'"):
         reg.solvers(problem="doublings")
 
@@ -252,7 +255,7 @@ def test_plugins_lists_the_core_first_with_what_it_adds(reg):
     (core,) = reg.plugins()
     assert core.distribution == "porism"
     assert core.version
-    assert core.problems == ("k-medoids",)
+    assert "k-medoids" in core.problems
     assert "k-medoids/fasterpam" in core.solvers
     assert core.error == ""
     assert core.notes == ()
@@ -273,7 +276,7 @@ def test_repr_says_whether_it_is_loaded():
     reg = Registry(plugins=False)
     assert repr(reg) == "<porism registry: not loaded yet>"
     reg.problems()
-    assert repr(reg) == "<porism registry: 1 problems, 4 solvers>"
+    assert repr(reg) == f"<porism registry: {len(CORE.problems())} problems, {len(CORE.solvers())} solvers>"
 
 
 # -- add ---------------------------------------------------------------------------------------------------------
@@ -575,7 +578,7 @@ def test_threads_that_look_up_first_all_find_everything(monkeypatch):
     monkeypatch.setattr(_registry, "load_core", slowly)
     reg = Registry(plugins=False)
     results = in_threads(8, lambda: (reg.get("fasterpam"), len(reg.solvers()), len(reg.plugins())))
-    assert results == [(porism.registry.get("fasterpam"), 4, 1)] * 8
+    assert results == [(porism.registry.get("fasterpam"), len(CORE.solvers()), 1)] * 8
     assert len(loads) == 1
 
 
@@ -609,7 +612,7 @@ def test_readers_never_see_a_half_filled_registry(reg):
         for reader in readers:
             reader.join()
     assert not failures
-    assert len(reg.problems()) == 101
+    assert len(reg.problems()) == 100 + len(CORE.problems())
 
 
 def test_a_failed_load_can_be_tried_again(monkeypatch):
@@ -678,7 +681,7 @@ def test_a_hook_finds_the_core_while_it_runs(plugin):
     assert sys.modules["toy_plugin"].seen == [
         "fasterpam",
         "k-medoids",
-        4,
+        len(CORE.solvers()),
         False,
         "a hook adds to the registry that it is given, not to porism.registry",
     ]

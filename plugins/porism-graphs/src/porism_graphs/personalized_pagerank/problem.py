@@ -24,7 +24,7 @@ STATEMENTS = (
     Law(
         "error-bound",
         "error_bound is at least the L1 distance of a row from the dense solution of (I - (1-alpha) P^T) x = alpha s",
-        source="Page et al. 1999, as a linear system: Jeh & Widom 2003, Section 2",
+        source="Page et al. 1999, as a linear system (Jeh & Widom 2003)",
     ),
     Law("lost-mass", "lost_mass is between 0 and 1, and scores are exact up to rounding where it is 0"),
     Law("start", "each source scores alpha at least: a walk counts where it starts"),
@@ -38,7 +38,7 @@ STATEMENTS = (
     Law(
         "linearity",
         "scores of a mixture of sources are the mixture of their scores, weighted by the mass of each killed walk",
-        source="Jeh & Widom 2003, Theorem 1 (Linearity)",
+        source="Jeh & Widom 2003, Linearity Theorem; with dangling vertices: see the module solvers",
     ),
     Law(
         "exact",

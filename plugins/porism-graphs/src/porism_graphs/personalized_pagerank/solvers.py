@@ -146,7 +146,7 @@ def power_iteration(
     Parameters
     ----------
     tol : float
-        L1 error allowed for each row of scores, in (0, 1]. Rounding adds about 1e-14 times the mean degree of visited
+        L1 error allowed for each row of scores, in (0, 1]. Rounding adds about 1e-15 times the mean degree of visited
         vertices over alpha, which `error_bound` includes and `tol` does not.
     max_iter : int, optional
         Steps at most; `error_bound` then says how far the scores are. None: as many as `tol` needs, which is
@@ -273,7 +273,7 @@ def forward_push(
 
     Notes
     -----
-    Invariant (Andersen, Chung & Lang 2006, Lemma 2, for the walk without laziness): the killed walk from the source is
+    Invariant (Andersen, Chung & Lang 2006, for the walk without laziness): the killed walk from the source is
     what has been kept, plus the killed walk of the residue. Pushes are made in rounds, all vertices above the threshold
     at once, instead of from a queue: the invariant does not depend on their order, nor does the bound on their number,
     since each still takes out alpha times more than epsilon for each of its edges.
