@@ -29,6 +29,6 @@ def test_the_solver_that_the_mutants_are_made_from_keeps_every_law():
 
 @pytest.mark.parametrize(("bug", "law"), k_medoids.BUGS.items())
 def test_k_medoids_mutant_is_caught(bug, law):
-    report = check(k_medoids.mutant(bug), examples=100, laws=[law])
+    report = check(k_medoids.mutant(bug), examples=500, laws=[law])
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
     assert "replay(" in report.failures[0].code
