@@ -221,7 +221,7 @@ fn summarise<T: Element>(part: &[T], mirror: &[T], symmetric: bool) -> (bool, T)
     // Lanes by hand: the compiler may not reorder comparisons of floats.
     let (mut odd, mut max) = ([false; LINE], [T::ZERO; LINE]);
     let mut look = |lane: usize, x: T, mirrored: T| {
-        odd[lane] |= !(x >= T::ZERO) | (symmetric & (x != mirrored));
+        odd[lane] |= (x < T::ZERO) | x.is_nan() | (symmetric & (x != mirrored));
         max[lane] = if x > max[lane] { x } else { max[lane] };
     };
     let (parts, rest) = part.as_chunks::<LINE>();
@@ -268,11 +268,7 @@ fn name_first_offence<T: Element>(
                 return Err(Error::Negative { row, col, value });
             } else if symmetric && col > row {
                 let mirrored = values[col * n + row].to_f64();
-                if value != mirrored
-                    && !((value - mirrored).abs() <= tolerance)
-                    && !mirrored.is_nan()
-                    && mirrored >= 0.0
-                {
+                if value != mirrored && (value - mirrored).abs() > tolerance && !mirrored.is_nan() && mirrored >= 0.0 {
                     return Err(Error::Asymmetric {
                         row,
                         col,

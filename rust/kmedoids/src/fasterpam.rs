@@ -29,16 +29,22 @@ pub fn fasterpam<T: Element>(
     if medoids.len() == 1 {
         return median::single(instance, medoids[0], options, monitor);
     }
+    let order = order_of(instance, options);
+    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
+    let pool = options.pool()?;
+    let run = improve(instance, &mut state, &order, options, &pool, monitor)?;
+    run.finish(instance, state)
+}
+
+/// The candidates in the order in which they are tried.
+pub(crate) fn order_of<T: Element>(instance: &Instance<'_, T>, options: &Options) -> Vec<u32> {
     let n = instance.n_candidates();
     let mut order: Vec<u32> = match options.order {
         Order::Input => (0..n as u32).collect(),
         Order::Random => permutation(&mut generator(options.seed, 1), n),
     };
     order.retain(|&candidate| instance.is_allowed(candidate as usize));
-    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
-    let pool = options.pool()?;
-    let run = improve(instance, &mut state, &order, options, &pool, monitor)?;
-    run.finish(instance, state)
+    order
 }
 
 /// Swap eagerly until a whole cycle through `order` makes no swap, or `max_iter` is reached.

@@ -27,6 +27,8 @@ pub struct Instance<'a, T: Element> {
     own: Own<'a>,
     weights: Option<&'a [T::Acc]>,
     forbidden: Option<&'a [bool]>,
+    /// Where each candidate's row is, if not all of them are there.
+    places: Option<&'a [u32]>,
 }
 
 /// Indices are kept in 32 bits, and one value is no index.
@@ -81,6 +83,7 @@ impl<'a, T: Element> Instance<'a, T> {
             own,
             weights: None,
             forbidden: None,
+            places: None,
         })
     }
 
@@ -153,7 +156,37 @@ impl<'a, T: Element> Instance<'a, T> {
     /// What every reference pays for `candidate`.
     #[inline]
     pub(crate) fn row(&self, candidate: usize) -> &'a [T] {
-        &self.values[candidate * self.n_references..][..self.n_references]
+        let place = self.places.map_or(candidate, |places| places[candidate] as usize);
+        &self.values[place * self.n_references..][..self.n_references]
+    }
+
+    /// The same objects with other rows: that of candidate `j` is row `places[j]` of `values`. Only those that are there may be asked for.
+    pub(crate) fn with_rows(self, values: &'a [T], places: &'a [u32]) -> Self {
+        Self {
+            values,
+            places: Some(places),
+            ..self
+        }
+    }
+
+    /// Objects without dissimilarities, until [`with_rows`](Self::with_rows) gives them some.
+    pub(crate) fn without_rows(n: usize) -> Result<Self, Error> {
+        if n == 0 {
+            return Err(Error::Empty);
+        }
+        if n > MAX_OBJECTS {
+            let limit = MAX_OBJECTS;
+            return Err(Error::TooMany { n, limit });
+        }
+        Ok(Self {
+            values: &[],
+            n_candidates: n,
+            n_references: n,
+            own: Own::Same,
+            weights: None,
+            forbidden: None,
+            places: None,
+        })
     }
 
     /// The reference that `candidate` is itself.

@@ -15,7 +15,6 @@ pub(crate) fn below(rng: &mut impl Rng, n: usize) -> usize {
 }
 
 /// Uniform in `[0, 1)`.
-#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn unit(rng: &mut impl Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }

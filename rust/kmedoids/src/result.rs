@@ -79,6 +79,19 @@ impl<A: Accumulator> Run<A> {
         }
     }
 
+    /// The run that made `found`.
+    pub(crate) fn from<T: Element<Acc = A>>(found: &Clustering<T>) -> Self {
+        Self {
+            losses: found.losses.clone(),
+            n_iter: found.n_iter,
+            n_swap: found.n_swap,
+            converged: found.converged,
+            counters: found.counters,
+            swaps: found.swaps.clone(),
+            trace: false,
+        }
+    }
+
     pub(crate) fn swapped(&mut self, slot: u32, candidate: usize, loss: A) {
         self.n_swap += 1;
         if self.trace {

@@ -41,6 +41,7 @@ pub(crate) struct Scratch<A> {
     slots: Vec<[A; LANES]>,
     far: Vec<i64>,
     corrections: Vec<A>,
+    shared: Cost<A>,
 }
 
 impl<A: Accumulator> Scratch<A> {
@@ -50,6 +51,7 @@ impl<A: Accumulator> Scratch<A> {
             slots: vec![[A::ZERO; LANES]; k],
             far: vec![0; k],
             corrections: vec![A::ZERO; BLOCK],
+            shared: Cost::ZERO,
         }
     }
 }
@@ -70,6 +72,26 @@ pub(crate) fn evaluate<T: Element>(
         scratch,
     };
     sweep.run_on(state.isa)
+}
+
+/// The change of every swap that makes `candidate` a medoid: `costs[slot]` if it replaced the medoid there.
+pub(crate) fn evaluate_all<T: Element>(
+    instance: &Instance<'_, T>,
+    state: &State<T>,
+    candidate: usize,
+    scratch: &mut Scratch<T::Acc>,
+    costs: &mut [Cost<T::Acc>],
+) {
+    let best = evaluate(instance, state, candidate, scratch);
+    // The sums are still there.
+    let own = |slot: usize, scratch: &Scratch<T::Acc>| Cost {
+        far: state.removal[slot].far + if state.has_far { scratch.far[slot] } else { 0 },
+        value: state.removal[slot].value + fold(scratch.slots[slot]),
+    };
+    for slot in 0..costs.len() {
+        costs[slot] = own(slot, scratch) + scratch.shared;
+    }
+    debug_assert!(state.n_fixed >= state.k() || costs[best.slot as usize] == best.cost);
 }
 
 struct Sweep<'a, T: Element> {
@@ -94,6 +116,7 @@ impl<T: Element> Sweep<'_, T> {
             slots,
             far,
             corrections,
+            ..
         } = &mut *self.scratch;
         let n = self.row.len();
         let (d1, d2, n1) = (&state.d1[..n], &state.d2[..n], &state.n1[..n]);
@@ -170,6 +193,7 @@ impl<T: Element> Sweep<'_, T> {
         }
         let mut shared = self.accumulate::<S, WEIGHTED, FAR>(simd);
         self.treat_own_as_zero(&mut shared);
+        self.scratch.shared = shared;
         let Scratch { slots, far, .. } = &mut *self.scratch;
         let k = slots.len();
         let removal = &self.state.removal[..k];
@@ -281,4 +305,82 @@ fn dense<T: Element>(row: &[T], d1: &[T], d2: &[T], shared: &mut [T::Acc; LANES]
 #[inline(always)]
 fn fold<A: Accumulator>([a, b, c, d]: [A; LANES]) -> A {
     (a + b) + (c + d)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::options::generator;
+    use crate::random::{below, partial_shuffle};
+    use crate::swap::Swapper;
+
+    fn naive(values: &[i64], n: usize, medoids: &[u32]) -> i64 {
+        let nearest = |o: usize| medoids.iter().map(|&j| values[j as usize * n + o]).min();
+        (0..n).filter_map(nearest).sum()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What a sweep says of every swap is what recomputing the loss says; and after any sequence of swaps the state is the one made afresh.
+        #[test]
+        fn every_change_is_exact_and_every_state_is_as_if_new(n in 3..60_usize, k in 2..40_usize, max in 1..50_usize, seed in 0..1_000_000_u64) {
+            let k = k.min(n - 1);
+            let mut rng = generator(seed, 9);
+            let mut values = vec![0_i64; n * n];
+            for i in 0..n {
+                for j in 0..n {
+                    // Not symmetric, not metric, with ties and duplicates.
+                    values[i * n + j] = if i == j { 0 } else { below(&mut rng, max) as i64 };
+                }
+            }
+            let instance = Instance::square(&values, n).unwrap();
+            let mut all: Vec<u32> = (0..n as u32).collect();
+            partial_shuffle(&mut rng, &mut all, n);
+            let mut state = State::assign(&instance, all[..k].to_vec(), 0, Isa::detect());
+            let mut swapper = Swapper::new(&instance, &state);
+            let mut scratch = Scratch::new(k);
+            let mut costs = vec![Cost::ZERO; k];
+            for _ in 0..10 {
+                let candidates: Vec<usize> = (0..n).filter(|&j| !state.is_medoid(j)).collect();
+                for &candidate in &candidates {
+                    evaluate_all(&instance, &state, candidate, &mut scratch, &mut costs);
+                    let best = evaluate(&instance, &state, candidate, &mut scratch);
+                    for slot in 0..k {
+                        let mut medoids = state.medoids.clone();
+                        medoids[slot] = candidate as u32;
+                        let change = naive(&values, n, &medoids) - state.total.value;
+                        prop_assert_eq!(costs[slot].value, change);
+                        let pair = crate::pam::pair(&instance, &state, slot as u32, candidate);
+                        prop_assert_eq!(pair.value, change);
+                    }
+                    let first = (0..k).find(|&slot| costs.iter().all(|other| costs[slot].value <= other.value));
+                    prop_assert_eq!(Some(best.slot as usize), first);
+                }
+                let candidate = candidates[below(&mut rng, candidates.len())];
+                let slot = below(&mut rng, k);
+                swapper.swap(&instance, &mut state, slot as u32, candidate);
+                let fresh = State::assign(&instance, state.medoids.clone(), 0, Isa::detect());
+                prop_assert_eq!(&fresh.d1, &state.d1);
+                prop_assert_eq!(&fresh.d2, &state.d2);
+                prop_assert_eq!(fresh.total, state.total);
+                for o in 0..n {
+                    prop_assert!(state.n1[o] != state.n2[o]);
+                    for (label, distance) in [(state.n1[o], state.d1[o]), (state.n2[o], state.d2[o])] {
+                        let medoid = state.medoids[label as usize] as usize;
+                        prop_assert_eq!(values[medoid * n + o], distance);
+                    }
+                    if state.is_medoid(o) {
+                        prop_assert_eq!(state.slots[o], state.n1[o]);
+                    }
+                }
+                for slot in 0..k as u32 {
+                    let mine = (0..n).filter(|&o| state.n1[o] == slot);
+                    prop_assert_eq!(state.removal[slot as usize].value, mine.map(|o| state.d2[o] - state.d1[o]).sum::<i64>());
+                }
+            }
+        }
+    }
 }

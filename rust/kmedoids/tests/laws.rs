@@ -314,6 +314,79 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn other_searches_end_where_they_should((n, values) in integers(2..30), k in 1..10_usize, seed in 0..50_u64) {
+        let k = k.min(n);
+        let monitor = Monitor::new();
+        let options = Options { seed, ..options() };
+        let instance = Instance::square(&values, n).unwrap();
+        let thorough = Neighbors { n_local: 2, max_neighbor: Some((n - k).max(1)) };
+        let mut found = vec![
+            ("clarans", clarans(&instance, k, &[], Neighbors::default(), &options, &monitor).unwrap()),
+            ("fastclarans", fastclarans(&instance, k, &[], thorough, &options, &monitor).unwrap()),
+        ];
+        for tolerance in [0.0, 0.5, 1.0] {
+            let init = start(n, k, seed);
+            let result = fastpam2(&instance, &init, tolerance, &options, &monitor).unwrap();
+            let threads = Options { n_threads: 3, ..options.clone() };
+            prop_assert_eq!(&result, &fastpam2(&instance, &init, tolerance, &threads, &monitor).unwrap());
+            found.push(("fastpam2", result));
+        }
+        for (name, result) in found {
+            is_valid(&result, &values, n, k);
+            if name != "clarans" {
+                is_local_optimum(&result, &values, n);
+            }
+        }
+    }
+
+    #[test]
+    fn every_start_is_k_distinct_candidates((n, values) in integers(1..40), k in 1..40_usize, seed in 0..50_u64) {
+        let k = k.min(n);
+        let instance = Instance::square(&values, n).unwrap();
+        let inits = [Init::Random, Init::Build, Init::First, Init::Lab, Init::PlusPlus(1.0), Init::PlusPlus(2.0), Init::ParkJun];
+        for init in inits {
+            for fixed in [vec![], vec![n - 1]] {
+                let options = Options { seed, ..options() };
+                let chosen = initialise(&instance, k, init, &fixed, &options, &Monitor::new()).unwrap();
+                let mut distinct = chosen.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                prop_assert_eq!((distinct.len(), chosen.len()), (k, k), "{:?}", init);
+                prop_assert!(chosen.iter().all(|&j| j < n));
+                prop_assert_eq!(&chosen[..fixed.len()], &fixed[..]);
+            }
+        }
+    }
+}
+
+#[test]
+fn plus_plus_is_within_its_bound() {
+    // Two groups on a line: the expected loss is at most 4 (ln k + 2) times the optimum.
+    let points: Vec<f64> = (0..12).map(|i| f64::from(i % 6) + 1000.0 * f64::from(i / 6)).collect();
+    let n = points.len();
+    let values: Vec<f64> = points
+        .iter()
+        .flat_map(|p| points.iter().map(move |q| (p - q).abs()))
+        .collect();
+    let instance = Instance::square(&values, n).unwrap();
+    let optimum = subsets(n, 2)
+        .iter()
+        .map(|medoids| loss(&values, n, medoids))
+        .fold(f64::INFINITY, f64::min);
+    let total: f64 = (0..200)
+        .map(|seed| {
+            let options = Options { seed, ..options() };
+            let medoids = initialise(&instance, 2, Init::PlusPlus(1.0), &[], &options, &Monitor::new());
+            loss(&values, n, &medoids.unwrap())
+        })
+        .sum();
+    assert!(total / 200.0 <= 4.0 * (2_f64.ln() + 2.0) * optimum);
+}
+
 #[test]
 fn one_medoid_is_the_median() {
     let values = [0, 1, 2, 3, 1, 0, 4, 5, 2, 4, 0, 6, 3, 5, 6, 0].map(f64::from);

@@ -60,6 +60,26 @@ pub(crate) trait Simd: Copy {
         }
     }
 
+    /// How many vector registers there are.
+    const REGISTERS: usize;
+
+    /// Whether multiplication and addition are one instruction.
+    const FUSED: bool;
+
+    /// Copy `from` to `to`, which will not be read soon. Other threads may see it after [`fence`](Self::fence).
+    ///
+    /// # Safety
+    /// As many elements as `from` has must be writable at `to`, and nobody else access them meanwhile.
+    #[inline(always)]
+    unsafe fn stream<T: Below>(self, from: &[T], to: *mut T) {
+        // SAFETY: as promised by the caller.
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to, from.len()) }
+    }
+
+    /// Let everything written before be seen by others before anything written after.
+    #[inline(always)]
+    fn fence(self) {}
+
     /// Ask for the cache line at `at`, which need not exist.
     #[inline(always)]
     fn prefetch<T>(self, at: *const T) {

@@ -51,6 +51,9 @@ pub(super) unsafe fn turn<T: Copy>(from: *const T, from_stride: usize, to: *mut 
 }
 
 impl Simd for Portable {
+    const REGISTERS: usize = 8;
+    const FUSED: bool = false;
+
     #[inline(always)]
     fn either_u32(self, a: &[u32], b: &[u32], value: u32, hits: &mut [u32]) -> usize {
         let b = &b[..a.len()];

@@ -1,6 +1,9 @@
 //! Where a search starts.
 
 mod build;
+mod lab;
+mod park_jun;
+mod plus_plus;
 mod random;
 
 use porism_runtime::Monitor;
@@ -21,6 +24,12 @@ pub enum Init {
     Build,
     /// The first candidates.
     First,
+    /// BUILD on small samples: nearly as good, and linear in n.
+    Lab,
+    /// As k-means++, with probabilities proportional to this power of the distance: 1 suits the objective here.
+    PlusPlus(f64),
+    /// The most central objects. For comparison only: they tend to lie close together.
+    ParkJun,
 }
 
 /// `k` distinct medoids for `instance`, starting with `fixed`.
@@ -43,6 +52,14 @@ pub fn initialise<T: Element>(
     match init {
         Init::Random => Ok(random::random(instance, k, fixed, options.seed)),
         Init::First => Ok(fill(instance, k, fixed.to_vec())),
+        Init::Lab => lab::lab(instance, k, fixed, options.seed, monitor),
+        Init::PlusPlus(power) if !(power > 0.0 && power.is_finite()) => Err(Error::Option {
+            what: "power",
+            expected: "a finite number above 0",
+            value: power,
+        }),
+        Init::PlusPlus(power) => plus_plus::plus_plus(instance, k, fixed, power, options.seed, monitor),
+        Init::ParkJun => park_jun::park_jun(instance, k, fixed, monitor),
         Init::Build => build::build(instance, k, fixed, options, monitor),
     }
 }

@@ -118,6 +118,9 @@ unsafe fn load_epi64(from: *const i64) -> __m256i {
 }
 
 impl Simd for Avx2 {
+    const REGISTERS: usize = 16;
+    const FUSED: bool = true;
+
     #[inline(always)]
     fn prefetch<T>(self, at: *const T) {
         // SAFETY: `self` proves that the instruction exists; it never faults.

@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use porism_runtime::Isa;
 
-use super::super::{Kernel, Simd};
+use super::super::{Below, Kernel, Simd};
 
 /// Proof that this machine has AVX-512 F, BW, DQ and VL: made by [`Avx512::new`] only.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +106,33 @@ static BUTTERFLIES_16: [[[u32; 16]; 2]; 4] = {
 };
 
 impl Simd for Avx512 {
+    const REGISTERS: usize = 32;
+    const FUSED: bool = true;
+
+    #[inline(always)]
+    unsafe fn stream<T: Below>(self, from: &[T], to: *mut T) {
+        let bytes = size_of_val(from);
+        let head = to.align_offset(64) * size_of::<T>();
+        // SAFETY: the caller promises that `from`'s bytes can be written at `to`; whole lines are stored only while they fit, to
+        // addresses that are multiples of their size.
+        unsafe {
+            let (from, to) = (from.as_ptr().cast::<u8>(), to.cast::<u8>());
+            let mut at = head.min(bytes);
+            std::ptr::copy_nonoverlapping(from, to, at);
+            while at + 64 <= bytes {
+                _mm512_stream_si512(to.add(at).cast(), _mm512_loadu_si512(from.add(at).cast()));
+                at += 64;
+            }
+            std::ptr::copy_nonoverlapping(from.add(at), to.add(at), bytes - at);
+        }
+    }
+
+    #[inline(always)]
+    fn fence(self) {
+        // SAFETY: every x86-64 has it.
+        unsafe { _mm_sfence() }
+    }
+
     #[inline(always)]
     fn prefetch<T>(self, at: *const T) {
         // SAFETY: `self` proves that the instruction exists; it never faults.

@@ -1,0 +1,204 @@
+//! The three nearest medoids of every object, which is what removing one and adding another depends on.
+
+use porism_runtime::Isa;
+
+use crate::arch::{HITS_PADDING, dispatch};
+use crate::element::Element;
+use crate::matrix::Instance;
+use crate::near::Within;
+use crate::state::NONE;
+
+/// How near the nearest medoid is, compared with the second nearest: 0/0 is 0, and with nothing to compare with it is 0 too.
+#[inline(always)]
+pub(super) fn ratio(first: f64, second: f64) -> f64 {
+    if first == 0.0 {
+        0.0
+    } else if second == f64::INFINITY {
+        if first == f64::INFINITY { 1.0 } else { 0.0 }
+    } else {
+        first / second
+    }
+}
+
+/// An element as a float, with "no such medoid" as infinity.
+#[inline(always)]
+pub(super) fn wide<T: Element>(x: T) -> f64 {
+    if x == T::FAR { f64::INFINITY } else { x.to_f64() }
+}
+
+/// Medoids, and the three nearest of them for every object.
+#[derive(Debug, Clone)]
+pub(super) struct Three<T> {
+    /// Slots, nearest first; [`NONE`] where there are fewer medoids.
+    pub(super) slots: [Vec<u32>; 3],
+    /// Dissimilarities, [`Element::FAR`] where there are fewer medoids.
+    pub(super) distances: [Vec<T>; 3],
+    pub(super) medoids: Vec<u32>,
+    pub(super) is_medoid: Vec<bool>,
+    /// What the sum of ratios grows by when a slot is emptied.
+    pub(super) removal: Vec<f64>,
+    /// The sum of ratios: what is minimised.
+    pub(super) total: f64,
+    pub(super) isa: Isa,
+}
+
+impl<T: Element> Three<T> {
+    pub(super) fn assign(instance: &Instance<'_, T>, medoids: Vec<u32>, isa: Isa) -> Self {
+        let n = instance.n_references();
+        let mut is_medoid = vec![false; instance.n_candidates()];
+        medoids.iter().for_each(|&j| is_medoid[j as usize] = true);
+        let mut three = Self {
+            slots: std::array::from_fn(|_| vec![NONE; n]),
+            distances: std::array::from_fn(|_| vec![T::FAR; n]),
+            removal: vec![0.0; medoids.len()],
+            total: 0.0,
+            medoids,
+            is_medoid,
+            isa,
+        };
+        let mut hits = vec![0; n + HITS_PADDING];
+        for slot in 0..three.medoids.len() {
+            let medoid = three.medoids[slot] as usize;
+            let row = instance.row(medoid);
+            let own = instance.own(medoid);
+            let limit = &three.distances[2];
+            let n_hits = dispatch(
+                isa,
+                Within {
+                    row,
+                    limit,
+                    hits: &mut hits,
+                },
+            );
+            for &o in &hits[..n_hits] {
+                if Some(o as usize) != own {
+                    three.offer(o as usize, slot as u32, row[o as usize]);
+                }
+            }
+            if let Some(o) = own {
+                three.offer_first(o, slot as u32);
+            }
+        }
+        three.resum();
+        three
+    }
+
+    pub(super) fn k(&self) -> usize {
+        self.medoids.len()
+    }
+
+    /// The average medoid silhouette; 0 with one medoid.
+    pub(super) fn silhouette(&self) -> f64 {
+        if self.k() == 1 {
+            0.0
+        } else {
+            1.0 - self.total / self.slots[0].len() as f64
+        }
+    }
+
+    /// The distances of `o`, nearest first.
+    #[inline(always)]
+    pub(super) fn of(&self, o: usize) -> [f64; 3] {
+        [
+            wide(self.distances[0][o]),
+            wide(self.distances[1][o]),
+            wide(self.distances[2][o]),
+        ]
+    }
+
+    /// Tell `o` of a medoid.
+    fn offer(&mut self, o: usize, slot: u32, x: T) {
+        let mut at = 3;
+        while at > 0 && x < self.distances[at - 1][o] {
+            at -= 1;
+        }
+        self.insert(o, at, slot, x);
+    }
+
+    /// Tell `o` that it is a medoid itself.
+    fn offer_first(&mut self, o: usize, slot: u32) {
+        self.insert(o, 0, slot, T::ZERO);
+    }
+
+    fn insert(&mut self, o: usize, at: usize, slot: u32, x: T) {
+        for place in (at..3).rev() {
+            let (from_slot, from) = if place == at {
+                (slot, x)
+            } else {
+                (self.slots[place - 1][o], self.distances[place - 1][o])
+            };
+            (self.slots[place][o], self.distances[place][o]) = (from_slot, from);
+        }
+    }
+
+    /// Make `candidate` the medoid in `slot`.
+    pub(super) fn swap(&mut self, instance: &Instance<'_, T>, slot: u32, candidate: usize) {
+        let old = std::mem::replace(&mut self.medoids[slot as usize], candidate as u32);
+        self.is_medoid[old as usize] = false;
+        self.is_medoid[candidate] = true;
+        let row = instance.row(candidate);
+        let own = instance.own(candidate);
+        let mut lost = Vec::new();
+        for o in 0..row.len() {
+            let place = (0..3).find(|&place| self.slots[place][o] == slot);
+            let third = self.distances[2][o];
+            if let Some(place) = place {
+                for at in place..2 {
+                    self.slots[at][o] = self.slots[at + 1][o];
+                    self.distances[at][o] = self.distances[at + 1][o];
+                }
+                (self.slots[2][o], self.distances[2][o]) = (NONE, T::FAR);
+            }
+            if Some(o) == own {
+                self.offer_first(o, slot);
+            } else if row[o] < third {
+                self.offer(o, slot, row[o]);
+            } else if place.is_some() {
+                lost.push(o);
+                continue;
+            }
+            if Some(o) == own && self.slots[2][o] == NONE {
+                lost.push(o);
+            }
+        }
+        self.find_third(instance, &lost);
+        self.resum();
+    }
+
+    /// Empty `slot`; the last slot takes its number.
+    pub(super) fn remove(&mut self, instance: &Instance<'_, T>, slot: usize) {
+        let mut medoids = self.medoids.clone();
+        medoids.swap_remove(slot);
+        *self = Self::assign(instance, medoids, self.isa);
+    }
+
+    /// Look at all medoids for those whose third nearest is not known.
+    fn find_third(&mut self, instance: &Instance<'_, T>, lost: &[usize]) {
+        for slot in 0..self.medoids.len() as u32 {
+            let row = instance.row(self.medoids[slot as usize] as usize);
+            for &o in lost {
+                if self.slots[0][o] != slot && self.slots[1][o] != slot && row[o] < self.distances[2][o] {
+                    (self.slots[2][o], self.distances[2][o]) = (slot, row[o]);
+                }
+            }
+        }
+    }
+
+    fn resum(&mut self) {
+        self.removal.fill(0.0);
+        let mut lanes = [0.0; 8];
+        for o in 0..self.slots[0].len() {
+            let [first, second, third] = self.of(o);
+            let now = ratio(first, second);
+            lanes[o % 8] += now;
+            if let Some(removal) = self.removal.get_mut(self.slots[0][o] as usize) {
+                *removal += ratio(second, third) - now;
+            }
+            if let Some(removal) = self.removal.get_mut(self.slots[1][o] as usize) {
+                *removal += ratio(first, third) - now;
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = lanes;
+        self.total = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    }
+}
