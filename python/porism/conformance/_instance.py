@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,9 @@ def _value_code(name: str, value: Any, statements: list[str]) -> str:
     if is_sparse(value):
         statements += sparse_code(name, value)
         return name
+    if inspect.isfunction(value) and "<" not in value.__qualname__:
+        statements.append(f"from {value.__module__} import {value.__qualname__}")
+        return value.__qualname__
     if not isinstance(value, np.ndarray):
         return repr(value)
     statements += array_code(name, value)

@@ -1,9 +1,12 @@
 //! `porism._core.kmedoids`: bindings of the crate `porism-kmedoids`.
 
-use porism_kmedoids::{self as core, Error, Instance, Options, Order};
+use porism_kmedoids::{self as core, Accumulator, Element, Error, Instance, Options, Order};
+use pyo3::IntoPyObjectExt;
+use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
+use pyo3::{type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::convert::{ArrayArg, Kept};
+use crate::convert::{ArrayArg, Kept, Scalar};
 use crate::errors::{ComputationError, IntoPyErr, InvalidInput, TooLarge};
 
 impl IntoPyErr for Error {
@@ -65,7 +68,80 @@ const METHODS: [(&str, Method); 4] = [
     ("alternating", Method::Alternating),
 ];
 
-/// Medoids, who belongs to them, and how they were found.
+/// A number that sums are kept in, as Python knows it.
+trait Sum: Accumulator + Scalar {
+    fn number(self) -> Number;
+    fn numbers(py: Python<'_>, values: Vec<Self>) -> Numbers;
+}
+
+impl Sum for f64 {
+    fn number(self) -> Number {
+        Number::Float(self)
+    }
+
+    fn numbers(py: Python<'_>, values: Vec<Self>) -> Numbers {
+        Numbers::Floats(Kept::new(py, values))
+    }
+}
+
+impl Sum for i64 {
+    fn number(self) -> Number {
+        Number::Integer(self)
+    }
+
+    fn numbers(py: Python<'_>, values: Vec<Self>) -> Numbers {
+        Numbers::Integers(Kept::new(py, values))
+    }
+}
+
+/// A sum: `float`, or `int` where it is of integers.
+#[derive(Clone, Copy)]
+enum Number {
+    Float(f64),
+    Integer(i64),
+}
+
+impl<'py> IntoPyObject<'py> for &Number {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_union!(
+        type_hint_identifier!("builtins", "float"),
+        type_hint_identifier!("builtins", "int")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        match *self {
+            Number::Float(value) => value.into_bound_py_any(py),
+            Number::Integer(value) => value.into_bound_py_any(py),
+        }
+    }
+}
+
+/// An array of sums: float64, or int64 where they are of integers.
+enum Numbers {
+    Floats(Kept<f64>),
+    Integers(Kept<i64>),
+}
+
+impl<'py> IntoPyObject<'py> for &Numbers {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("numpy.typing", "NDArray"),
+        type_hint_identifier!("typing", "Any")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        match self {
+            Numbers::Floats(values) => values.into_bound_py_any(py),
+            Numbers::Integers(values) => values.into_bound_py_any(py),
+        }
+    }
+}
+
+/// Medoids, who belongs to them, and how they were found. Sums and distances are exact integers where the dissimilarities are integers.
 #[pyclass(frozen)]
 struct Clustering {
     /// (k,) int64: the candidates chosen, in the order of their slots.
@@ -74,15 +150,15 @@ struct Clustering {
     /// (n,) int64: the slot of every object's nearest medoid.
     #[pyo3(get)]
     labels: Kept<i64>,
-    /// (n,) float64: the dissimilarity to it.
+    /// (n,) float64 or int64: the dissimilarity to it.
     #[pyo3(get)]
-    distances: Kept<f64>,
-    /// (n_iter + 1,) float64: the loss before the first pass and after each.
+    distances: Numbers,
+    /// (n_iter + 1,) float64 or int64: the loss before the first pass and after each.
     #[pyo3(get)]
-    losses: Kept<f64>,
-    /// Sum of the distances.
+    losses: Numbers,
+    /// Sum of the distances, each times its object's weight.
     #[pyo3(get)]
-    loss: f64,
+    loss: Number,
     /// Passes over the candidates.
     #[pyo3(get)]
     n_iter: usize,
@@ -104,17 +180,15 @@ struct Clustering {
 }
 
 impl Clustering {
-    fn new<T: core::Element<Acc = f64>>(py: Python<'_>, found: core::Clustering<T>) -> Self
-    where
-        f64: From<T>,
-    {
+    fn new<T: Element<Acc: Sum>>(py: Python<'_>, found: core::Clustering<T>) -> Self {
         let indices = |values: &[usize]| values.iter().map(|&index| index as i64).collect();
+        let distances = found.distances.into_iter().map(Element::widen).collect();
         Self {
             medoids: Kept::new(py, indices(&found.medoids)),
             labels: Kept::new(py, indices(&found.labels)),
-            distances: Kept::new(py, found.distances.into_iter().map(f64::from).collect()),
-            losses: Kept::new(py, found.losses),
-            loss: found.loss,
+            distances: Sum::numbers(py, distances),
+            losses: Sum::numbers(py, found.losses),
+            loss: found.loss.number(),
             n_iter: found.n_iter,
             n_swap: found.n_swap,
             converged: found.converged,
@@ -127,28 +201,43 @@ impl Clustering {
 
 /// k-medoids: dissimilarities, initialisation, and the PAM family.
 ///
-/// Matrices are C-contiguous, float32 or float64.
+/// Matrices are C-contiguous; data is float32 or float64, dissimilarities may be int32 or int64 too, and are then summed exactly.
 #[pymodule]
 pub(crate) mod kmedoids {
+    use numpy::{Ix1, Ix2};
+
     use super::*;
     use crate::call;
-    use crate::convert::Matrix;
+    use crate::convert::{Borrow, Matrix};
 
     #[pymodule_export]
     use super::Clustering;
 
-    /// Run `$body` with `$values` the elements of the 2-D array `$array`, whichever float they are.
+    /// Run `$body` with `$values` the elements of the 2-D array `$array`, whichever of the types they are.
+    macro_rules! dispatch {
+        ($array:expr, $name:literal, |$values:ident| $body:expr, $last:ty $(,)?) => {{
+            let borrowed = $array.matrix::<$last>($name)?;
+            let $values = borrowed.as_slice()?;
+            $body
+        }};
+        ($array:expr, $name:literal, |$values:ident| $body:expr, $first:ty, $($rest:ty),+ $(,)?) => {
+            if $array.holds::<$first>() {
+                dispatch!($array, $name, |$values| $body, $first)
+            } else {
+                dispatch!($array, $name, |$values| $body, $($rest),+)
+            }
+        };
+    }
+
     macro_rules! for_floats {
         ($array:expr, $name:literal, |$values:ident| $body:expr) => {
-            if $array.holds::<f32>() {
-                let borrowed = $array.matrix::<f32>($name)?;
-                let $values = borrowed.as_slice()?;
-                $body
-            } else {
-                let borrowed = $array.matrix::<f64>($name)?;
-                let $values = borrowed.as_slice()?;
-                $body
-            }
+            dispatch!($array, $name, |$values| $body, f32, f64)
+        };
+    }
+
+    macro_rules! for_numbers {
+        ($array:expr, $name:literal, |$values:ident| $body:expr) => {
+            dispatch!($array, $name, |$values| $body, f32, i32, i64, f64)
         };
     }
 
@@ -167,7 +256,10 @@ pub(crate) mod kmedoids {
         progress: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let metric = named("metric", metric, &METRICS)?;
-        let options = Options { n_threads, ..Options::default() };
+        let options = Options {
+            n_threads,
+            ..Options::default()
+        };
         let n = X.shape().first().copied().unwrap_or(0);
         let steps = (X.shape().iter().product::<usize>() as u64).saturating_mul(n as u64);
         for_floats!(X, "X", |x| {
@@ -179,12 +271,49 @@ pub(crate) mod kmedoids {
         })
     }
 
+    /// The dissimilarities of every row of `X`, an (n, d) array, to every row of `Y`, an (m, d) array of the same dtype: an (n, m) array of it.
+    ///
+    /// `metric` as in `pairwise`. Raises InvalidInput where one is empty, holds NaN or infinities, or has another number of columns.
+    #[pyfunction]
+    #[pyo3(signature = (X, Y, metric, n_threads = 1))]
+    #[allow(non_snake_case)]
+    fn cross<'py>(
+        py: Python<'py>,
+        X: ArrayArg<'py>,
+        Y: ArrayArg<'py>,
+        metric: &str,
+        n_threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let metric = named("metric", metric, &METRICS)?;
+        let options = Options {
+            n_threads,
+            ..Options::default()
+        };
+        let [n, m] = [&X, &Y].map(|rows| rows.shape().first().copied().unwrap_or(0));
+        let steps = (X.shape().iter().product::<usize>() as u64).saturating_mul(m as u64);
+        for_floats!(X, "X", |x| {
+            let others = like(x, &Y)?;
+            let y = others.as_slice()?;
+            let made = call::run(py, steps, None, |monitor| {
+                core::cross(x, n, y, m, metric, &options, monitor)
+            })?;
+            let values = made.map_err(IntoPyErr::into_py_err)?;
+            Ok(Matrix { values, shape: [n, m] }.into_pyobject(py)?.into_any())
+        })
+    }
+
+    /// `array` borrowed with the element type of `model`.
+    fn like<'py, T: Scalar>(_model: &[T], array: &ArrayArg<'py>) -> PyResult<Borrow<'py, T, Ix2>> {
+        array.matrix::<T>("Y")
+    }
+
     /// Refuse an (n, n) array that is no matrix of dissimilarities: NaN, negative values, a nonzero diagonal, and, where `symmetric`,
-    /// values that differ from their mirror image. Raises InvalidInput that names the first such place.
+    /// values that differ from their mirror image; and integers whose sums, with weights up to `max_weight`, could exceed 64 bits.
+    /// Raises InvalidInput that names the first such place.
     ///
     /// With `mirrored` the array is the transpose of what the caller knows, and places are named accordingly.
     #[pyfunction]
-    #[pyo3(signature = (D, symmetric = true, mirrored = false, n_threads = 1))]
+    #[pyo3(signature = (D, symmetric = true, mirrored = false, n_threads = 1, max_weight = 1))]
     #[allow(non_snake_case)]
     fn check_square(
         py: Python<'_>,
@@ -192,13 +321,18 @@ pub(crate) mod kmedoids {
         symmetric: bool,
         mirrored: bool,
         n_threads: usize,
+        max_weight: i64,
     ) -> PyResult<()> {
         let n = D.shape().first().copied().unwrap_or(0);
-        let options = Options { n_threads, ..Options::default() };
+        let options = Options {
+            n_threads,
+            ..Options::default()
+        };
         let steps = (n as u64).saturating_mul(n as u64);
-        let checked = for_floats!(D, "D", |values| {
+        let checked = for_numbers!(D, "D", |values| {
             call::run(py, steps, None, |monitor| {
-                core::check_square(values, n, symmetric, &options, monitor)
+                let info = core::check_square(values, n, symmetric, &options, monitor)?;
+                overflow(values, &info, n, max_weight)
             })?
         });
         let Err(mut error) = checked else { return Ok(()) };
@@ -213,6 +347,13 @@ pub(crate) mod kmedoids {
         Err(error.into_py_err())
     }
 
+    /// Refuse integers whose weighted sums could exceed 64 bits.
+    fn overflow<T: Element>(_values: &[T], info: &core::MatrixInfo, n: usize, max_weight: i64) -> Result<(), Error> {
+        // The product of the two is what the bound needs; as a number of objects it has no type to fit into.
+        let references = n.saturating_mul(usize::try_from(max_weight).unwrap_or(1).max(1));
+        core::check_overflow::<T>(info, references, T::Acc::ONE)
+    }
+
     /// The transpose of an (n, n) array, C-contiguous.
     #[pyfunction]
     #[allow(non_snake_case)]
@@ -220,9 +361,11 @@ pub(crate) mod kmedoids {
         let &[n_rows, n_cols] = D.shape() else {
             return Err(InvalidInput::new_err("D must be a 2-D array"));
         };
-        for_floats!(D, "D", |values| {
+        for_numbers!(D, "D", |values| {
             let steps = (n_rows as u64).saturating_mul(n_cols as u64);
-            let made = call::run(py, steps, None, |monitor| core::transposed(values, n_rows, n_cols, monitor))?;
+            let made = call::run(py, steps, None, |monitor| {
+                core::transposed(values, n_rows, n_cols, monitor)
+            })?;
             let values = made.map_err(IntoPyErr::into_py_err)?;
             let shape = [n_cols, n_rows];
             Ok(Matrix { values, shape }.into_pyobject(py)?.into_any())
@@ -232,10 +375,12 @@ pub(crate) mod kmedoids {
     /// Choose k medoids.
     ///
     /// `D` is an (n, n) array of which row j holds every object's dissimilarity to candidate j: the transpose of the usual convention where it is
-    /// asymmetric. It must have passed [`check_square`]. `method` is "fasterpam", "fastpam1", "pam" or "alternating"; `init` is "random",
-    /// "build", "first" or a (k,) int64 array; `order` is "random" or "input".
+    /// asymmetric. It must have passed `check_square`. `method` is "fasterpam", "fastpam1", "pam" or "alternating"; `init` is "random",
+    /// "build", "first" or a (k,) int64 array; `order` is "random" or "input". `weights` is an (n,) array, float64 or int64 like the sums of `D`;
+    /// `forbidden` an (n,) array of bool: who may not be a medoid. The medoids `fixed`, an int64 array, come first and stay; a given `init` begins with them.
     #[pyfunction]
-    #[pyo3(signature = (D, k, method, init, max_iter = 100, order = "random", seed = 0, n_threads = 1, progress = None))]
+    #[pyo3(signature = (D, k, method, init, max_iter = 100, order = "random", seed = 0, n_threads = 1, progress = None,
+                        weights = None, forbidden = None, fixed = None))]
     #[allow(non_snake_case, clippy::too_many_arguments)]
     fn solve<'py>(
         py: Python<'py>,
@@ -248,22 +393,44 @@ pub(crate) mod kmedoids {
         seed: u64,
         n_threads: usize,
         progress: Option<Bound<'py, PyAny>>,
+        weights: Option<ArrayArg<'py>>,
+        forbidden: Option<ArrayArg<'py>>,
+        fixed: Option<ArrayArg<'py>>,
     ) -> PyResult<Clustering> {
         let method = named("method", method, &METHODS)?;
         let order = named("order", order, &ORDERS)?;
-        let options = Options { max_iter, order, seed, n_threads, ..Options::default() };
+        let fixed = fixed.map_or(Ok(Vec::new()), |fixed| indices("fixed", &fixed))?;
+        let n_fixed = fixed.len();
+        let options = Options {
+            max_iter,
+            order,
+            seed,
+            n_threads,
+            n_fixed,
+            ..Options::default()
+        };
         let (init, given) = match init {
             Start::Named(name) => (named("init", &name, &INITS)?, None),
-            Start::Given(medoids) => (core::Init::First, Some(indices(&medoids)?)),
+            Start::Given(medoids) => (core::Init::First, Some(indices("init", &medoids)?)),
         };
         let n = D.shape().first().copied().unwrap_or(0);
         let steps = (n as u64).saturating_mul(n as u64);
-        for_floats!(D, "D", |values| {
+        let mask = forbidden.map(|mask| mask.vector::<bool>("forbidden")).transpose()?;
+        let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+        for_numbers!(D, "D", |values| {
+            let weights = weights.map(|weights| sums(values, &weights)).transpose()?;
+            let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
             let found = call::run(py, steps, progress.as_ref(), |monitor| {
-                let instance = Instance::square(values, n)?;
+                let mut instance = Instance::square(values, n)?;
+                if let Some(weights) = weights {
+                    instance = instance.with_weights(weights)?;
+                }
+                if let Some(mask) = mask {
+                    instance = instance.with_forbidden(mask)?;
+                }
                 let start = match given {
                     Some(medoids) => medoids,
-                    None => core::initialise(&instance, k, init, &[], &options, monitor)?,
+                    None => core::initialise(&instance, k, init, &fixed, &options, monitor)?,
                 };
                 match method {
                     Method::FasterPam => core::fasterpam(&instance, &start, &options, monitor),
@@ -276,10 +443,18 @@ pub(crate) mod kmedoids {
         })
     }
 
-    fn indices(medoids: &ArrayArg<'_>) -> PyResult<Vec<usize>> {
-        let borrowed = medoids.vector::<i64>("init")?;
+    /// The weights of objects whose dissimilarities are like `values`.
+    fn sums<'py, T: Element<Acc: Sum>>(_values: &[T], weights: &ArrayArg<'py>) -> PyResult<Borrow<'py, T::Acc, Ix1>> {
+        weights.vector::<T::Acc>("weights")
+    }
+
+    fn indices(name: &str, medoids: &ArrayArg<'_>) -> PyResult<Vec<usize>> {
+        let borrowed = medoids.vector::<i64>(name)?;
         let values = borrowed.as_slice()?;
         // A negative index becomes one that no matrix has, and is refused with the others that are out of range.
-        Ok(values.iter().map(|&index| usize::try_from(index).unwrap_or(usize::MAX)).collect())
+        Ok(values
+            .iter()
+            .map(|&index| usize::try_from(index).unwrap_or(usize::MAX))
+            .collect())
     }
 }

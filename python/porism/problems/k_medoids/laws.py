@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
+from scipy import sparse
+from scipy.spatial.distance import squareform
 
 from porism import Solver, registry
 from porism.conformance import Instance, Invalid, Suite, layouts
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 
-__all__ = ["SUITE", "brute_force", "exchanges", "precomputed", "total"]
+__all__ = ["DEFINITIONS", "SUITE", "brute_force", "by_definition", "exchanges", "precomputed", "total"]
 
 Matrix = npt.NDArray[Any]
 AnySolver = Solver[..., KMedoidsResult]
@@ -22,9 +25,10 @@ AnySolver = Solver[..., KMedoidsResult]
 # -- the oracle: slow and obviously correct ----------------------------------------------------------------------
 
 
-def total(D: Matrix, medoids: npt.ArrayLike) -> float:
+def total(D: Matrix, medoids: npt.ArrayLike, weights: Matrix | None = None) -> float:
     """The loss of a set of medoids: every object goes to its nearest."""
-    return float(np.asarray(D, dtype=np.float64)[:, np.asarray(medoids, dtype=np.intp)].min(axis=1).sum())
+    nearest = np.asarray(D, dtype=np.float64)[:, np.asarray(medoids, dtype=np.intp)].min(axis=1)
+    return float(nearest.sum() if weights is None else nearest @ weights)
 
 
 def manhattan(X: Matrix) -> Matrix:
@@ -38,11 +42,60 @@ def brute_force(D: Matrix, k: int) -> float:
     return min(total(D, chosen) for chosen in itertools.combinations(range(len(D)), k))
 
 
-def exchanges(D: Matrix, medoids: npt.NDArray[np.int64]) -> float:
+def exchanges(
+    D: Matrix,
+    medoids: npt.NDArray[np.int64],
+    weights: Matrix | None = None,
+    fixed: npt.ArrayLike = (),
+    forbidden: npt.ArrayLike = (),
+) -> float:
     """The least loss that exchanging one medoid for one other object gives."""
-    others = np.setdiff1d(np.arange(len(D)), medoids)
-    trials = (np.where(medoids == old, new, medoids) for old in medoids for new in others)
-    return min((total(D, trial) for trial in trials), default=np.inf)
+    others = np.setdiff1d(np.arange(len(D)), [*medoids, *np.asarray(forbidden, dtype=np.int64)])
+    leaving = np.setdiff1d(medoids, fixed)
+    trials = (np.where(medoids == old, new, medoids) for old in leaving for new in others)
+    return min((total(D, trial, weights) for trial in trials), default=np.inf)
+
+
+def _ratio(a: float, b: float) -> float:
+    return a / b if b else 0.0
+
+
+def _cosine(x: Matrix, y: Matrix) -> float:
+    a, b = np.sqrt((x * x).sum()), np.sqrt((y * y).sum())
+    if a == 0 or b == 0:
+        return 1.0  # a zero row has no direction: at distance 1 from all others, as in scikit-learn
+    return float(((x / a - y / b) ** 2).sum() / 2)  # 1 - cos, without its cancellation
+
+
+def chebyshev(x: Matrix, y: Matrix) -> float:
+    """The largest difference."""
+    return float(np.abs(x - y).max())
+
+
+DEFINITIONS: dict[str, Callable[[Matrix, Matrix], float]] = {
+    "euclidean": lambda x, y: float(np.sqrt(((x - y) ** 2).sum())),
+    "sqeuclidean": lambda x, y: float(((x - y) ** 2).sum()),
+    "manhattan": lambda x, y: float(np.abs(x - y).sum()),
+    "cosine": _cosine,
+    "chebyshev": chebyshev,
+    "minkowski": lambda x, y: float(np.sqrt(((x - y) ** 2).sum())),  # p = 2 where metric_params does not say
+    "canberra": lambda x, y: sum(_ratio(abs(a - b), abs(a) + abs(b)) for a, b in zip(x, y, strict=True)),
+    "braycurtis": lambda x, y: _ratio(float(np.abs(x - y).sum()), float(np.abs(x + y).sum())),
+    "hamming": lambda x, y: float((x != y).mean()),
+    "jaccard": lambda x, y: _ratio(float(((x != 0) != (y != 0)).sum()), float(((x != 0) | (y != 0)).sum())),
+    "gower": lambda x, y: float(np.abs(x - y).mean()),  # of columns in units of their range
+}
+"""What each metric is, of two rows."""
+
+
+def by_definition(X: Matrix, metric: str) -> Matrix:
+    """All dissimilarities, pair by pair."""
+    if metric == "gower":
+        width = np.ptp(X, axis=0)
+        X = np.divide(X, width, out=np.zeros_like(X), where=width > 0)
+    between = DEFINITIONS[metric]
+    D: Matrix = np.array([[0.0 if i == j else between(x, y) for j, y in enumerate(X)] for i, x in enumerate(X)])
+    return D
 
 
 # -- instances ---------------------------------------------------------------------------------------------------
@@ -69,12 +122,13 @@ def precomputed(
     max_n: int = 24,
     max_k: int | None = None,
     relayout: bool = False,
+    dtypes: tuple[str, ...] = ("f4", "f8", "i4", "i8"),
 ) -> Instance:
-    """A precomputed matrix, k, and a start: integers stored as floats, so that every sum is exact."""
+    """A precomputed matrix, k, and a start: integers, also when stored as floats, so that every sum is exact."""
     n = draw(st.integers(1, max_n))
     k = draw(st.integers(1, n if max_k is None else min(n, max_k)))
     kind = draw(st.sampled_from(kinds))
-    D = _dissimilarities(draw, n, kind).astype(draw(st.sampled_from([np.float32, np.float64])))
+    D = _dissimilarities(draw, n, kind).astype(draw(st.sampled_from(dtypes)))
     if relayout:
         D = draw(layouts(D))
     return Instance(
@@ -83,6 +137,23 @@ def precomputed(
         _start(draw, n, k),
         {"metric": kind == "metric"},
     )
+
+
+@st.composite
+def searching(draw: st.DrawFn) -> Instance:
+    """A precomputed matrix in which there is something to search: neither tiny nor all medoids, from a random start."""
+    n = draw(st.integers(8, 24))
+    k = draw(st.integers(2, n // 2))
+    kind = draw(st.sampled_from(["metric", "ties", "wild"]))
+    seed = draw(st.integers(0, 2**32))
+    if kind == "metric":
+        D = manhattan(np.random.default_rng(seed).integers(0, 30, (n, 2)))
+    else:
+        D = np.triu(np.random.default_rng(seed).integers(0, 5 if kind == "ties" else 1000, (n, n)), 1)
+        D = D + D.T
+    wishes = {"init": "random", "order": draw(st.sampled_from(["input", "random"]))}
+    options = {"metric": "precomputed", "rng": draw(st.integers(0, 9))}
+    return Instance((D.astype(draw(st.sampled_from(["f4", "f8", "i4", "i8"]))), k), options, wishes)
 
 
 @st.composite
@@ -104,7 +175,7 @@ def _start(draw: st.DrawFn, n: int, k: int, *, indices: bool = False) -> dict[st
     if indices or draw(st.booleans()):
         wishes["init"] = draw(st.permutations(range(n)).map(lambda p: np.array(p[:k], dtype=np.int64)))
     else:
-        wishes["init"] = draw(st.sampled_from(["random", "build"]))
+        wishes["init"] = draw(st.sampled_from(["random", "build", "first"]))
     return wishes
 
 
@@ -117,8 +188,9 @@ def data(draw: st.DrawFn) -> Instance:
     values = st.integers(-4, 4) if draw(st.booleans()) else st.floats(-100, 100, width=16)
     rows = draw(st.lists(st.lists(values, min_size=d, max_size=d), min_size=n, max_size=n))
     X = np.array(rows, dtype=draw(st.sampled_from([np.float32, np.float64]))).reshape(n, d) * scale
+    metric = draw(st.sampled_from(sorted(DEFINITIONS)))
+    X = np.abs(X) if metric == "braycurtis" else X  # of opposite rows it is infinite
     X = draw(layouts(np.ascontiguousarray(X)))
-    metric = draw(st.sampled_from(["euclidean", "sqeuclidean", "manhattan", "cosine"]))
     k = draw(st.integers(1, n))
     return Instance((X, k), {"metric": metric, "rng": draw(st.integers(0, 9))}, _start(draw, n, k))
 
@@ -155,7 +227,25 @@ def _invalid() -> st.SearchStrategy[Invalid]:
         ((patched(np.inf, (0, 1), X), 2), {}, "X", "inf at X[0, 1]"),
         ((patched(-np.inf, (5, 0), X), 2), {}, "X", "-inf at X[5, 0]"),
         ((D[:, :4], 2), given, "X", "(6, 4)"),
-        ((D[0], 2), given, "X", "1-D"),
+        ((D[0, :5], 2), given, "X", "length 5"),
+        ((np.empty(0), 1), given, "X", "length 0"),
+        ((sparse.csr_array(X), 2), {}, "X", "sparse"),
+        ((sparse.csr_array(D), 2), given, "X", "sparse"),
+        ((np.full((3, 3), 2**63, dtype=np.uint64), 1), given, "X", "9223372036854775808"),
+        ((2**62 * (1 - np.eye(3, dtype=np.int64)), 1), given, "X", "64 bits"),
+        ((D.astype(np.int64) - 1, 2), given, "X", "-1"),
+        ((X, 2), {"metric": negative}, "metric", "-1"),
+        ((X, 2), {"metric": wordy}, "metric", "'far'"),
+        ((7, 2), {"metric": negative}, "X", "7"),
+        (([], 1), {"metric": negative}, "X", "none"),
+        ((-X, 2), {"metric": "braycurtis", "metric_params": {"p": 2}}, "metric_params", "'p'"),
+        ((X, 2), {"metric": "minkowski", "metric_params": {"p": 0}}, "metric_params", "0"),
+        ((X, 2), {"metric": "minkowski", "metric_params": [2]}, "metric_params", "[2]"),
+        ((X, 2), {"metric": "gower", "metric_params": {"categorical": "city"}}, "metric_params", "'city'"),
+        ((X, 2), {"metric": "gower", "metric_params": {"categorical": [2]}}, "metric_params", "2"),
+        ((patched(np.inf, (4, 1), X), 2), {"metric": "gower"}, "X", "inf"),
+        ((patched(np.nan, (3, 0), X)[:, :1], 2), {"metric": "gower"}, "X", "row"),
+        ((np.array([[1.0, 2.0], [-1.0, -2.0]]), 1), {"metric": "braycurtis"}, "X", "inf"),
         ((both(np.nan, 2, 4), 2), given, "X", "NaN"),
         ((both(-1.0, 1, 3), 2), given, "X", "-1"),
         ((both(-np.inf, 1, 3), 2), given, "X", "-inf"),
@@ -182,6 +272,24 @@ def _invalid() -> st.SearchStrategy[Invalid]:
         ((X, 2), {"init": [0, 1, 2]}, "init", "3"),
         ((X, 2), {"init": [0.0, 1.0]}, "init", "float64"),
         ((X, 2), {"init": [True, False]}, "init", "bool"),
+        ((X, 2), {"n_init": 0}, "n_init", "0"),
+        ((X, 2), {"n_init": 1.0}, "n_init", "1.0"),
+        ((X, 2), {"sample_weight": np.ones(5)}, "sample_weight", "5"),
+        ((X, 2), {"sample_weight": np.ones((6, 1))}, "sample_weight", "2-D"),
+        ((X, 2), {"sample_weight": np.zeros(6)}, "sample_weight", "zeros"),
+        ((X, 2), {"sample_weight": [1, 1, 1, 1, 1, -2]}, "sample_weight", "-2"),
+        ((X, 2), {"sample_weight": [1, 1, 1, 1, np.nan, 1]}, "sample_weight", "nan"),
+        ((X, 2), {"sample_weight": "heavy"}, "sample_weight", ""),
+        ((X, 2), {"fixed": [0, 1, 2]}, "fixed", "3"),
+        ((X, 2), {"fixed": [6]}, "fixed", "6"),
+        ((X, 2), {"fixed": [1, 1]}, "fixed", "twice"),
+        ((X, 2), {"fixed": 1}, "fixed", "1"),
+        ((X, 2), {"fixed": [1], "forbidden": [1]}, "fixed", "1"),
+        ((X, 2), {"fixed": [4], "init": [0, 1]}, "init", "4"),
+        ((X, 2), {"forbidden": [-1]}, "forbidden", "-1"),
+        ((X, 2), {"forbidden": [True, False]}, "forbidden", "2"),
+        ((X, 2), {"forbidden": [0.5]}, "forbidden", "float64"),
+        ((X, 2), {"forbidden": [1], "init": [0, 1]}, "init", "1"),
         ((X, 2), {"max_iter": -1}, "max_iter", "-1"),
         ((X, 2), {"max_iter": 1.5}, "max_iter", "1.5"),
         ((X, 2), {"order": "sorted"}, "order", "'sorted'"),
@@ -201,6 +309,16 @@ def _invalid() -> st.SearchStrategy[Invalid]:
     return st.sampled_from(made)
 
 
+def negative(x: Matrix, y: Matrix) -> float:
+    """No metric: a negative number."""
+    return -1.0
+
+
+def wordy(x: Matrix, y: Matrix) -> str:
+    """No metric: a word."""
+    return "far"
+
+
 def _long() -> Instance:
     """Several seconds of work for every solver: many objects, many medoids, no structure to converge on."""
     X = np.random.default_rng(0).random((6000, 16))
@@ -217,22 +335,7 @@ def _matrix(instance: Instance) -> Matrix:
     """The instance's dissimilarities in float64, computed naively."""
     X = np.asarray(instance.args[0], dtype=np.float64)
     metric = instance.options.get("metric", "euclidean")
-    if metric == "precomputed":
-        return X
-    difference = X[:, None, :] - X[None, :, :]
-    if metric == "manhattan":
-        return manhattan(X)
-    if metric == "cosine":
-        norms = np.sqrt((X * X).sum(axis=1))
-        units = np.divide(X, norms[:, None], out=np.zeros_like(X), where=norms[:, None] > 0)
-        D: Matrix = ((units[:, None, :] - units[None, :, :]) ** 2).sum(axis=2) / 2  # 1 - cos, without its cancellation
-        zero = norms == 0
-        D[zero] = 1.0  # a zero row has no direction: at distance 1 from all others, as in scikit-learn
-        D[:, zero] = 1.0
-        np.fill_diagonal(D, 0.0)
-        return D
-    squares: Matrix = (difference**2).sum(axis=2)
-    return squares if metric == "sqeuclidean" else np.sqrt(squares)
+    return X if metric == "precomputed" else by_definition(X, metric)
 
 
 def _tolerance(instance: Instance, D: Matrix) -> float:
@@ -241,13 +344,16 @@ def _tolerance(instance: Instance, D: Matrix) -> float:
     From X, each dissimilarity is rounded to X's own dtype and computed with its precision: relative 1e-5 (float32) or
     1e-12 (float64) of the largest.
     """
-    if instance.options.get("metric") == "precomputed":
+    metric = instance.options.get("metric", "euclidean")
+    if metric == "precomputed":
         return 0.0 if np.all(np.round(D) == D) else 1e-9 * (1.0 + float(D.sum()))
     X = np.asarray(instance.args[0])
     unit = 1e-5 if X.dtype.itemsize == 4 else 1e-12
-    scale = float(np.abs(X).max(initial=0.0)) ** (2 if instance.options.get("metric") == "sqeuclidean" else 1)
-    largest = max(float(D.max(initial=0.0)), scale if instance.options.get("metric") != "cosine" else 1.0)
-    return unit * largest * len(D)
+    if metric in ("cosine", "canberra", "braycurtis", "hamming", "jaccard", "gower"):  # free of units
+        scale = 1.0
+    else:
+        scale = float(np.abs(X).max(initial=0.0)) ** (2 if metric == "sqeuclidean" else 1)
+    return unit * max(float(D.max(initial=0.0)), scale) * len(D)
 
 
 @SUITE.law("partition")
@@ -279,7 +385,8 @@ def nearest(solver: AnySolver, instance: Instance) -> None:
 def loss(solver: AnySolver, instance: Instance) -> None:
     result = instance.call(solver)
     D = _matrix(instance)
-    assert isinstance(result.loss, float), f"loss is a {type(result.loss).__name__}"
+    whole = np.asarray(instance.args[0]).dtype.kind == "i"
+    assert isinstance(result.loss, (float, int) if whole else float), f"loss is a {type(result.loss).__name__}"
     expected = float(D[np.arange(len(D)), result.medoids[result.labels]].sum())
     tolerance = _tolerance(instance, D)
     assert abs(result.loss - expected) <= tolerance, f"loss {result.loss}, the dissimilarities sum to {expected}"
@@ -309,7 +416,7 @@ def layout(solver: AnySolver, instance: Instance) -> None:
     assert result == expected, f"{result}, but {expected} from the same values in C order"
 
 
-@SUITE.law("scaling", given=precomputed())
+@SUITE.law("scaling", given=precomputed(dtypes=("f4", "f8")))
 def scaling(solver: AnySolver, instance: Instance) -> None:
     D, k = instance.args
     factor = 2.0**20
@@ -340,6 +447,199 @@ def asymmetric(solver: AnySolver, instance: Instance) -> None:
         local_optimum(solver, instance)
 
 
+def _has(solver: AnySolver, *options: str) -> bool:
+    """Whether the solver takes these options; without one, its law asks nothing of it."""
+    return all(option in solver.signature.parameters for option in options)
+
+
+@SUITE.law("metrics", given=data(), scale=2.0)
+def metrics(solver: AnySolver, instance: Instance) -> None:
+    if not _has(solver, "init", "max_iter"):
+        return
+    X, k = instance.args
+    result = instance.call(solver, init=np.arange(k), max_iter=0)
+    D = _matrix(instance)
+    expected = D[np.arange(len(D)), result.medoids[result.labels]]
+    difference = float(np.abs(result.distances - expected).max())
+    assert difference <= _tolerance(instance, D), f"{instance.options['metric']} is off by {difference}"
+    by_name, by_call = (
+        instance.but(np.asarray(X, dtype=np.float64), k, metric=metric).call(solver)
+        for metric in ("chebyshev", chebyshev)
+    )
+    assert by_call == by_name, f"{by_call} by a callable, {by_name} by name"
+
+
+@SUITE.law("condensed", given=precomputed())
+def condensed(solver: AnySolver, instance: Instance) -> None:
+    D, k = instance.args
+    if len(D) == 1:
+        return  # a condensed matrix of one object holds nothing
+    expected, result = instance.call(solver), instance.but(squareform(D, checks=False), k).call(solver)
+    assert result == expected, f"{result}, from the square matrix {expected}"
+
+
+@st.composite
+def _weighted(draw: st.DrawFn) -> Instance:
+    instance = draw(precomputed(max_n=14))
+    D, k = instance.args
+    n = len(D)
+    weights = np.array(draw(st.lists(st.integers(0, 4), min_size=n, max_size=n)))
+    weights[draw(st.integers(0, n - 1))] += 1
+    dtype = draw(st.sampled_from([np.float64, np.int64, np.float32, np.uint8]))
+    init = np.array(draw(st.permutations(range(n)))[:k], dtype=np.int64)
+    wishes = {"init": init, "order": "input", "sample_weight": weights.astype(dtype)}
+    return Instance(instance.args, instance.options, wishes)
+
+
+@SUITE.law("weights", given=_weighted())
+def weights(solver: AnySolver, instance: Instance) -> None:
+    if not _has(solver, "sample_weight", "init", "max_iter"):
+        return
+    D, k = instance.args
+    n = len(D)
+    weight = instance.wishes["sample_weight"].astype(np.int64)
+    result = instance.call(solver)
+    expected = total(D, result.medoids, weight)
+    assert result.loss == expected, f"loss {result.loss}, weight times dissimilarity sums to {expected}"
+    if result.converged and "local_optimum" in solver.claims:
+        best = exchanges(D, result.medoids, weight)
+        assert best >= result.loss, f"one exchange lowers the loss from {result.loss} to {best}"
+
+    copies = np.concatenate([np.arange(n), np.repeat(np.arange(n), np.maximum(weight - 1, 0))])
+    init = instance.wishes["init"]
+    if weight.min() > 0:
+        many = instance.but(D[np.ix_(copies, copies)], k).call(solver, sample_weight=None, max_iter=0)
+        once = instance.call(solver, max_iter=0)
+        assert many.loss == once.loss, f"loss {once.loss}, with copies in place of weights {many.loss}"
+
+    if _has(solver, "forbidden", "order"):
+        rows = np.concatenate([np.arange(n), np.arange(n)])  # all objects again, without weight
+        padded = instance.but(D[np.ix_(rows, rows)], k).call(
+            solver,
+            sample_weight=np.concatenate([weight, np.zeros(n, dtype=np.int64)]),
+            forbidden=np.arange(n, 2 * n),
+            init=init,
+        )
+        plain = instance.call(solver, sample_weight=weight)
+        for name in ("medoids", "loss", "n_swap", "losses", "n_iter"):
+            a, b = getattr(padded, name), getattr(plain, name)
+            assert np.array_equal(a, b), f"{name} {b}, with objects of weight 0 {a}"
+
+
+@st.composite
+def _constrained(draw: st.DrawFn) -> Instance:
+    n = draw(st.integers(1, 16))
+    k = draw(st.integers(1, n))
+    D = _dissimilarities(draw, n, draw(st.sampled_from(["metric", "ties", "wild"]))).astype(np.float64)
+    some = draw(st.permutations(range(n)))
+    n_fixed = draw(st.integers(0, k))
+    n_forbidden = draw(st.integers(0, n - k))
+    fixed, forbidden = np.array(some[:n_fixed], dtype=np.int64), np.array(some[n - n_forbidden :], dtype=np.int64)
+    init = draw(st.sampled_from(["random", "build", "first", "given"]))
+    wishes = {
+        "order": draw(st.sampled_from(["input", "random"])),
+        "init": np.array(draw(st.permutations(some[:k])), dtype=np.int64) if init == "given" else init,
+        "fixed": fixed,
+        "forbidden": np.isin(np.arange(n), forbidden) if draw(st.booleans()) else forbidden,
+    }
+    return Instance((D, k), {"metric": "precomputed", "rng": draw(st.integers(0, 9))}, wishes)
+
+
+@SUITE.law("constraints", given=_constrained())
+def constraints(solver: AnySolver, instance: Instance) -> None:
+    if not _has(solver, "fixed", "forbidden"):
+        return
+    D = instance.args[0]
+    fixed, forbidden = instance.wishes["fixed"], instance.wishes["forbidden"]
+    forbidden = np.flatnonzero(forbidden) if forbidden.dtype == np.bool_ else forbidden
+    result = instance.call(solver)
+    partition(solver, instance)
+    assert (result.medoids[: len(fixed)] == fixed).all(), f"medoids {result.medoids} do not begin with {fixed}"
+    assert not np.isin(result.medoids, forbidden).any(), f"medoids {result.medoids}, of which {forbidden} are forbidden"
+    assert result.loss == total(D, result.medoids), f"loss {result.loss}, naively {total(D, result.medoids)}"
+    if result.converged and "local_optimum" in solver.claims:
+        best = exchanges(D, result.medoids, None, fixed, forbidden)
+        assert best >= result.loss, f"one exchange lowers the loss from {result.loss} to {best}"
+    nothing = np.empty(0, dtype=np.int64)
+    free, unsaid = (instance.call(solver, fixed=none, forbidden=none) for none in (nothing, None))
+    assert free == unsaid, f"{free} with nothing fixed or forbidden, {unsaid} without the options"
+
+
+@SUITE.law("restarts", given=precomputed() | searching(), scale=0.6)
+def restarts(solver: AnySolver, instance: Instance) -> None:
+    if not _has(solver, "n_init"):
+        return
+    for passes in (1, 100):  # after one pass the runs still differ
+        one_by_one, at_once = np.random.default_rng(11), np.random.default_rng(11)
+        runs = [instance.call(solver, rng=one_by_one, max_iter=passes) for _ in range(4)]
+        best = min(runs, key=lambda run: run.loss)
+        result = instance.call(solver, rng=at_once, max_iter=passes, n_init=4)
+        assert result == best, f"{result}, the best of four runs is {best}"
+
+
+@SUITE.law("patience", given=precomputed())
+def patience(solver: AnySolver, instance: Instance) -> None:
+    if not _has(solver, "max_iter"):
+        return
+    losses = [instance.call(solver, max_iter=passes).loss for passes in (0, 1, 2, 100)]
+    assert losses == sorted(losses, reverse=True), f"losses {losses} for 0, 1, 2, 100 passes"
+
+
+@st.composite
+def _integers(draw: st.DrawFn) -> Instance:
+    n = draw(st.integers(1, 9))
+    dtype = draw(st.sampled_from([np.int32, np.int64, np.uint32, np.uint8, np.int16, np.bool_]))
+    high = 1 if dtype is np.bool_ else min(np.iinfo(dtype).max, 2**57)
+    near = draw(st.booleans())  # sums that differ in their last digit only
+    values = st.integers(max(0, high - 3) if near else 0, high)
+    D: Matrix = np.zeros((n, n), dtype=dtype)
+    D[np.triu_indices(n, 1)] = draw(st.lists(values, min_size=n * (n - 1) // 2, max_size=n * (n - 1) // 2))
+    D = D | D.T
+    k = draw(st.integers(1, n))
+    return Instance((D, k), {"metric": "precomputed", "rng": 0}, _start(draw, n, k))
+
+
+def _exactly(D: Matrix, medoids: npt.ArrayLike) -> int:
+    nearest = D[:, np.asarray(medoids, dtype=np.intp)].min(axis=1)
+    return sum(int(d) for d in nearest)
+
+
+@SUITE.law("integers", given=_integers())
+def integers(solver: AnySolver, instance: Instance) -> None:
+    D = instance.args[0]
+    result = instance.call(solver)
+    expected = _exactly(D, result.medoids)
+    assert isinstance(result.loss, int), f"loss is a {type(result.loss).__name__}"
+    assert result.loss == expected, f"loss {result.loss}, exactly {expected}"
+    assert result.distances.dtype == np.int64, f"distances are {result.distances.dtype}"
+    assert int(result.losses[-1]) == expected, f"losses end at {result.losses[-1]}, exactly {expected}"
+    if result.converged and "local_optimum" in solver.claims:
+        others = np.setdiff1d(np.arange(len(D)), result.medoids)
+        trials = (np.where(result.medoids == old, new, result.medoids) for old in result.medoids for new in others)
+        best = min((_exactly(D, trial) for trial in trials), default=expected)
+        assert best >= expected, f"one exchange lowers the loss from {expected} to {best}"
+
+
+@SUITE.law("predict", given=instances)
+def predict(solver: AnySolver, instance: Instance) -> None:
+    X, k = instance.args
+    result = instance.call(solver)
+    D = _matrix(instance)
+    to_medoids = D[:, result.medoids]
+    slack = _tolerance(instance, D)
+    ways = [X] if instance.options["metric"] != "precomputed" or k == len(X) else [X, X[:, result.medoids]]
+    for new in ways:
+        labels = result.predict(new)
+        assert labels.dtype == np.int64, f"labels are {labels.dtype}"
+        assert labels.shape == (len(X),), f"{labels.shape} labels for {len(X)} objects"
+        assert ((labels >= 0) & (labels < k)).all(), f"labels {labels} name no medoid"
+        worst = float((to_medoids[np.arange(len(X)), labels] - to_medoids.min(axis=1)).max())
+        assert worst <= slack, f"an object is predicted {worst} farther from its medoid than from another"
+        off = float(np.abs(result.dissimilarities(new) - to_medoids).max())
+        assert off <= slack, f"dissimilarities to the medoids are off by {off}"
+    assert len(result.predict(X[:0])) == 0, "labels for no objects"
+
+
 @SUITE.law("zero-passes", given=precomputed())
 def zero_passes(solver: AnySolver, instance: Instance) -> None:
     if "max_iter" not in solver.signature.parameters:
@@ -352,23 +652,33 @@ def zero_passes(solver: AnySolver, instance: Instance) -> None:
     init = instance.wishes["init"]
     if not isinstance(init, str):
         assert (result.medoids == init).all(), f"medoids {result.medoids} are not the initial {init}"
+    elif init == "first":
+        assert result.medoids.tolist() == list(range(k)), f"medoids {result.medoids} are not the first {k}"
     elif init == "build":
         assert result.medoids.tolist() == build(D, k), f"BUILD chose {result.medoids}, by hand {build(D, k)}"
 
 
-def build(D: Matrix, k: int) -> list[int]:
+def build(
+    D: Matrix,
+    k: int,
+    weights: Matrix | None = None,
+    fixed: npt.ArrayLike = (),
+    forbidden: npt.ArrayLike = (),
+) -> list[int]:
     """BUILD by hand: each medoid the one that lowers the loss most, the first of equals."""
     D = np.asarray(D, dtype=np.float64)
-    chosen: list[int] = []
-    near = np.full(len(D), np.inf)
-    for _ in range(k):
-        losses = [np.inf if j in chosen else float(np.minimum(near, D[:, j]).sum()) for j in range(len(D))]
-        chosen.append(int(np.argmin(losses)))
+    chosen: list[int] = np.asarray(fixed, dtype=np.int64).tolist()
+    barred = np.asarray(forbidden, dtype=np.int64).tolist()
+    near = D[:, chosen].min(axis=1, initial=np.inf)
+    weight = np.ones(len(D)) if weights is None else weights
+    while len(chosen) < k:
+        free = [j for j in range(len(D)) if j not in chosen and j not in barred]
+        chosen.append(min(free, key=lambda j: float((np.minimum(near, D[:, j]) * weight).sum())))
         near = np.minimum(near, D[:, chosen[-1]])
     return chosen
 
 
-@SUITE.law("local-optimum", given=instances)
+@SUITE.law("local-optimum", given=instances | searching() | searching())
 def local_optimum(solver: AnySolver, instance: Instance) -> None:
     result = instance.call(solver)
     if not result.converged:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 import porism
 from porism import Law
-from porism._validation import Rng
+from porism._validation import Rng, as_n_jobs
+from porism.errors import InvalidInput
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from porism.problems.k_medoids._objects import Prototypes
 
 __all__ = ["STATEMENTS", "KMedoidsResult", "k_medoids"]
 
@@ -25,6 +29,20 @@ STATEMENTS = (
     Law("layout", "memory layout, byte order and writeability of X change nothing"),
     Law("scaling", "multiplying every dissimilarity by a power of two multiplies the loss by it and keeps the medoids"),
     Law("asymmetric", "with symmetric=False the dissimilarity of object o to medoid m is X[o, m], not X[m, o]"),
+    Law(
+        "metrics",
+        "every metric is what its definition says, and a callable gives what the same metric gives by name",
+    ),
+    Law("condensed", "a condensed matrix, in SciPy's order, gives what the square one gives"),
+    Law(
+        "weights",
+        "an object of integer weight w counts as w objects, and one of weight 0 that may not be a medoid as none",
+    ),
+    Law("constraints", "fixed medoids come first and stay, forbidden ones never appear, everything else is as without"),
+    Law("restarts", "n_init=r gives the best of the runs that r calls with the same generator give"),
+    Law("patience", "more passes never make the loss worse"),
+    Law("integers", "integer dissimilarities are summed exactly, beyond what a float holds", claim="exact_integers"),
+    Law("predict", "predicting the objects that were clustered finds their nearest medoids again", claim="predicts"),
     Law("zero-passes", "max_iter=0 only assigns: the medoids are the initial ones, and converged is False"),
     Law(
         "local-optimum",
@@ -75,7 +93,7 @@ class KMedoidsResult(porism.Result):
     labels : (n,) int64 array
         For every object the position of its medoid in `medoids`, 0 … k-1.
     loss : float
-        Sum of the dissimilarities of all objects to their medoids, in the unit of the metric.
+        Sum of the dissimilarities of all objects to their medoids, each times its weight, in the unit of the metric.
     n_iter : int
         Passes over the candidates.
     n_swap : int
@@ -91,6 +109,8 @@ class KMedoidsResult(porism.Result):
         work).
     n_dist : int
         Dissimilarities read by the search.
+
+    Where X was a precomputed matrix of integers, `loss` is an int, `losses` and `distances` are int64: exact.
     """
 
     medoids: npt.NDArray[np.int64]
@@ -99,10 +119,49 @@ class KMedoidsResult(porism.Result):
     n_iter: int
     n_swap: int
     converged: bool
-    losses: npt.NDArray[np.float64] = field(repr=False)
-    distances: npt.NDArray[np.float64] = field(repr=False)
+    losses: npt.NDArray[Any] = field(repr=False)
+    distances: npt.NDArray[Any] = field(repr=False)
     n_eval: int = field(repr=False)
     n_dist: int = field(repr=False)
+    _prototypes: Prototypes | None = field(default=None, repr=False)
+
+    def predict(self, X: Any, *, n_jobs: int | None = None) -> npt.NDArray[np.int64]:
+        """Label new objects with their nearest medoid.
+
+        Parameters
+        ----------
+        X : (m, d) array
+            New objects, like those that were clustered: rows with the same columns, or a sequence of objects where the
+            metric is a callable. For a precomputed matrix their dissimilarities to the medoids, (m, k), or to all
+            objects that were clustered, (m, n).
+        n_jobs : int or None
+            Threads, as in the solvers.
+
+        Returns
+        -------
+        (m,) int64 array
+            For every new object a position in `medoids`, the first of equally near ones.
+
+        Raises
+        ------
+        InvalidInput, InvalidType
+            If X is not like the data that was clustered, or the solver kept no medoids to compare with.
+        """
+        nearest: npt.NDArray[np.int64] = np.argmin(self.dissimilarities(X, n_jobs=n_jobs), axis=1).astype(np.int64)
+        return nearest
+
+    def dissimilarities(self, X: Any, *, n_jobs: int | None = None) -> npt.NDArray[Any]:
+        """Compare new objects with every medoid; parameters and errors as of :meth:`predict`.
+
+        Returns
+        -------
+        (m, k) array
+            The dissimilarity of each new object to each medoid, in the floating type of X and the data clustered.
+        """
+        threads = as_n_jobs(n_jobs)
+        if self._prototypes is None:
+            raise InvalidInput("predict needs the medoids themselves, got a result whose solver did not keep them")
+        return self._prototypes.distances(X, threads)
 
     def plot(self, X: npt.ArrayLike | None = None, *, ax: Axes | None = None) -> Axes:
         """Draw the clustering.
@@ -140,7 +199,9 @@ class KMedoidsResult(porism.Result):
     bench=".bench",
     example=".example",
 )
-def k_medoids(X: npt.ArrayLike, k: int, *, metric: str = "euclidean", rng: Rng = None) -> KMedoidsResult:  # type: ignore[empty-body]
+def k_medoids(  # type: ignore[empty-body]
+    X: Any, k: int, *, metric: str | Callable[..., float] = "euclidean", rng: Rng = None
+) -> KMedoidsResult:
     """Choose k of n objects as medoids, minimising the summed dissimilarity of all objects to their nearest medoid.
 
     Medoids are objects of the data, so any dissimilarity will do, and each medoid can be looked at: an exemplar, a
@@ -149,13 +210,17 @@ def k_medoids(X: npt.ArrayLike, k: int, *, metric: str = "euclidean", rng: Rng =
     Parameters
     ----------
     X : (n, d) array of float32 or float64, or (n, n) with metric="precomputed"
-        One object a row; or the dissimilarity matrix, where X[o, m] is the dissimilarity of object o to medoid m.
+        One object a row; or the dissimilarity matrix, where X[o, m] is the dissimilarity of object o to medoid m, or
+        that matrix in SciPy's condensed form.
         float32 and float64 in C order are read in place; other layouts and real dtypes are copied (integers to
-        float64).
+        float64). A precomputed matrix may be of int32 or int64, which are summed exactly.
+        With metric="gower" a pandas data frame; with a callable metric any sequence of objects.
     k : int
         Number of medoids, 1 … n.
-    metric : str
-        ``"euclidean"``, ``"sqeuclidean"``, ``"manhattan"``, ``"cosine"`` or ``"precomputed"``.
+    metric : str or callable
+        ``"euclidean"``, ``"sqeuclidean"``, ``"manhattan"``, ``"cosine"``, ``"chebyshev"``, ``"minkowski"``,
+        ``"canberra"``, ``"braycurtis"``, ``"hamming"``, ``"jaccard"``, ``"gower"`` or ``"precomputed"``; or a function
+        of two objects.
     rng : None, int or numpy.random.Generator
         Source of randomness; the same seed gives the same result.
 
@@ -167,9 +232,10 @@ def k_medoids(X: npt.ArrayLike, k: int, *, metric: str = "euclidean", rng: Rng =
     ------
     InvalidInput
         If X is empty, holds NaN or infinities (+inf is allowed in a precomputed matrix: a forbidden pair), or is
-        precomputed and not square, negative somewhere, asymmetric, or nonzero on the diagonal; if k is out of range.
+        precomputed and not square, negative somewhere, asymmetric, or nonzero on the diagonal; if k is out of range; if
+        `metric` is a callable and returns no number ≥ 0.
     InvalidType
-        If X holds no real numbers, or k is no integer.
+        If X holds no real numbers (where the metric needs them) or is sparse, or k is no integer.
     TooLarge
         If the dissimilarity matrix would not fit.
     """

@@ -7,6 +7,7 @@ the exchange;
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,17 +33,17 @@ from porism._validation import (
     check_progress,
     describe,
 )
+from porism.problems.k_medoids._objects import Call, Given, Metric, Numbers, Vectors, objects
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 
-__all__ = ["alternating", "checked", "fasterpam", "fastpam1", "pam"]
+__all__ = ["Call", "alternating", "checked", "fasterpam", "fastpam1", "pam", "prepared"]
 
-METRICS = ("euclidean", "sqeuclidean", "manhattan", "cosine")
-INITS = ("random", "build")
-FLOATS = (np.float32, np.float64)
+INITS = ("random", "build", "first")
 ORDERS = ("random", "input")
+EVERY = {"thread_invariant": True, "interruptible": True, "exact_integers": True, "predicts": True}
+"""What every solver here claims."""
 
 Init = str | npt.ArrayLike
-Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 KAUFMAN_ROUSSEEUW_1987 = Paper(
     key="kaufman1987clustering",
@@ -91,40 +92,35 @@ PARK_JUN_2009 = Paper(
 )
 
 
-def checked(
-    X: npt.ArrayLike,
+def prepared(
+    X: Any,
     k: int,
     *,
-    metric: str = "euclidean",
+    metric: Metric = "euclidean",
+    metric_params: Mapping[str, Any] | None = None,
     init: Init = "random",
+    n_init: int = 1,
     max_iter: int = 100,
     order: str = "random",
+    sample_weight: npt.ArrayLike | None = None,
+    fixed: npt.ArrayLike | None = None,
+    forbidden: npt.ArrayLike | None = None,
     rng: Rng = None,
     n_jobs: int | None = None,
     progress: Progress = False,
     symmetric: bool = True,
     memory_limit: int | None = None,
-) -> tuple[Floats, int, str | npt.NDArray[np.int64]]:
+) -> Call:
     """Check a call of a k-medoids solver whole, and make its dissimilarities, as every solver of it begins.
 
     The parameters are those of :func:`search`.
-
-    Returns
-    -------
-    D : (n, n) array of float32 or float64
-        Dissimilarity of object o to medoid m at ``[o, m]``, in C or Fortran order: X itself, not a copy, where it is
-        precomputed and fit for use.
-    k : int
-        As a Python int.
-    start : str or (k,) int64 array
-        The initialisation's name, or the given indices.
 
     Raises
     ------
     InvalidInput, InvalidType, TooLarge
         As :func:`k_medoids` says; nothing has been changed then.
     """
-    as_choice("metric", metric, (*METRICS, "precomputed"))
+    as_integer("n_init", n_init, 1)
     as_integer("max_iter", max_iter, 0, 2**32 - 1)
     as_choice("order", order, ORDERS)
     as_rng(rng)
@@ -133,91 +129,188 @@ def checked(
     threads = as_n_jobs(n_jobs)
     if memory_limit is not None:
         as_integer("memory_limit", memory_limit, 0)
-    values = _values(X, metric)
-    n = len(values)
-    count = as_integer("k", k, 1, n, note="the number of objects in X")
-    start = _start(init, count, n)
-    if metric == "precomputed":
-        stored, mirrored = (values, False) if values.flags.c_contiguous else (values.T, True)
-        kernel.check_square(stored, symmetric, mirrored, threads)
-        return values, count, start
-    check_memory(f"X: the matrix of {n} × {n} dissimilarities", n * n * values.itemsize, memory_limit)
-    with reporting(progress, "dissimilarities") as report:
-        return kernel.pairwise(values, metric, threads, report), count, start
+    found = objects(X, metric, metric_params, memory_limit)
+    n = len(found)
+    barred = _forbidden(forbidden, n)
+    n_allowed = n if barred is None else n - int(barred.sum())
+    note = "the number of objects in X" if barred is None else "the number of objects in X that are not forbidden"
+    count = as_integer("k", k, 1, n_allowed, note=note)
+    kept = _fixed(fixed, count, n, barred)
+    start = _start(init, count, n, kept, barred)
+    weights = _weights(sample_weight, n)
+    if isinstance(found, Given):
+        if found.D.dtype.kind == "i" and weights is not None and weights.dtype.kind == "f":
+            check_memory(f"X: a copy of {n} × {n} dissimilarities in float64", n * n * 8, memory_limit)
+            found = Given(found.D.astype(np.float64))
+        D = found.D
+        stored, mirrored = (D, False) if D.flags.c_contiguous else (D.T, True)
+        heaviest = int(weights.max()) if weights is not None and D.dtype.kind == "i" else 1
+        kernel.check_square(stored, symmetric, mirrored, threads, heaviest)
+    else:
+        size = found.rows.dtype.itemsize if isinstance(found, Vectors) else 8
+        check_memory(f"X: the matrix of {n} × {n} dissimilarities", n * n * size, memory_limit)
+        with reporting(progress, "dissimilarities") as report:
+            D = found.square(threads, symmetric, report)
+    if weights is not None and D.dtype.kind == "f":
+        weights = weights.astype(np.float64, copy=False)
+    return Call(D, count, start, weights, kept, barred, found)
 
 
-def _values(X: npt.ArrayLike, metric: str) -> Floats:
-    """X as floats: rows of data, or a square matrix."""
-    if metric != "precomputed":
-        values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64)
-        if values.size == 0:
-            raise InvalidInput(f"X must have at least one row and one column, got shape {values.shape}")
-        check_finite("X", values)
-        return values
-    values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64, order="A")
-    if values.shape[0] != values.shape[1] or values.size == 0:
-        raise InvalidInput(
-            f"X must be a square matrix of at least one object where metric='precomputed', got shape {values.shape}"
-        )
-    return values
+def checked(X: Any, k: int, **options: Any) -> tuple[Numbers, int, str | npt.NDArray[np.int64]]:
+    """The least that a solver needs of :func:`prepared`: the dissimilarities, k as an int, and where to start.
+
+    Returns
+    -------
+    D : (n, n) array of float32, float64, int32 or int64
+        Dissimilarity of object o to medoid m at ``[o, m]``, in C or Fortran order: X itself, not a copy, where it is
+        precomputed and fit for use.
+    k : int
+        As a Python int.
+    start : str or (k,) int64 array
+        The initialisation's name, or the given indices.
+    """
+    call = prepared(X, k, **options)
+    return call.D, call.k, call.start
 
 
-def _start(init: Init, k: int, n: int) -> str | npt.NDArray[np.int64]:
-    """The name of an initialisation, or k distinct row indices."""
-    if isinstance(init, str):
-        return as_choice("init", init, INITS, also=f"an array of {k} row indices")
-    must = f"one of {', '.join(map(repr, INITS))} or an array of {k} distinct row indices in 0..{n - 1}"
-    indices = np.asarray(init) if not np.isscalar(init) and init is not None else None
+def _indices(name: str, value: Any, n: int, must: str) -> npt.NDArray[np.int64]:
+    """Distinct row indices below n."""
+    indices = np.asarray(value) if not np.isscalar(value) and value is not None else None
     if indices is None or indices.ndim != 1:
-        raise InvalidType(f"init must be {must}, got {describe(init)}")
-    if indices.dtype.kind not in "iu":
-        raise InvalidType(f"init must be {must}, got dtype {indices.dtype}")
-    if len(indices) != k:
-        raise InvalidInput(f"init must be {must}, got {len(indices)} indices")
+        raise InvalidType(f"{name} must be {must}, got {describe(value)}")
+    if indices.dtype.kind not in "iu" and len(indices):
+        raise InvalidType(f"{name} must be {must}, got dtype {indices.dtype}")
     outside = indices[(indices < 0) | (indices >= n)]
     if len(outside):
-        raise InvalidInput(f"init must be {must}, got {outside[0]}")
+        raise InvalidInput(f"{name} must be {must}, got {outside[0]}")
     values, counts = np.unique(indices, return_counts=True)
-    if len(values) < k:
-        raise InvalidInput(f"init must be {must}, got {values[counts > 1][0]} twice")
+    if len(values) < len(indices):
+        raise InvalidInput(f"{name} must be {must}, got {values[counts > 1][0]} twice")
     return np.ascontiguousarray(indices, dtype=np.int64)
 
 
-def _solve(method: str, X: npt.ArrayLike, k: int, options: dict[str, Any]) -> KMedoidsResult:
-    """Check the call, make the dissimilarities, run the kernel called `method`."""
-    D, count, start = checked(X, k, **options)
-    seed = as_seed(options["rng"])
+def _start(
+    init: Init, k: int, n: int, fixed: npt.NDArray[np.int64], forbidden: npt.NDArray[np.bool_] | None
+) -> str | npt.NDArray[np.int64]:
+    """The name of an initialisation, or k distinct row indices that begin with the fixed ones."""
+    if isinstance(init, str):
+        return as_choice("init", init, INITS, also=f"an array of {k} row indices")
+    must = f"one of {', '.join(map(repr, INITS))} or an array of {k} distinct row indices in 0..{n - 1}"
+    indices = _indices("init", init, n, must)
+    if len(indices) != k:
+        raise InvalidInput(f"init must be {must}, got {len(indices)} indices")
+    if forbidden is not None and forbidden[indices].any():
+        raise InvalidInput(f"init must name no forbidden object, got {indices[forbidden[indices]][0]}")
+    missing = np.setdiff1d(fixed, indices)
+    if len(missing):
+        raise InvalidInput(f"init must contain every fixed medoid, got none that is {missing[0]}")
+    return np.concatenate([fixed, indices[~np.isin(indices, fixed)]])
+
+
+def _forbidden(forbidden: Any, n: int) -> npt.NDArray[np.bool_] | None:
+    """Who may not be a medoid, as a mask."""
+    if forbidden is None:
+        return None
+    mask = np.asarray(forbidden) if not np.isscalar(forbidden) else None
+    if mask is not None and mask.dtype == np.bool_ and mask.ndim == 1:
+        if len(mask) != n:
+            raise InvalidInput(f"forbidden must be a mask of {n} bools or an array of row indices, got {len(mask)}")
+        return np.ascontiguousarray(mask)
+    must = f"a mask of {n} bools or an array of distinct row indices in 0..{n - 1}"
+    made = np.zeros(n, dtype=np.bool_)
+    made[_indices("forbidden", forbidden, n, must)] = True
+    return made
+
+
+def _fixed(fixed: Any, k: int, n: int, forbidden: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.int64]:
+    """The medoids that stay."""
+    if fixed is None:
+        return np.empty(0, dtype=np.int64)
+    must = f"an array of at most k={k} distinct row indices in 0..{n - 1}"
+    indices = _indices("fixed", fixed, n, must)
+    if len(indices) > k:
+        raise InvalidInput(f"fixed must be {must}, got {len(indices)} indices")
+    if forbidden is not None and forbidden[indices].any():
+        raise InvalidInput(f"fixed must name no forbidden object, got {indices[forbidden[indices]][0]}")
+    return indices
+
+
+def _weights(sample_weight: Any, n: int) -> npt.NDArray[Any] | None:
+    """A weight for each object: float64 or int64."""
+    if sample_weight is None:
+        return None
+    integers = not np.isscalar(sample_weight) and np.asarray(sample_weight).dtype.kind in "iub"
+    weights = as_array(
+        "sample_weight", sample_weight, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float
+    )
+    if len(weights) != n:
+        raise InvalidInput(f"sample_weight must have a weight for each of the {n} objects, got {len(weights)}")
+    check_finite("sample_weight", weights)
+    if (weights < 0).any():
+        at = int(np.argmax(weights < 0))
+        raise InvalidInput(f"sample_weight must be ≥ 0, got {weights[at]} at sample_weight[{at}]")
+    if not weights.any():
+        raise InvalidInput("sample_weight must not be 0 everywhere, got only zeros")
+    return weights
+
+
+def _solve(method: str, X: Any, k: int, options: dict[str, Any]) -> KMedoidsResult:
+    """Check the call, make the dissimilarities, run the kernel called `method` as often as `n_init` says."""
+    call = prepared(X, k, **options)
+    D, generator = call.D, as_rng(options["rng"])
     if options["symmetric"] and D.flags.c_contiguous:
         by_candidate = D  # a symmetric matrix reads the same by rows and by columns
     else:
         by_candidate = D.T if D.flags.f_contiguous else kernel.transposed(D)
     threads = as_n_jobs(options["n_jobs"])
-    with reporting(options["progress"], method, "loss") as report:
-        found = kernel.solve(
-            by_candidate, count, method, start, options["max_iter"], options["order"], seed, threads, report
-        )
+    best = None
+    for _ in range(options["n_init"]):
+        with reporting(options["progress"], method, "loss") as report:
+            found = kernel.solve(
+                by_candidate,
+                call.k,
+                method,
+                call.start,
+                options["max_iter"],
+                options["order"],
+                as_seed(generator),
+                threads,
+                report,
+                call.weights,
+                call.forbidden,
+                call.fixed if len(call.fixed) else None,
+            )
+        if best is None or found.loss < best.loss:
+            best = found
+    assert best is not None
     return KMedoidsResult(
-        medoids=found.medoids,
-        labels=found.labels,
-        loss=found.loss,
-        n_iter=found.n_iter,
-        n_swap=found.n_swap,
-        converged=found.converged,
-        losses=found.losses,
-        distances=found.distances,
-        n_eval=found.n_eval,
-        n_dist=found.n_dist,
+        medoids=best.medoids,
+        labels=best.labels,
+        loss=best.loss,
+        n_iter=best.n_iter,
+        n_swap=best.n_swap,
+        converged=best.converged,
+        losses=best.losses,
+        distances=best.distances,
+        n_eval=best.n_eval,
+        n_dist=best.n_dist,
+        _prototypes=call.prototypes(best.medoids),
     )
 
 
 def search(
-    X: npt.ArrayLike,
+    X: Any,
     k: int,
     *,
-    metric: str = "euclidean",
+    metric: Metric = "euclidean",
+    metric_params: Mapping[str, Any] | None = None,
     init: Init = "random",
+    n_init: int = 1,
     max_iter: int = 100,
     order: str = "random",
+    sample_weight: npt.ArrayLike | None = None,
+    fixed: npt.ArrayLike | None = None,
+    forbidden: npt.ArrayLike | None = None,
     rng: Rng = None,
     n_jobs: int | None = None,
     progress: Progress = False,
@@ -230,21 +323,39 @@ def search(
     ----------
     X : (n, d) array of float32 or float64, or (n, n) with metric="precomputed"
         One object a row; or the dissimilarity matrix, where X[o, m] is the dissimilarity of object o to medoid m.
-        A precomputed matrix in C order is read in place, one in Fortran order too; integers and other floats are
-        copied to float64.
+        A precomputed matrix of float32, float64, int32 or int64 is read in place in C order, and in Fortran order too;
+        other types are copied (integers to integers, the rest to float64). Integers are summed exactly.
+        It may be condensed, (n(n-1)/2,) in the order of ``scipy.spatial.distance.pdist``; it is expanded then.
     k : int
         Number of medoids, 1 … n.
-    metric : str
-        "euclidean", "sqeuclidean", "manhattan", "cosine" (1 between a zero row and any other) or "precomputed".
+    metric : str or callable
+        "euclidean" ("l2"), "sqeuclidean", "manhattan" ("l1", "cityblock"), "cosine" (1 between a zero row and any
+        other); "chebyshev", "minkowski", "canberra", "braycurtis" (two zero rows do not differ), "hamming" (the share
+        of unequal columns), "jaccard" (of the sets of nonzero columns), all by SciPy; "gower" for a data frame of
+        numbers and categories; "precomputed".
+        Or a function ``(x, y) -> float`` of two rows of an array or two items of any sequence, which is called for
+        every pair once, or in both orders with symmetric=False.
+    metric_params : dict or None
+        ``{"p": …}`` for "minkowski" (2 by default); ``{"categorical": [column, …]}`` for "gower", columns that hold
+        categories though they look like numbers; keywords for a callable.
     init : str or (k,) array of int
-        Where to start: "random" (k distinct objects), "build" (PAM's greedy choice, slow for large n), or the rows of
-        X to begin with.
+        Where to start: "random" (k distinct objects), "build" (PAM's greedy choice, slow for large n), "first" (the
+        first k objects), or the rows of X to begin with.
+    n_init : int
+        Runs, each with its own randomness; the best is returned, with its own counts.
     max_iter : int
         Passes at most; 0 only assigns the objects to the initial medoids.
     order : str
         In which order candidates are tried, where that is free: "random" (a permutation drawn once) or "input".
+    sample_weight : (n,) array of float or int, or None
+        How many objects each object stands for, ≥ 0. Integer weights on integer dissimilarities are exact; others are
+        taken in float64.
+    fixed : array of int or None
+        Rows of X that are and stay medoids. They come first in the result.
+    forbidden : array of int, (n,) array of bool, or None
+        Rows of X that may not be medoids.
     rng : None, int or numpy.random.Generator
-        Source of randomness; the same seed gives the same result.
+        Source of randomness; the same seed gives the same result. A Generator is advanced by one number a run.
     n_jobs : int or None
         Threads: None is one, -1 all cores. The result does not depend on it.
     progress : bool or callable
@@ -265,10 +376,10 @@ def search(
     aliases=("fastpam",),
     paper=SCHUBERT_ROUSSEEUW_2021,
     complexity="O(n(n-k)) time a pass, a few passes; O(n²) memory",
-    claims=Claims(local_optimum="swap", fast_swap=True, thread_invariant=True, interruptible=True),
+    claims=Claims(local_optimum="swap", fast_swap=True, **EVERY),
 )
 @like(search)
-def fasterpam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
+def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
     """FasterPAM: try the objects in turn as medoids, and swap at once when that lowers the loss.
 
     One sweep over an object's dissimilarities finds the best of its k possible swaps (Schubert & Rousseeuw 2021,
@@ -290,12 +401,11 @@ def fasterpam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
         fast_swap=True,
         same_result_as="pam",
         order_free=True,
-        thread_invariant=True,
-        interruptible=True,
+        **EVERY,
     ),
 )
 @like(search)
-def fastpam1(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
+def fastpam1(X: Any, k: int, **options: Any) -> KMedoidsResult:
     """FastPAM1: PAM's swaps, one by one, each found k times faster.
 
     Every iteration makes the best of all k(n-k) swaps, as PAM does, but evaluates the k swaps of an object together
@@ -309,10 +419,10 @@ def fastpam1(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
     "pam",
     paper=KAUFMAN_ROUSSEEUW_1987,
     complexity="O(k(n-k)²) time an iteration of one swap; O(n²) memory",
-    claims=Claims(local_optimum="swap", order_free=True, thread_invariant=True, interruptible=True),
+    claims=Claims(local_optimum="swap", order_free=True, **EVERY),
 )
 @like(search)
-def pam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
+def pam(X: Any, k: int, **options: Any) -> KMedoidsResult:
     """PAM's SWAP phase as published: each iteration evaluates all k(n-k) swaps one by one and makes the best.
 
     The baseline that the others are measured by. With ``init="build"`` it is the classical algorithm.
@@ -325,10 +435,10 @@ def pam(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
     "alternating",
     paper=PARK_JUN_2009,
     complexity="O(n²) time an iteration at worst; O(n²) memory",
-    claims=Claims(thread_invariant=True, interruptible=True),
+    claims=Claims(**EVERY),
 )
 @like(search)
-def alternating(X: npt.ArrayLike, k: int, **options: Any) -> KMedoidsResult:
+def alternating(X: Any, k: int, **options: Any) -> KMedoidsResult:
     """Alternate, as k-means does: assign every object to its nearest medoid, then choose each cluster's best medoid.
 
     Often called k-medoids without further name. Fast, but it stops in worse optima than swapping does, because a
