@@ -311,6 +311,16 @@ def test_add_refuses_the_same_name_twice(reg, doubling):
     assert len(reg.solvers(problem=doubling)) == 2
 
 
+def test_add_refuses_twins_in_one_call(reg):
+    problem = make_problem("halving")
+    for twin in (make_solver(problem, "a"), make_solver(problem, "b", aliases=("a",))):
+        with pytest.raises(PluginError, match="solver name 'halving/a' is added twice by local"):
+            reg.add(problem, make_solver(problem, "a"), twin)
+    with pytest.raises(PluginError, match="problem 'halving' is added twice by local"):
+        reg.add(problem, make_problem("halving"))
+    assert "halving" not in reg
+
+
 def test_add_refuses_a_solver_of_an_unregistered_problem(reg):
     problem = make_problem("nowhere")
     with pytest.raises(PluginError, match="nowhere/lost: its problem is not registered; add that too"):
@@ -349,6 +359,14 @@ def test_a_core_name_cannot_be_taken(reg):
     assert reg.get("local::k-medoids/fasterpam") is usurper
     assert reg.name_of(usurper) == "local::k-medoids/fasterpam"
     assert usurper in reg.solvers(problem="k-medoids")
+
+
+def test_a_core_bare_name_stays_unambiguous(reg):
+    problem = make_problem("halving")
+    namesake = make_solver(problem, "pam", aliases=("fastpam",))
+    reg.add(problem, namesake)
+    assert reg.owner(reg.get("pam")) == "porism" == reg.owner(reg.get("fastpam"))
+    assert reg.get("halving/pam") is namesake is reg.get("halving/fastpam")
 
 
 def test_a_warning_points_to_the_line_that_added(reg):

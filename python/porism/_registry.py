@@ -368,9 +368,6 @@ class Registry:
                 self._index = self._with(_Index((), ()), [one.staging for one in loaded])
                 notes = self._settle(loaded)
                 self._loaded = True
-            except BaseException:
-                self._index = _Index((), ())
-                raise
             finally:
                 self._loading = False
         for note in notes:  # everything works by now, also where a filter makes an exception of the warning
