@@ -424,11 +424,13 @@ def _chosen(names: list[str], plugin: str | None, everything: bool) -> list[Solv
     if everything:
         return registry.solvers()
     if plugin is not None:
-        known = {info.distribution: info for info in registry.plugins()}
-        if plugin not in known:
+        entries = [info for info in registry.plugins() if info.distribution == plugin]
+        if not entries:
+            known = {info.distribution for info in registry.plugins()}
             raise InvalidInput(f"no plugin {plugin!r} is installed{did_you_mean(plugin, known)}")
-        if known[plugin].error:
-            raise PorismError(f"plugin {plugin} was left out: {known[plugin].error}")
+        for info in entries:
+            if info.error:  # a plugin that is not whole has not passed
+                raise PorismError(f"plugin {plugin} ({info.entry_point}) was left out: {info.error}")
         return [solver for solver in registry.solvers() if registry.owner(solver) == plugin]
     chosen: list[Solver[..., Any]] = []
     for name in names:
