@@ -430,7 +430,7 @@ def _chosen(names: list[str], plugin: str | None, everything: bool) -> list[Solv
             raise InvalidInput(f"no plugin {plugin!r} is installed{did_you_mean(plugin, known)}")
         for info in entries:
             if info.error:  # a plugin that is not whole has not passed
-                raise PorismError(f"plugin {plugin} ({info.entry_point}) was left out: {info.error}")
+                raise PorismError(f"plugin {plugin} was left out: {info.error} (entry point {info.entry_point})")
         return [solver for solver in registry.solvers() if registry.owner(solver) == plugin]
     chosen: list[Solver[..., Any]] = []
     for name in names:
