@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from porism._paper import Paper
 from porism._problem import Problem, check_name
@@ -248,24 +248,37 @@ def solver(
     return declare
 
 
-def like(model: Callable[P, R]) -> Callable[[Callable[..., R]], Callable[P, R]]:
+@overload
+def like(model: Callable[P, R], /) -> Callable[[Callable[..., R]], Callable[P, R]]: ...
+
+
+@overload
+def like(model: Callable[..., R], /, *more: Callable[..., Any]) -> Callable[[Callable[..., R]], Callable[..., R]]: ...
+
+
+def like(model: Callable[..., R], /, *more: Callable[..., Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Give the decorated function the signature of `model`, and its Parameters section.
 
     For solvers that share their options: the options are written once, in `model`, and each solver is a few lines
     ``def name(X, k, **options)``. It is called with every option, those that the caller left out at their defaults.
+    Keyword options of `more`, functions of keywords only, are added to both.
     """
-    signature = inspect.signature(model)
-    sections = inspect.cleandoc(model.__doc__ or "").partition("\nParameters\n")
+    parameters = [p for part in (model, *more) for p in inspect.signature(part).parameters.values()]
+    signature = inspect.signature(model).replace(parameters=parameters)
+    sections = [inspect.cleandoc(part.__doc__ or "").partition("\nParameters\n") for part in (model, *more)]
+    docs = "".join(sections[0][1:]).rstrip()
+    for _, _, section in sections[1:]:
+        docs += "\n" + section.partition("\n")[2].rstrip()  # without the line below the heading
 
-    def adopt(function: Callable[..., R]) -> Callable[P, R]:
+    def adopt(function: Callable[..., R]) -> Callable[..., R]:
         @functools.wraps(function)
-        def adopted(*args: P.args, **kwargs: P.kwargs) -> R:
+        def adopted(*args: Any, **kwargs: Any) -> R:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             return function(*bound.args, **bound.kwargs)
 
         adopted.__signature__ = signature  # type: ignore[attr-defined]
-        adopted.__doc__ = inspect.cleandoc(function.__doc__ or "") + "\n" + "".join(sections[1:])
+        adopted.__doc__ = inspect.cleandoc(function.__doc__ or "") + "\n" + docs + "\n"
         return adopted
 
     return adopt

@@ -139,7 +139,9 @@ def mutant(bug: str | None) -> Solver[..., KMedoidsResult]:
         return solve(X, k, **known)
 
     function: Callable[..., KMedoidsResult] = careless if bug == "unknown options are swallowed" else solve
-    claims = Claims(local_optimum="swap", fast_swap=True, thread_invariant=True, exact_integers=True, predicts=True)
+    claims = Claims(
+        local_optimum="swap", fast_swap=True, thread_invariant=True, exact_integers=True, predicts=True, descent=True
+    )
     return Solver(function, k_medoids, "mutant", claims=claims)
 
 

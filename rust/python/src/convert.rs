@@ -74,11 +74,6 @@ impl<'py> ArrayArg<'py> {
         self.0.shape()
     }
 
-    /// Whether the array can be read as the transpose of a C-contiguous one.
-    pub(crate) fn is_fortran(&self) -> bool {
-        self.0.is_fortran_contiguous()
-    }
-
     /// The `T`s of a 1-D array, in place.
     pub(crate) fn vector<T: Scalar>(&self, name: &str) -> PyResult<Borrow<'py, T, numpy::Ix1>> {
         self.borrow::<T, numpy::Ix1>(name, 1)

@@ -1,6 +1,7 @@
 //! `porism._core.kmedoids`: bindings of the crate `porism-kmedoids`.
 
 use porism_kmedoids::{self as core, Accumulator, Element, Error, Instance, Options, Order};
+use porism_runtime::Monitor;
 use pyo3::IntoPyObjectExt;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -38,35 +39,147 @@ fn named<T: Copy>(what: &str, name: &str, known: &[(&str, T)]) -> PyResult<T> {
     })
 }
 
-const METRICS: [(&str, core::Metric); 4] = [
+const METRICS: [(&str, core::Metric); 11] = [
     ("euclidean", core::Metric::Euclidean),
     ("sqeuclidean", core::Metric::SqEuclidean),
     ("manhattan", core::Metric::Manhattan),
     ("cosine", core::Metric::Cosine),
+    ("chebyshev", core::Metric::Chebyshev),
+    ("minkowski", core::Metric::Minkowski(2.0)),
+    ("hamming", core::Metric::Hamming),
+    ("jaccard", core::Metric::Jaccard),
+    ("canberra", core::Metric::Canberra),
+    ("braycurtis", core::Metric::BrayCurtis),
+    ("gower", core::Metric::Gower(0)),
 ];
 
-const INITS: [(&str, core::Init); 3] = [
+/// The metric called `name`, with its parameter, if it has one: the exponent of "minkowski", the number of numeric features of "gower".
+fn metric_of(name: &str, parameter: f64) -> PyResult<core::Metric> {
+    Ok(match named("metric", name, &METRICS)? {
+        core::Metric::Minkowski(_) => core::Metric::Minkowski(parameter),
+        core::Metric::Gower(_) => core::Metric::Gower(parameter as usize),
+        metric => metric,
+    })
+}
+
+const INITS: [(&str, core::Init); 6] = [
     ("random", core::Init::Random),
     ("build", core::Init::Build),
     ("first", core::Init::First),
+    ("lab", core::Init::Lab),
+    ("kmeans++", core::Init::PlusPlus(1.0)),
+    ("park-jun", core::Init::ParkJun),
 ];
 
 const ORDERS: [(&str, Order); 2] = [("random", Order::Random), ("input", Order::Input)];
 
 #[derive(Clone, Copy)]
 enum Method {
-    FasterPam,
-    FastPam1,
-    Pam,
-    Alternating,
+    Improve(core::Solver),
+    Clarans,
+    FastClarans,
 }
 
-const METHODS: [(&str, Method); 4] = [
-    ("fasterpam", Method::FasterPam),
-    ("fastpam1", Method::FastPam1),
-    ("pam", Method::Pam),
-    ("alternating", Method::Alternating),
+const METHODS: [(&str, Method); 7] = [
+    ("fasterpam", Method::Improve(core::Solver::FasterPam)),
+    ("fastpam1", Method::Improve(core::Solver::FastPam1)),
+    ("fastpam2", Method::Improve(core::Solver::FastPam2(1.0))),
+    ("pam", Method::Improve(core::Solver::Pam)),
+    ("alternating", Method::Improve(core::Solver::Alternating)),
+    ("clarans", Method::Clarans),
+    ("fastclarans", Method::FastClarans),
 ];
+
+#[derive(Clone, Copy)]
+enum Sampling {
+    Clara,
+    FasterClara,
+    OneBatch(core::Batch),
+}
+
+const SAMPLINGS: [(&str, Sampling); 5] = [
+    ("clara", Sampling::Clara),
+    ("fasterclara", Sampling::FasterClara),
+    ("uniform", Sampling::OneBatch(core::Batch::Uniform)),
+    ("debias", Sampling::OneBatch(core::Batch::Debias)),
+    ("nniw", Sampling::OneBatch(core::Batch::NearestNeighbor)),
+];
+
+impl Sampling {
+    fn run<T: core::Float, S: core::Source<T>>(
+        self,
+        source: &S,
+        k: usize,
+        n_samples: Option<usize>,
+        size: Option<usize>,
+        options: &Options,
+        monitor: &Monitor,
+    ) -> Result<core::Clustering<T>, Error> {
+        let defaults = match self {
+            Self::Clara => core::Samples::clara(k),
+            Self::FasterClara => core::Samples::fasterclara(k),
+            Self::OneBatch(batch) => return core::onebatchpam(source, k, size, batch, options, monitor),
+        };
+        let samples = core::Samples {
+            n_samples: n_samples.unwrap_or(defaults.n_samples),
+            size: size.unwrap_or(defaults.size),
+            ..defaults
+        };
+        core::clara(source, k, samples, options, monitor)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Silhouette {
+    PamSil,
+    PamMedSil,
+    FastMsc,
+    FasterMsc,
+    DynMsc,
+}
+
+const SILHOUETTES: [(&str, Silhouette); 5] = [
+    ("pamsil", Silhouette::PamSil),
+    ("pammedsil", Silhouette::PamMedSil),
+    ("fastmsc", Silhouette::FastMsc),
+    ("fastermsc", Silhouette::FasterMsc),
+    ("dynmsc", Silhouette::DynMsc),
+];
+
+/// Medoids chosen for their silhouette, and how they were found.
+#[pyclass(frozen)]
+struct SilhouetteClustering {
+    /// (k,) int64: the candidates chosen.
+    #[pyo3(get)]
+    medoids: Kept<i64>,
+    /// (n,) int64: the slot of every object's nearest medoid.
+    #[pyo3(get)]
+    labels: Kept<i64>,
+    /// The average (medoid) silhouette.
+    #[pyo3(get)]
+    silhouette: f64,
+    /// (n_iter + 1,) float64: the same before the first pass and after each.
+    #[pyo3(get)]
+    silhouettes: Kept<f64>,
+    /// Passes over the candidates.
+    #[pyo3(get)]
+    n_iter: usize,
+    /// Swaps made.
+    #[pyo3(get)]
+    n_swap: usize,
+    /// Whether the search ended by itself and not by `max_iter`.
+    #[pyo3(get)]
+    converged: bool,
+    /// Candidates whose change was computed.
+    #[pyo3(get)]
+    n_eval: u64,
+    /// The best silhouette found with each number of medoids, from the least to the largest, float64.
+    #[pyo3(get)]
+    curve: Kept<f64>,
+    /// The medoids of `curve`, one set after the other, int64.
+    #[pyo3(get)]
+    curve_medoids: Kept<i64>,
+}
 
 /// A number that sums are kept in, as Python knows it.
 trait Sum: Accumulator + Scalar {
@@ -208,10 +321,12 @@ pub(crate) mod kmedoids {
 
     use super::*;
     use crate::call;
-    use crate::convert::{Borrow, Matrix};
+    use crate::convert::{Borrow, Matrix, Vector};
 
     #[pymodule_export]
     use super::Clustering;
+    #[pymodule_export]
+    use super::SilhouetteClustering;
 
     /// Run `$body` with `$values` the elements of the 2-D array `$array`, whichever of the types they are.
     macro_rules! dispatch {
@@ -243,10 +358,11 @@ pub(crate) mod kmedoids {
 
     /// All dissimilarities between the rows of `X`, an (n, d) array: an (n, n) array of the same dtype, symmetric, with a zero diagonal.
     ///
-    /// `metric` is "euclidean", "sqeuclidean", "manhattan" or "cosine". Raises InvalidInput for an empty X or one that holds NaN or infinities,
-    /// TooLarge where the result cannot be allocated.
+    /// `metric` is "euclidean", "sqeuclidean", "manhattan", "cosine", "chebyshev", "minkowski" (with the exponent `parameter`, at least 1), "hamming",
+    /// "jaccard", "canberra", "braycurtis" or "gower": then the first `parameter` columns are numbers scaled to a range of 1, the others codes of categories,
+    /// and NaN is missing. Raises InvalidInput for an empty X or one that holds NaN or infinities, TooLarge where the result cannot be allocated.
     #[pyfunction]
-    #[pyo3(signature = (X, metric, n_threads = 1, progress = None))]
+    #[pyo3(signature = (X, metric, n_threads = 1, progress = None, parameter = 2.0))]
     #[allow(non_snake_case)]
     fn pairwise<'py>(
         py: Python<'py>,
@@ -254,8 +370,9 @@ pub(crate) mod kmedoids {
         metric: &str,
         n_threads: usize,
         progress: Option<Bound<'py, PyAny>>,
+        parameter: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let metric = named("metric", metric, &METRICS)?;
+        let metric = metric_of(metric, parameter)?;
         let options = Options {
             n_threads,
             ..Options::default()
@@ -275,7 +392,7 @@ pub(crate) mod kmedoids {
     ///
     /// `metric` as in `pairwise`. Raises InvalidInput where one is empty, holds NaN or infinities, or has another number of columns.
     #[pyfunction]
-    #[pyo3(signature = (X, Y, metric, n_threads = 1))]
+    #[pyo3(signature = (X, Y, metric, n_threads = 1, parameter = 2.0))]
     #[allow(non_snake_case)]
     fn cross<'py>(
         py: Python<'py>,
@@ -283,8 +400,9 @@ pub(crate) mod kmedoids {
         Y: ArrayArg<'py>,
         metric: &str,
         n_threads: usize,
+        parameter: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let metric = named("metric", metric, &METRICS)?;
+        let metric = metric_of(metric, parameter)?;
         let options = Options {
             n_threads,
             ..Options::default()
@@ -375,12 +493,15 @@ pub(crate) mod kmedoids {
     /// Choose k medoids.
     ///
     /// `D` is an (n, n) array of which row j holds every object's dissimilarity to candidate j: the transpose of the usual convention where it is
-    /// asymmetric. It must have passed `check_square`. `method` is "fasterpam", "fastpam1", "pam" or "alternating"; `init` is "random",
-    /// "build", "first" or a (k,) int64 array; `order` is "random" or "input". `weights` is an (n,) array, float64 or int64 like the sums of `D`;
-    /// `forbidden` an (n,) array of bool: who may not be a medoid. The medoids `fixed`, an int64 array, come first and stay; a given `init` begins with them.
+    /// asymmetric. It must have passed `check_square`. `method` is "fasterpam" (with `n_perturb` rounds of iterated local search), "fastpam1",
+    /// "fastpam2" (with `fasttol`), "pam", "alternating", "clarans" or "fastclarans" (with `n_local` and `max_neighbor`, and without `init`); `init` is
+    /// "random", "build", "first", "lab", "kmeans++", "park-jun" or a (k,) int64 array; `order` is "random" or "input". `weights` is an (n,) array, float64 or int64 like the
+    /// sums of `D`; `forbidden` an (n,) array of bool: who may not be a medoid. The medoids `fixed`, an int64 array, come first and stay; a given `init`
+    /// begins with them.
     #[pyfunction]
     #[pyo3(signature = (D, k, method, init, max_iter = 100, order = "random", seed = 0, n_threads = 1, progress = None,
-                        weights = None, forbidden = None, fixed = None))]
+                        weights = None, forbidden = None, fixed = None, n_perturb = 0, fasttol = 1.0, n_local = 2,
+                        max_neighbor = None))]
     #[allow(non_snake_case, clippy::too_many_arguments)]
     fn solve<'py>(
         py: Python<'py>,
@@ -396,9 +517,17 @@ pub(crate) mod kmedoids {
         weights: Option<ArrayArg<'py>>,
         forbidden: Option<ArrayArg<'py>>,
         fixed: Option<ArrayArg<'py>>,
+        n_perturb: usize,
+        fasttol: f64,
+        n_local: usize,
+        max_neighbor: Option<usize>,
     ) -> PyResult<Clustering> {
-        let method = named("method", method, &METHODS)?;
+        let method = match named("method", method, &METHODS)? {
+            Method::Improve(core::Solver::FastPam2(_)) => Method::Improve(core::Solver::FastPam2(fasttol)),
+            method => method,
+        };
         let order = named("order", order, &ORDERS)?;
+        let neighbors = core::Neighbors { n_local, max_neighbor };
         let fixed = fixed.map_or(Ok(Vec::new()), |fixed| indices("fixed", &fixed))?;
         let n_fixed = fixed.len();
         let options = Options {
@@ -409,10 +538,7 @@ pub(crate) mod kmedoids {
             n_fixed,
             ..Options::default()
         };
-        let (init, given) = match init {
-            Start::Named(name) => (named("init", &name, &INITS)?, None),
-            Start::Given(medoids) => (core::Init::First, Some(indices("init", &medoids)?)),
-        };
+        let start = Begin::read(init)?;
         let n = D.shape().first().copied().unwrap_or(0);
         let steps = (n as u64).saturating_mul(n as u64);
         let mask = forbidden.map(|mask| mask.vector::<bool>("forbidden")).transpose()?;
@@ -428,18 +554,235 @@ pub(crate) mod kmedoids {
                 if let Some(mask) = mask {
                     instance = instance.with_forbidden(mask)?;
                 }
-                let start = match given {
-                    Some(medoids) => medoids,
-                    None => core::initialise(&instance, k, init, &fixed, &options, monitor)?,
+                let solver = match method {
+                    Method::Improve(solver) => solver,
+                    Method::Clarans => return core::clarans(&instance, k, &fixed, neighbors, &options, monitor),
+                    Method::FastClarans => {
+                        return core::fastclarans(&instance, k, &fixed, neighbors, &options, monitor);
+                    }
                 };
-                match method {
-                    Method::FasterPam => core::fasterpam(&instance, &start, &options, monitor),
-                    Method::FastPam1 => core::fastpam1(&instance, &start, &options, monitor),
-                    Method::Pam => core::pam(&instance, &start, &options, monitor),
-                    Method::Alternating => core::alternating(&instance, &start, &options, monitor),
+                let start = start.make(&instance, k, &fixed, &options, monitor)?;
+                if n_perturb > 0 && solver == core::Solver::FasterPam {
+                    core::iterated(&instance, &start, n_perturb, &options, monitor)
+                } else {
+                    solver.improve(&instance, &start, &options, monitor)
                 }
             })?;
             Ok(Clustering::new(py, found.map_err(IntoPyErr::into_py_err)?))
+        })
+    }
+
+    /// Where a search starts, without the array that said so.
+    enum Begin {
+        Named(core::Init),
+        Given(Vec<usize>),
+    }
+
+    impl Begin {
+        fn read(start: Start<'_>) -> PyResult<Self> {
+            Ok(match start {
+                Start::Named(name) => Self::Named(named("init", &name, &INITS)?),
+                Start::Given(medoids) => Self::Given(indices("init", &medoids)?),
+            })
+        }
+
+        fn make<T: Element>(
+            self,
+            instance: &Instance<'_, T>,
+            k: usize,
+            fixed: &[usize],
+            options: &Options,
+            monitor: &Monitor,
+        ) -> Result<Vec<usize>, Error> {
+            match self {
+                Self::Given(medoids) => Ok(medoids),
+                Self::Named(init) => core::initialise(instance, k, init, fixed, options, monitor),
+            }
+        }
+    }
+
+    /// Choose k medoids by searching in samples.
+    ///
+    /// `X` is an (n, d) array to be compared by `metric` (as in `pairwise`), or, without `metric`, an (n, n) array of dissimilarities as in `solve`. `method`
+    /// is "clara" or "fasterclara" with `n_samples` samples of `size` objects, or "uniform", "debias" or "nniw", OneBatchPAM with one sample of `size` references.
+    #[pyfunction]
+    #[pyo3(signature = (X, k, method, metric = None, parameter = 2.0, n_samples = None, size = None, max_iter = 100,
+                        order = "random", seed = 0, n_threads = 1, progress = None))]
+    #[allow(non_snake_case, clippy::too_many_arguments)]
+    fn sample<'py>(
+        py: Python<'py>,
+        X: ArrayArg<'py>,
+        k: usize,
+        method: &str,
+        metric: Option<&str>,
+        parameter: f64,
+        n_samples: Option<usize>,
+        size: Option<usize>,
+        max_iter: usize,
+        order: &str,
+        seed: u64,
+        n_threads: usize,
+        progress: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Clustering> {
+        let method = named("method", method, &SAMPLINGS)?;
+        let metric = metric.map(|name| metric_of(name, parameter)).transpose()?;
+        let order = named("order", order, &ORDERS)?;
+        let options = Options {
+            max_iter,
+            order,
+            seed,
+            n_threads,
+            ..Options::default()
+        };
+        let n = X.shape().first().copied().unwrap_or(0);
+        for_floats!(X, "X", |values| {
+            let found = call::run(py, u64::MAX, progress.as_ref(), |monitor| match metric {
+                Some(metric) => {
+                    let data = core::Data::new(values, n, metric)?;
+                    method.run(&data, k, n_samples, size, &options, monitor)
+                }
+                None => {
+                    let instance = Instance::square(values, n)?;
+                    method.run(&instance, k, n_samples, size, &options, monitor)
+                }
+            })?;
+            Ok(Clustering::new(py, found.map_err(IntoPyErr::into_py_err)?))
+        })
+    }
+
+    /// FasterPAM from the medoids `init`, a (k,) int64 array, on the rows of `X`, an (n, d) array, without their matrix of dissimilarities:
+    /// they are computed when they are needed, again and again. `metric` and `parameter` as in `pairwise`.
+    #[pyfunction]
+    #[pyo3(signature = (X, init, metric, parameter = 2.0, max_iter = 100, order = "random", seed = 0, n_threads = 1,
+                        progress = None))]
+    #[allow(non_snake_case, clippy::too_many_arguments)]
+    fn solve_data<'py>(
+        py: Python<'py>,
+        X: ArrayArg<'py>,
+        init: ArrayArg<'py>,
+        metric: &str,
+        parameter: f64,
+        max_iter: usize,
+        order: &str,
+        seed: u64,
+        n_threads: usize,
+        progress: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Clustering> {
+        let metric = metric_of(metric, parameter)?;
+        let order = named("order", order, &ORDERS)?;
+        let options = Options {
+            max_iter,
+            order,
+            seed,
+            n_threads,
+            ..Options::default()
+        };
+        let start = indices("init", &init)?;
+        let n = X.shape().first().copied().unwrap_or(0);
+        for_floats!(X, "X", |values| {
+            let found = call::run(py, u64::MAX, progress.as_ref(), |monitor| {
+                let data = core::Data::new(values, n, metric)?;
+                core::fasterpam_data(&data, &start, &options, monitor)
+            })?;
+            Ok(Clustering::new(py, found.map_err(IntoPyErr::into_py_err)?))
+        })
+    }
+
+    /// Choose k medoids for their silhouette.
+    ///
+    /// `D`, `init`, `order` as in `solve`. `method` is "fastermsc", "fastmsc" or "pammedsil" (for the average medoid silhouette), "pamsil" (for the average
+    /// silhouette), or "dynmsc", which goes from k medoids down to `k_min`.
+    #[pyfunction]
+    #[pyo3(signature = (D, k, method, init, k_min = 1, max_iter = 100, order = "random", seed = 0, n_threads = 1,
+                        progress = None))]
+    #[allow(non_snake_case, clippy::too_many_arguments)]
+    fn solve_silhouette<'py>(
+        py: Python<'py>,
+        D: ArrayArg<'py>,
+        k: usize,
+        method: &str,
+        init: Start<'py>,
+        k_min: usize,
+        max_iter: usize,
+        order: &str,
+        seed: u64,
+        n_threads: usize,
+        progress: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<SilhouetteClustering> {
+        let method = named("method", method, &SILHOUETTES)?;
+        let order = named("order", order, &ORDERS)?;
+        let options = Options {
+            max_iter,
+            order,
+            seed,
+            n_threads,
+            ..Options::default()
+        };
+        let start = Begin::read(init)?;
+        let n = D.shape().first().copied().unwrap_or(0);
+        for_numbers!(D, "D", |values| {
+            let found = call::run(py, u64::MAX, progress.as_ref(), |monitor| {
+                let instance = Instance::square(values, n)?;
+                let start = start.make(&instance, k, &[], &options, monitor)?;
+                let best = match method {
+                    Silhouette::PamSil => core::pamsil(&instance, &start, &options, monitor)?,
+                    Silhouette::PamMedSil => core::pammedsil(&instance, &start, &options, monitor)?,
+                    Silhouette::FastMsc => core::fastmsc(&instance, &start, &options, monitor)?,
+                    Silhouette::FasterMsc => core::fastermsc(&instance, &start, &options, monitor)?,
+                    Silhouette::DynMsc => {
+                        let curve = core::dynmsc(&instance, &start, k_min, &options, monitor)?;
+                        return Ok((curve.best, curve.by_k));
+                    }
+                };
+                let by_k = vec![(best.medoids.len(), best.silhouette, best.medoids.clone())];
+                Ok::<_, Error>((best, by_k))
+            })?;
+            let (best, by_k) = found.map_err(IntoPyErr::into_py_err)?;
+            let indices = |values: &[usize]| values.iter().map(|&index| index as i64).collect();
+            let medoids: Vec<usize> = by_k
+                .iter()
+                .flat_map(|(_, _, medoids)| medoids.iter().copied())
+                .collect();
+            Ok(SilhouetteClustering {
+                medoids: Kept::new(py, indices(&best.medoids)),
+                labels: Kept::new(py, indices(&best.labels)),
+                silhouette: best.silhouette,
+                silhouettes: Kept::new(py, best.silhouettes),
+                n_iter: best.n_iter,
+                n_swap: best.n_swap,
+                converged: best.converged,
+                n_eval: best.n_eval,
+                curve: Kept::new(py, by_k.iter().map(|&(_, silhouette, _)| silhouette).collect()),
+                curve_medoids: Kept::new(py, indices(&medoids)),
+            })
+        })
+    }
+
+    /// The silhouette width of every object: an (n,) float64 array. `D` as in `solve`, `labels` an (n,) int64 array of clusters 0..k.
+    #[pyfunction]
+    #[allow(non_snake_case)]
+    fn silhouette(py: Python<'_>, D: ArrayArg<'_>, labels: ArrayArg<'_>, k: usize) -> PyResult<Vector<f64>> {
+        let labels = indices("labels", &labels)?;
+        let n = D.shape().first().copied().unwrap_or(0);
+        for_numbers!(D, "D", |values| {
+            let found = call::run(py, u64::MAX, None, |monitor| {
+                core::silhouette(&Instance::square(values, n)?, &labels, k, monitor)
+            })?;
+            found.map(Vector).map_err(IntoPyErr::into_py_err)
+        })
+    }
+
+    /// The average medoid silhouette of `medoids`, a (k,) int64 array. `D` as in `solve`.
+    #[pyfunction]
+    #[allow(non_snake_case)]
+    fn medoid_silhouette(py: Python<'_>, D: ArrayArg<'_>, medoids: ArrayArg<'_>) -> PyResult<f64> {
+        let medoids = indices("medoids", &medoids)?;
+        let n = D.shape().first().copied().unwrap_or(0);
+        for_numbers!(D, "D", |values| {
+            let found = call::run(py, u64::MAX, None, |_| {
+                core::medoid_silhouette(&Instance::square(values, n)?, &medoids)
+            })?;
+            found.map_err(IntoPyErr::into_py_err)
         })
     }
 

@@ -1,8 +1,44 @@
 """k-medoids clustering: choose k of n objects so that every object is near one of them."""
 
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
-from porism.problems.k_medoids.solvers import alternating, fasterpam, fastpam1, pam
+from porism.problems.k_medoids.solvers import (
+    alternating,
+    clara,
+    clarans,
+    fastclarans,
+    fasterclara,
+    fasterpam,
+    fastpam1,
+    fastpam2,
+    onebatchpam,
+    pam,
+)
 
-SOLVERS = (fasterpam, fastpam1, pam, alternating)
+SOLVERS = (
+    fasterpam,
+    fastpam1,
+    fastpam2,
+    pam,
+    alternating,
+    clara,
+    fasterclara,
+    clarans,
+    fastclarans,
+    onebatchpam,
+)
 
-__all__ = ["SOLVERS", "KMedoidsResult", "alternating", "fasterpam", "fastpam1", "k_medoids", "pam"]
+__all__ = [
+    "SOLVERS",
+    "KMedoidsResult",
+    "alternating",
+    "clara",
+    "clarans",
+    "fastclarans",
+    "fasterclara",
+    "fasterpam",
+    "fastpam1",
+    "fastpam2",
+    "k_medoids",
+    "onebatchpam",
+    "pam",
+]

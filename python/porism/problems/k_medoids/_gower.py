@@ -16,24 +16,7 @@ from porism._sparse import is_sparse
 from porism._validation import describe
 from porism.errors import InvalidInput, InvalidType
 
-__all__ = ["Columns", "Mixed", "unmixed"]
-
-MISSING = -1
-"""The code of no category."""
-
-
-@dataclass(frozen=True)
-class Mixed:
-    """Rows in numbers: numeric columns in units of their range (NaN is missing), categories as codes."""
-
-    numbers: npt.NDArray[np.float64]
-    codes: npt.NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def __getitem__(self, chosen: Any) -> Mixed:
-        return Mixed(self.numbers[chosen], self.codes[chosen])
+__all__ = ["Columns", "unmixed"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +27,14 @@ class Columns:
     ranges: dict[int, float]
     categories: dict[int, dict[Any, int]]
 
-    def encode(self, X: Any) -> Mixed:
-        """Rows with the same columns; a category that was never seen differs from every other.
+    def encode(self, X: Any) -> npt.NDArray[np.float64]:
+        """Rows with the same columns as the core takes them.
+
+        Returns
+        -------
+        (n, columns) array
+            The numeric columns in units of their range, then the categories as codes; NaN is missing. A category that
+            was never seen has a code of its own.
 
         Raises
         ------
@@ -54,63 +43,32 @@ class Columns:
         """
         names, columns = _columns(X)
         if len(columns) != len(self.names):
-            raise InvalidInput(
-                f"X must have {len(self.names)} columns, as the rows that were clustered: {len(columns)}"
-            )
+            raise InvalidInput(f"X must have {len(self.names)} columns, as those clustered, got {len(columns)}")
         if names != self.names:
             raise InvalidInput(f"X must have the columns {list(self.names)}, got {list(names)}")
-        n = len(columns[0])
-        numbers = np.empty((n, len(self.ranges)))
-        codes = np.empty((n, len(self.categories)), dtype=np.int64)
+        rows = np.empty((len(columns[0]), len(columns)))
         for place, (at, width) in enumerate(self.ranges.items()):
             values = _numeric(columns[at])
             if values is None:
                 raise InvalidInput(f"X must hold numbers in column {names[at]!r}, got {describe(columns[at])}")
-            numbers[:, place] = values / width if width > 0 else np.where(np.isnan(values), np.nan, 0.0)
-        for place, (at, known) in enumerate(self.categories.items()):
-            fresh = dict(known)
-            codes[:, place] = [
-                MISSING if _is_missing(value) else fresh.setdefault(value, len(fresh)) for value in columns[at].tolist()
+            if np.isinf(values).any():
+                row = int(np.argmax(np.isinf(values)))
+                raise InvalidInput(f"X must be finite, got {values[row]} in row {row} of column {names[at]!r}")
+            rows[:, place] = values / width if width > 0 else np.where(np.isnan(values), np.nan, 0.0)
+        for place, (at, known) in enumerate(self.categories.items(), len(self.ranges)):
+            codes = dict(known)
+            rows[:, place] = [
+                np.nan if _is_missing(value) else codes.setdefault(value, len(codes)) for value in columns[at].tolist()
             ]
-        return Mixed(numbers, codes)
-
-    def between(self, x: Mixed, y: Mixed, origin: tuple[int, int]) -> npt.NDArray[np.float64]:
-        """Dissimilarities of the rows of x to those of y: the mean over the columns that both have.
-
-        Raises
-        ------
-        InvalidInput
-            If two rows have no column in common. `origin` says which rows of X the first ones are, for the message.
-        """
-        total = np.zeros((len(x), len(y)))
-        common = np.full((len(x), len(y)), float(len(self.ranges) + len(self.categories)))
-        for column in range(len(self.ranges)):
-            difference = np.abs(x.numbers[:, column, None] - y.numbers[None, :, column])
-            missing = np.isnan(difference)
-            if missing.any():
-                difference[missing] = 0.0
-                common -= missing
-            total += difference
-        for column in range(len(self.categories)):
-            a, b = x.codes[:, column, None], y.codes[None, :, column]
-            missing = (a == MISSING) | (b == MISSING)
-            total += (a != b) & ~missing
-            common -= missing
-        apart = common == 0
-        if apart.any():
-            i, j = np.argwhere(apart)[0]
-            raise InvalidInput(
-                f"X must have a column that rows {i + origin[0]} and {j + origin[1]} both have a value in, got none"
-            )
-        mean: npt.NDArray[np.float64] = total / common
-        return mean
+        return rows
 
 
-def unmixed(X: Any, categorical: Iterable[Any] | None = None) -> tuple[Columns, Mixed]:
+def unmixed(X: Any, categorical: Iterable[Any] | None = None) -> tuple[Columns, npt.NDArray[np.float64]]:
     """Read a table: a pandas data frame, or a 2-D array of numbers or objects.
 
     Columns of numbers and dates are numeric, all others (and bools) are categories, as are those that `categorical`
-    lists by name or position. NaN, None and NaT are missing.
+    lists by name or position. NaN, None and NaT are missing: two rows are compared by the columns that both have, and
+    are 1 apart where there is none.
 
     Raises
     ------
@@ -133,10 +91,7 @@ def unmixed(X: Any, categorical: Iterable[Any] | None = None) -> tuple[Columns, 
                     known.setdefault(value, len(known))
             categories[at] = known
             continue
-        if np.isinf(values).any():
-            row = int(np.argmax(np.isinf(values)))
-            raise InvalidInput(f"X must be finite, got {values[row]} in row {row} of column {names[at]!r}")
-        there = values[~np.isnan(values)]
+        there = values[np.isfinite(values)]
         ranges[at] = float(there.max() - there.min()) if len(there) else 0.0
     made = Columns(names, ranges, categories)
     return made, made.encode(X)

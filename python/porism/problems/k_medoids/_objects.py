@@ -1,6 +1,6 @@
 """What is clustered: objects of several kinds, and the dissimilarities between them.
 
-:func:`objects` makes one of four classes out of a caller's X and metric. Each can fill a square matrix with the
+:func:`objects` makes one of three classes out of a caller's X and metric. Each can fill a square matrix with the
 dissimilarities between its own objects, and keep some of them (`pick`) to compare new objects with later.
 """
 
@@ -17,7 +17,7 @@ from porism._core import kmedoids as kernel
 from porism._sparse import is_sparse
 from porism._validation import as_array, as_choice, as_float, check_finite, check_memory, describe
 from porism.errors import InvalidInput, InvalidType
-from porism.problems.k_medoids._gower import Columns, Mixed, unmixed
+from porism.problems.k_medoids._gower import Columns, unmixed
 
 __all__ = ["METRICS", "Call", "Objects", "Prototypes", "objects"]
 
@@ -28,19 +28,25 @@ Report = Callable[[int, int, float], object] | None
 ALIASES = {"l1": "manhattan", "cityblock": "manhattan", "l2": "euclidean"}
 """Further names, those of SciPy and scikit-learn."""
 
-KERNELS = ("euclidean", "sqeuclidean", "manhattan", "cosine")
-"""Metrics of the Rust core."""
-
-SCIPY = ("chebyshev", "minkowski", "canberra", "braycurtis", "hamming", "jaccard")
-"""Metrics that ``scipy.spatial.distance.cdist`` computes, block by block."""
-
-METRICS = (*KERNELS, *SCIPY, "gower", "precomputed", *ALIASES)
+METRICS = (
+    "euclidean",
+    "sqeuclidean",
+    "manhattan",
+    "cosine",
+    "chebyshev",
+    "minkowski",
+    "canberra",
+    "braycurtis",
+    "hamming",
+    "jaccard",
+    "gower",
+    "precomputed",
+    *ALIASES,
+)
+"""What `metric` may be, other than a callable; all but the last ones are computed by the Rust core."""
 
 FLOATS = (np.float32, np.float64)
 DISSIMILARITIES = (np.float32, np.float64, np.int32, np.int64)
-
-BLOCK = 1 << 21
-"""Dissimilarities computed at a time: little enough memory, and a look at signals in between."""
 
 
 @dataclass(frozen=True)
@@ -88,26 +94,24 @@ class GivenPrototypes:
 
 @dataclass(frozen=True)
 class Vectors:
-    """Rows of finite floats under a metric of the core or of SciPy."""
+    """Rows of floats under a metric of the core."""
 
     rows: Numbers
     metric: str
-    options: Mapping[str, float]
+    parameter: float
+    """The exponent of "minkowski", the number of numeric columns of "gower"."""
+    columns: Columns | None
+    """How new rows become numbers, for "gower"."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def square(self, threads: int, symmetric: bool, report: Report) -> Numbers:
-        if self.metric in KERNELS:
-            made: Numbers = kernel.pairwise(self.rows, self.metric, threads, report)
-            return made
-        return _square(len(self), self.rows.dtype, self._between, report)
-
-    def _between(self, i: slice, j: slice) -> Numbers:
-        return _scipy(self.rows[i], self.rows[j], self.metric, self.options, (i.start, j.start))
+        D: Numbers = kernel.pairwise(self.rows, self.metric, threads, report, self.parameter)
+        return D
 
     def pick(self, chosen: npt.NDArray[np.int64]) -> VectorPrototypes:
-        return VectorPrototypes(self.rows[chosen], self.metric, self.options)
+        return VectorPrototypes(self.rows[chosen], self.metric, self.parameter, self.columns)
 
 
 @dataclass(frozen=True)
@@ -116,27 +120,26 @@ class VectorPrototypes:
 
     rows: Numbers
     metric: str
-    options: Mapping[str, float]
+    parameter: float
+    columns: Columns | None
 
     def distances(self, X: Any, threads: int) -> Numbers:
-        values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64)
-        width = self.rows.shape[1]
-        if values.shape[1] != width:
-            raise InvalidInput(f"X must have {width} columns, as the rows that were clustered, got {values.shape[1]}")
-        check_finite("X", values)
+        if self.columns is not None:
+            values = self.columns.encode(X)
+        else:
+            values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64)
+            width = self.rows.shape[1]
+            if values.shape[1] != width:
+                raise InvalidInput(f"X must have {width} columns, as the rows clustered, got {values.shape[1]}")
+            check_finite("X", values)
+            if self.metric == "braycurtis":
+                _check_abundances(values)
         common = np.result_type(values, self.rows)
         values, rows = values.astype(common, copy=False), self.rows.astype(common, copy=False)
         if not len(values):
             return np.empty((0, len(rows)), dtype=common)
-        if self.metric in KERNELS:
-            made: Numbers = kernel.cross(values, rows, self.metric, threads)
-            return made
-        step = max(1, BLOCK // len(rows))
-        blocks = [
-            _scipy(values[at : at + step], rows, self.metric, self.options, (at, 0))
-            for at in range(0, len(values), step)
-        ]
-        return np.concatenate(blocks)
+        made: Numbers = kernel.cross(values, rows, self.metric, threads, self.parameter)
+        return made
 
 
 @dataclass(frozen=True)
@@ -184,44 +187,8 @@ class RowPrototypes:
         return np.array(made, dtype=np.float64).reshape(len(rows), k)
 
 
-@dataclass(frozen=True)
-class MixedRows:
-    """Rows of numbers and categories under Gower's dissimilarity."""
-
-    columns: Columns
-    rows: Mixed
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def square(self, threads: int, symmetric: bool, report: Report) -> Numbers:
-        def between(i: slice, j: slice) -> Numbers:
-            return self.columns.between(self.rows[i], self.rows[j], (i.start, j.start))
-
-        return _square(len(self), np.dtype(np.float64), between, report)
-
-    def pick(self, chosen: npt.NDArray[np.int64]) -> MixedPrototypes:
-        return MixedPrototypes(self.columns, self.rows[chosen])
-
-
-@dataclass(frozen=True)
-class MixedPrototypes:
-    """The rows that are medoids, and what Gower's dissimilarity learnt from all of them."""
-
-    columns: Columns
-    rows: Mixed
-
-    def distances(self, X: Any, threads: int) -> Numbers:
-        new = self.columns.encode(X)
-        step = max(1, BLOCK // len(self.rows))
-        blocks = [
-            self.columns.between(new[at : at + step], self.rows, (at, 0)) for at in range(0, max(1, len(new)), step)
-        ]
-        return np.concatenate(blocks)
-
-
-Objects = Given | Vectors | Rows | MixedRows
-Prototypes = GivenPrototypes | VectorPrototypes | RowPrototypes | MixedPrototypes
+Objects = Given | Vectors | Rows
+Prototypes = GivenPrototypes | VectorPrototypes | RowPrototypes
 
 
 @dataclass(frozen=True)
@@ -268,10 +235,10 @@ def objects(X: Any, metric: Metric, params: Mapping[str, Any] | None, memory_lim
         raise InvalidType(f"metric_params must be None or a dict of the metric's parameters, got {describe(params)}")
     options = dict(params or {})
     if callable(metric):
-        rows = _sequence(X)
-        if not len(rows):
+        items = _sequence(X)
+        if not len(items):
             raise InvalidInput("X must hold at least one object, got none")
-        return Rows(rows, metric, options)
+        return Rows(items, metric, options)
     name = as_choice("metric", metric, METRICS, also="a callable (x, y) -> dissimilarity")
     name = ALIASES.get(name, name)
     accepted = {"minkowski": ("p",), "gower": ("categorical",)}.get(name, ())
@@ -282,14 +249,27 @@ def objects(X: Any, metric: Metric, params: Mapping[str, Any] | None, memory_lim
     if name == "precomputed":
         return Given(_matrix(X, memory_limit))
     if name == "gower":
-        return MixedRows(*unmixed(X, **options))
-    if name == "minkowski":
-        options["p"] = as_float("metric_params: p", options.get("p", 2.0), 0.0, ends="(]")
+        columns, rows = unmixed(X, **options)
+        return Vectors(rows, name, float(len(columns.ranges)), columns)
+    p = as_float("metric_params: p", options.get("p", 2.0), 1.0)
+    if name == "minkowski" and p == np.inf:
+        name, p = "chebyshev", 2.0
     values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64)
     if values.size == 0:
         raise InvalidInput(f"X must have at least one row and one column, got shape {values.shape}")
     check_finite("X", values)
-    return Vectors(values, name, options)
+    if name == "braycurtis":
+        _check_abundances(values)
+    return Vectors(values, name, p, None)
+
+
+def _check_abundances(values: Numbers) -> None:
+    negative = values < 0
+    if negative.any():
+        row, column = np.argwhere(negative)[0]
+        raise InvalidInput(
+            f"X must hold no negative numbers where metric='braycurtis', got {values[row, column]} in row {row}"
+        )
 
 
 def _dtype(X: Any) -> np.dtype[Any] | None:
@@ -373,36 +353,3 @@ def _called(
     if not number >= 0:
         raise InvalidInput(f"metric must return a number ≥ 0, got {describe(value)} for objects {i} and {j}")
     return number
-
-
-def _square(n: int, dtype: np.dtype[Any], between: Callable[[slice, slice], Numbers], report: Report) -> Numbers:
-    """A symmetric matrix, filled with blocks of rows right of the diagonal and their mirror images."""
-    D = np.zeros((n, n), dtype=dtype)
-    step = max(1, BLOCK // n)
-    for at in range(0, n, step):
-        rows, rest = slice(at, min(at + step, n)), slice(at, n)
-        block = between(rows, rest)
-        D[rows, rest] = block
-        D[rest, rows] = block.T
-        if report is not None:
-            report(rows.stop, n, 0.0)
-    np.fill_diagonal(D, 0)
-    return D
-
-
-def _scipy(x: Numbers, y: Numbers, metric: str, options: Mapping[str, float], origin: tuple[int, int]) -> Numbers:
-    """``cdist(x, y)`` in the type of x, with 0/0 read as 0: two rows without anything in them do not differ."""
-    from scipy.spatial.distance import cdist
-
-    pair = (x != 0, y != 0) if metric == "jaccard" else (x, y)  # SciPy before 1.15 took numbers for something else
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        D: Numbers = cdist(*pair, metric, **options).astype(x.dtype, copy=False)
-    if metric == "braycurtis":
-        np.nan_to_num(D, copy=False, nan=0.0, posinf=np.inf)
-    bad = ~np.isfinite(D)
-    if bad.any():
-        i, j = np.argwhere(bad)[0]
-        raise InvalidInput(
-            f"metric {metric!r} is not finite for rows {i + origin[0]} and {j + origin[1]} of X: {D[i, j]}"
-        )
-    return D

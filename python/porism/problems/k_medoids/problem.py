@@ -25,7 +25,7 @@ STATEMENTS = (
     Law("partition", "medoids are k distinct objects, each labelled with its own cluster, so no cluster is empty"),
     Law("nearest", "every object is labelled with its nearest medoid"),
     Law("loss", "loss is the sum of the dissimilarities of all objects to their medoids"),
-    Law("history", "losses never increase from pass to pass, and end at loss"),
+    Law("history", "losses never increase, end at loss, and where a search descends pass by pass there is one of each"),
     Law("layout", "memory layout, byte order and writeability of X change nothing"),
     Law("scaling", "multiplying every dissimilarity by a power of two multiplies the loss by it and keeps the medoids"),
     Law("asymmetric", "with symmetric=False the dissimilarity of object o to medoid m is X[o, m], not X[m, o]"),
@@ -40,7 +40,23 @@ STATEMENTS = (
     ),
     Law("constraints", "fixed medoids come first and stay, forbidden ones never appear, everything else is as without"),
     Law("restarts", "n_init=r gives the best of the runs that r calls with the same generator give"),
-    Law("patience", "more passes never make the loss worse"),
+    Law("patience", "more passes never make the loss worse", claim="descent"),
+    Law("no-matrix", "matrix=False keeps the laws without ever making the matrix", claim="no_matrix"),
+    Law(
+        "perturbation", "rounds of perturbation never make the loss worse, and end in a local optimum", claim="perturbs"
+    ),
+    Law(
+        "certificate",
+        "with max_neighbor=n-k the result is a local optimum",
+        claim="certificate",
+        source="Schubert & Rousseeuw 2021, Section 5; brute force over all k(n-k) exchanges",
+    ),
+    Law(
+        "seeding",
+        "the mean loss of kmeans++ starts is at most 4(ln k + 2) times the optimum, and less than that of random ones",
+        claim="local_optimum",
+        source="Arthur & Vassilvitskii 2007, Theorem 3.1 in its form for exponent 1",
+    ),
     Law("integers", "integer dissimilarities are summed exactly, beyond what a float holds", claim="exact_integers"),
     Law("predict", "predicting the objects that were clustered finds their nearest medoids again", claim="predicts"),
     Law("zero-passes", "max_iter=0 only assigns: the medoids are the initial ones, and converged is False"),
@@ -101,7 +117,8 @@ class KMedoidsResult(porism.Result):
     converged : bool
         Whether the search ended by itself; False if `max_iter` ended it.
     losses : (n_iter + 1,) float64 array
-        The loss after the initialisation and after each pass.
+        The loss after the initialisation and after each pass. Searches that do not see all objects after each pass, or
+        that jump (samples, restarts, perturbation, no matrix), have those losses that are known, at least the last.
     distances : (n,) float64 array
         Dissimilarity of every object to its medoid.
     n_eval : int

@@ -1,20 +1,20 @@
 """The k-medoids solvers: thin fronts of the Rust kernels.
 
-All of them exchange one medoid for one other object as long as that lowers the loss, and differ in how they look for
-the exchange;
-`alternating` is the exception, and the weaker for it.
+Most exchange one medoid for one other object as long as that lowers the loss, and differ in how they look for the
+exchange; `alternating` is the exception, and the weaker for it. `clara`, `fasterclara` and `onebatchpam` look at
+samples only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims, InvalidInput, InvalidType, Paper
+from porism import Claims, InvalidInput, InvalidType, Paper, TooLarge
 from porism._core import kmedoids as kernel
 from porism._progress import reporting
 from porism._solver import like
@@ -24,6 +24,7 @@ from porism._validation import (
     as_array,
     as_choice,
     as_flag,
+    as_float,
     as_integer,
     as_n_jobs,
     as_rng,
@@ -36,12 +37,30 @@ from porism._validation import (
 from porism.problems.k_medoids._objects import Call, Given, Metric, Numbers, Vectors, objects
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 
-__all__ = ["Call", "alternating", "checked", "fasterpam", "fastpam1", "pam", "prepared"]
+__all__ = [
+    "Call",
+    "alternating",
+    "by_candidate",
+    "checked",
+    "clara",
+    "clarans",
+    "fastclarans",
+    "fasterclara",
+    "fasterpam",
+    "fastpam1",
+    "fastpam2",
+    "onebatchpam",
+    "pam",
+    "prepared",
+]
 
-INITS = ("random", "build", "first")
+INITS = ("random", "build", "first", "lab", "kmeans++", "park-jun")
 ORDERS = ("random", "input")
 EVERY = {"thread_invariant": True, "interruptible": True, "exact_integers": True, "predicts": True}
-"""What every solver here claims."""
+"""What every solver here claims that sees all dissimilarities."""
+
+SAMPLED = {"thread_invariant": True, "interruptible": True, "predicts": True}
+"""What those claim that see a sample."""
 
 Init = str | npt.ArrayLike
 
@@ -92,6 +111,44 @@ PARK_JUN_2009 = Paper(
 )
 
 
+KAUFMAN_ROUSSEEUW_1986 = Paper(
+    key="kaufman1986clustering",
+    title="Clustering Large Data Sets",
+    authors=("Kaufman, Leonard", "Rousseeuw, Peter J."),
+    year=1986,
+    venue="Pattern Recognition in Practice II",
+    pages="425--437",
+    kind="incollection",
+)
+
+NG_HAN_2002 = Paper(
+    key="ng2002clarans",
+    title="{CLARANS}: A Method for Clustering Objects for Spatial Data Mining",
+    authors=("Ng, Raymond T.", "Han, Jiawei"),
+    year=2002,
+    venue="IEEE Transactions on Knowledge and Data Engineering",
+    volume="14",
+    pages="1003--1016",
+    doi="10.1109/TKDE.2002.1033770",
+)
+
+DE_MATHELIN_2025 = Paper(
+    key="demathelin2025onebatchpam",
+    title="{OneBatchPAM}: A Fast and Frugal K-Medoids Algorithm",
+    authors=(
+        "de Mathelin, Antoine",
+        "Cecchi, Nicolas Enrique",
+        "Deheeger, François",
+        "Mougeot, Mathilde",
+        "Vayatis, Nicolas",
+    ),
+    year=2025,
+    venue="Proceedings of the AAAI Conference on Artificial Intelligence",
+    arxiv="2501.19285",
+    kind="inproceedings",
+)
+
+
 def prepared(
     X: Any,
     k: int,
@@ -110,10 +167,12 @@ def prepared(
     progress: Progress = False,
     symmetric: bool = True,
     memory_limit: int | None = None,
+    matrix: bool = True,
 ) -> Call:
     """Check a call of a k-medoids solver whole, and make its dissimilarities, as every solver of it begins.
 
-    The parameters are those of :func:`search`.
+    The parameters are those of :func:`search`; with ``matrix=False`` no matrix is made from rows of floats, and D of
+    the outcome is then of shape (0, 0).
 
     Raises
     ------
@@ -146,6 +205,8 @@ def prepared(
         stored, mirrored = (D, False) if D.flags.c_contiguous else (D.T, True)
         heaviest = int(weights.max()) if weights is not None and D.dtype.kind == "i" else 1
         kernel.check_square(stored, symmetric, mirrored, threads, heaviest)
+    elif isinstance(found, Vectors) and not matrix:
+        D = np.empty((0, 0), dtype=found.rows.dtype)
     else:
         size = found.rows.dtype.itemsize if isinstance(found, Vectors) else 8
         check_memory(f"X: the matrix of {n} × {n} dissimilarities", n * n * size, memory_limit)
@@ -254,48 +315,137 @@ def _weights(sample_weight: Any, n: int) -> npt.NDArray[Any] | None:
     return weights
 
 
-def _solve(method: str, X: Any, k: int, options: dict[str, Any]) -> KMedoidsResult:
+def by_candidate(call: Call, symmetric: bool) -> Numbers:
+    """The dissimilarities as the core reads them: a row for each candidate, in C order."""
+    if symmetric and call.D.flags.c_contiguous:
+        return call.D  # a symmetric matrix reads the same by rows and by columns
+    transposed: Numbers = call.D.T if call.D.flags.f_contiguous else kernel.transposed(call.D)
+    return transposed
+
+
+def _result(found: Any, call: Call) -> KMedoidsResult:
+    return KMedoidsResult(
+        medoids=found.medoids,
+        labels=found.labels,
+        loss=found.loss,
+        n_iter=found.n_iter,
+        n_swap=found.n_swap,
+        converged=found.converged,
+        losses=found.losses,
+        distances=found.distances,
+        n_eval=found.n_eval,
+        n_dist=found.n_dist,
+        _prototypes=call.prototypes(found.medoids),
+    )
+
+
+def _solve(method: str, X: Any, k: int, options: dict[str, Any], **special: Any) -> KMedoidsResult:
     """Check the call, make the dissimilarities, run the kernel called `method` as often as `n_init` says."""
     call = prepared(X, k, **options)
-    D, generator = call.D, as_rng(options["rng"])
-    if options["symmetric"] and D.flags.c_contiguous:
-        by_candidate = D  # a symmetric matrix reads the same by rows and by columns
-    else:
-        by_candidate = D.T if D.flags.f_contiguous else kernel.transposed(D)
-    threads = as_n_jobs(options["n_jobs"])
+    generator, threads = as_rng(options["rng"]), as_n_jobs(options["n_jobs"])
+    D = by_candidate(call, options["symmetric"])
     best = None
-    for _ in range(options["n_init"]):
+    for _ in range(options.get("n_init", 1)):
         with reporting(options["progress"], method, "loss") as report:
             found = kernel.solve(
-                by_candidate,
+                D,
                 call.k,
                 method,
                 call.start,
-                options["max_iter"],
-                options["order"],
+                options.get("max_iter", 100),
+                options.get("order", "random"),
                 as_seed(generator),
                 threads,
                 report,
                 call.weights,
                 call.forbidden,
                 call.fixed if len(call.fixed) else None,
+                **special,
             )
         if best is None or found.loss < best.loss:
             best = found
-    assert best is not None
-    return KMedoidsResult(
-        medoids=best.medoids,
-        labels=best.labels,
-        loss=best.loss,
-        n_iter=best.n_iter,
-        n_swap=best.n_swap,
-        converged=best.converged,
-        losses=best.losses,
-        distances=best.distances,
-        n_eval=best.n_eval,
-        n_dist=best.n_dist,
-        _prototypes=call.prototypes(best.medoids),
-    )
+    return _result(best, call)
+
+
+def _sample(
+    method: str, X: Any, k: int, options: dict[str, Any], needed: Callable[[int, int], int], **special: Any
+) -> KMedoidsResult:
+    """Check the call, and run the sampling kernel called `method` on rows, or on the matrix where there is one.
+
+    `needed` is how many dissimilarities there are at a time for n objects and k.
+    """
+    call = prepared(X, k, **options, matrix=False)
+    seed, threads = as_seed(options["rng"]), as_n_jobs(options["n_jobs"])
+    rows: dict[str, Any] = {}
+    if isinstance(call.objects, Vectors):
+        values, rows = call.objects.rows, {"metric": call.objects.metric, "parameter": call.objects.parameter}
+        most = needed(len(values), call.k)
+        check_memory(f"X: {most} dissimilarities", most * values.itemsize, options["memory_limit"])
+    else:
+        values = by_candidate(call, options["symmetric"])
+        values = values if values.dtype.kind == "f" else values.astype(np.float64)
+    with reporting(options["progress"], method, "loss") as report:
+        found = kernel.sample(
+            values,
+            call.k,
+            method,
+            max_iter=options["max_iter"],
+            order=options["order"],
+            seed=seed,
+            n_threads=threads,
+            progress=report,
+            **rows,
+            **special,
+        )
+    return _result(found, call)
+
+
+BLOCK = 64
+"""Rows of dissimilarities that are there at a time where there is no matrix."""
+
+
+def _lean(X: Any, k: int, options: dict[str, Any]) -> KMedoidsResult:
+    """FasterPAM on rows, whose dissimilarities are computed when they are needed."""
+    call = prepared(X, k, **options, matrix=False)
+    rows, start = call.objects, call.start
+    if not isinstance(rows, Vectors):
+        raise InvalidInput("matrix must be True or None where X holds no rows of numbers, got False")
+    told = {
+        "sample_weight": call.weights,
+        "fixed": call.fixed if len(call.fixed) else None,
+        "forbidden": call.forbidden,
+    }
+    given = [name for name, value in told.items() if value is not None]
+    if given or (isinstance(start, str) and start not in ("random", "first")):
+        reason = given[0] if given else f"init={start!r}"
+        raise InvalidInput(f"matrix must be True or None where {reason} is given, got False")
+    n = len(rows)
+    needed = n * (call.k + BLOCK) * rows.rows.dtype.itemsize
+    check_memory(f"X: {call.k} + {BLOCK} rows of {n} dissimilarities", needed, options["memory_limit"])
+    generator, threads = as_rng(options["rng"]), as_n_jobs(options["n_jobs"])
+    best = None
+    for _ in range(options["n_init"]):
+        seed = as_seed(generator)
+        if isinstance(start, str):
+            first = np.arange(n) if start == "first" else np.random.default_rng(seed).permutation(n)
+            medoids = first[: call.k].astype(np.int64)
+        else:
+            medoids = start
+        with reporting(options["progress"], "fasterpam", "loss") as report:
+            found = kernel.solve_data(
+                rows.rows,
+                medoids,
+                rows.metric,
+                rows.parameter,
+                options["max_iter"],
+                options["order"],
+                seed,
+                threads,
+                report,
+            )
+        if best is None or found.loss < best.loss:
+            best = found
+    return _result(best, call)
 
 
 def search(
@@ -330,17 +480,18 @@ def search(
         Number of medoids, 1 … n.
     metric : str or callable
         "euclidean" ("l2"), "sqeuclidean", "manhattan" ("l1", "cityblock"), "cosine" (1 between a zero row and any
-        other); "chebyshev", "minkowski", "canberra", "braycurtis" (two zero rows do not differ), "hamming" (the share
-        of unequal columns), "jaccard" (of the sets of nonzero columns), all by SciPy; "gower" for a data frame of
-        numbers and categories; "precomputed".
+        other); "chebyshev", "minkowski", "canberra", "braycurtis" (of numbers ≥ 0; two zero rows do not differ),
+        "hamming" (the share of unequal columns), "jaccard" (of the sets of nonzero columns), all as in SciPy; "gower"
+        for a data frame of numbers and categories, with values missing; "precomputed".
         Or a function ``(x, y) -> float`` of two rows of an array or two items of any sequence, which is called for
         every pair once, or in both orders with symmetric=False.
     metric_params : dict or None
-        ``{"p": …}`` for "minkowski" (2 by default); ``{"categorical": [column, …]}`` for "gower", columns that hold
-        categories though they look like numbers; keywords for a callable.
+        ``{"p": …}``, at least 1, for "minkowski" (2 by default); ``{"categorical": [column, …]}`` for "gower", columns
+        that hold categories though they look like numbers; keywords for a callable.
     init : str or (k,) array of int
-        Where to start: "random" (k distinct objects), "build" (PAM's greedy choice, slow for large n), "first" (the
-        first k objects), or the rows of X to begin with.
+        Where to start: "random" (k distinct objects), "build" (PAM's greedy choice), "lab" (the same on small samples),
+        "kmeans++" (objects far from those chosen are likelier, in proportion to their dissimilarity), "park-jun" (the
+        most central objects), "first" (the first k objects), or the rows of X to begin with.
     n_init : int
         Runs, each with its own randomness; the best is returned, with its own counts.
     max_iter : int
@@ -369,6 +520,136 @@ def search(
     raise AssertionError("only its signature and its documentation are used")
 
 
+def objects_only(
+    X: Any,
+    k: int,
+    *,
+    metric: Metric = "euclidean",
+    metric_params: Mapping[str, Any] | None = None,
+    rng: Rng = None,
+    n_jobs: int | None = None,
+    progress: Progress = False,
+    symmetric: bool = True,
+    memory_limit: int | None = None,
+) -> KMedoidsResult:
+    """The options of solvers that choose their own start.
+
+    Parameters
+    ----------
+    X : (n, d) array of float32 or float64, or (n, n) with metric="precomputed"
+        As in `fasterpam`.
+    k : int
+        Number of medoids, 1 … n.
+    metric : str or callable
+        As in `fasterpam`.
+    metric_params : dict or None
+        As in `fasterpam`.
+    rng : None, int or numpy.random.Generator
+        Source of randomness; the same seed gives the same result.
+    n_jobs : int or None
+        Threads: None is one, -1 all cores. The result does not depend on it.
+    progress : bool or callable
+        Show a bar on stderr, or call ``progress(done, total, loss)`` about twenty times a second.
+    symmetric : bool
+        Whether a precomputed matrix must be symmetric.
+    memory_limit : int or None
+        Bytes that a dissimilarity matrix made from X may take; None is nine tenths of the memory available.
+    """
+    raise AssertionError("only its signature and its documentation are used")
+
+
+def samples(*, n_samples: int = 5, sample_size: int | None = None, max_iter: int = 100, order: str = "random") -> None:
+    """The options of CLARA.
+
+    Parameters
+    ----------
+    n_samples : int
+        Samples that are searched.
+    sample_size : int or None
+        Objects in each: 40 + 2k in `clara`, 80 + 4k in `fasterclara` by default, n at most, k at least.
+    max_iter : int
+        Passes at most in each sample.
+    order : str
+        In which order candidates are tried: "random" or "input".
+    """
+
+
+def one_batch(
+    *, batch_size: int | None = None, batch: str = "nniw", max_iter: int = 100, order: str = "random"
+) -> None:
+    """The options of OneBatchPAM.
+
+    Parameters
+    ----------
+    batch_size : int or None
+        Reference objects; 100 ln(kn) by default, n at most.
+    batch : str
+        What keeps the references themselves from being favoured as medoids: "nniw" (each counts as often as it is the
+        nearest reference of an object), "debias" (none is near to itself), or "uniform" (nothing).
+    max_iter : int
+        Passes at most.
+    order : str
+        In which order candidates are tried: "random" or "input".
+    """
+
+
+def constrained(
+    *,
+    sample_weight: npt.ArrayLike | None = None,
+    fixed: npt.ArrayLike | None = None,
+    forbidden: npt.ArrayLike | None = None,
+) -> None:
+    """Weights and constraints.
+
+    Parameters
+    ----------
+    sample_weight : (n,) array of float or int, or None
+        How many objects each object stands for, ≥ 0.
+    fixed : array of int or None
+        Rows of X that are and stay medoids. They come first in the result.
+    forbidden : array of int, (n,) array of bool, or None
+        Rows of X that may not be medoids.
+    """
+
+
+def neighbors(*, n_local: int = 2, max_neighbor: int | None = None) -> None:
+    """The options of CLARANS.
+
+    Parameters
+    ----------
+    n_local : int
+        Restarts from random medoids; the best is returned.
+    max_neighbor : int or None
+        Failures in a row that end a search: 1.25 % of the k(n-k) exchanges in `clarans`, 2.5 % of the n-k objects in
+        `fastclarans` by default. There n-k certify a local optimum.
+    """
+
+
+def tolerance(*, fasttol: float = 1.0) -> None:
+    """The option of FastPAM2.
+
+    Parameters
+    ----------
+    fasttol : float
+        How much less than expected a further swap of a pass may bring: 1 makes every swap that still improves, 0 only
+        those that bring all that was expected.
+    """
+
+
+def eager(*, n_perturb: int = 0, matrix: bool | None = None) -> None:
+    """The options of FasterPAM alone.
+
+    Parameters
+    ----------
+    n_perturb : int
+        Rounds of iterated local search afterwards: exchange a few medoids at random, improve, keep the better. Each
+        costs about a pass, and they lead out of local optima.
+    matrix : bool or None
+        Whether to make the matrix of dissimilarities from the rows of X. Without it they are computed again whenever
+        they are needed, in memory for n(k + 64) of them. None makes it if it fits.
+    """
+
+
 @porism.solver(
     k_medoids,
     "fasterpam",
@@ -376,9 +657,9 @@ def search(
     aliases=("fastpam",),
     paper=SCHUBERT_ROUSSEEUW_2021,
     complexity="O(n(n-k)) time a pass, a few passes; O(n²) memory",
-    claims=Claims(local_optimum="swap", fast_swap=True, **EVERY),
+    claims=Claims(local_optimum="swap", fast_swap=True, no_matrix=True, perturbs=True, descent=True, **EVERY),
 )
-@like(search)
+@like(search, eager)
 def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
     """FasterPAM: try the objects in turn as medoids, and swap at once when that lowers the loss.
 
@@ -388,7 +669,22 @@ def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
     From random starts its results are as good as PAM's; restart it a few times where quality matters. This is the
     solver to use.
     """
-    return _solve("fasterpam", X, k, options)
+    matrix, n_perturb = options.pop("matrix"), as_integer("n_perturb", options.pop("n_perturb"), 0)
+    if matrix is not None:
+        as_flag("matrix", matrix)
+    if matrix is False:
+        if n_perturb:
+            raise InvalidInput("matrix must be True or None where n_perturb is given, got False")
+        return _lean(X, k, options)
+    try:
+        return _solve("fasterpam", X, k, options, n_perturb=n_perturb)
+    except TooLarge as error:
+        if matrix or n_perturb:
+            raise
+        try:
+            return _lean(X, k, options)
+        except InvalidInput:
+            raise error from None
 
 
 @porism.solver(
@@ -401,6 +697,7 @@ def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
         fast_swap=True,
         same_result_as="pam",
         order_free=True,
+        descent=True,
         **EVERY,
     ),
 )
@@ -419,7 +716,7 @@ def fastpam1(X: Any, k: int, **options: Any) -> KMedoidsResult:
     "pam",
     paper=KAUFMAN_ROUSSEEUW_1987,
     complexity="O(k(n-k)²) time an iteration of one swap; O(n²) memory",
-    claims=Claims(local_optimum="swap", order_free=True, **EVERY),
+    claims=Claims(local_optimum="swap", order_free=True, descent=True, **EVERY),
 )
 @like(search)
 def pam(X: Any, k: int, **options: Any) -> KMedoidsResult:
@@ -435,7 +732,7 @@ def pam(X: Any, k: int, **options: Any) -> KMedoidsResult:
     "alternating",
     paper=PARK_JUN_2009,
     complexity="O(n²) time an iteration at worst; O(n²) memory",
-    claims=Claims(**EVERY),
+    claims=Claims(descent=True, **EVERY),
 )
 @like(search)
 def alternating(X: Any, k: int, **options: Any) -> KMedoidsResult:
@@ -445,3 +742,122 @@ def alternating(X: Any, k: int, **options: Any) -> KMedoidsResult:
     medoid never leaves its cluster.
     """
     return _solve("alternating", X, k, options)
+
+
+@porism.solver(
+    k_medoids,
+    "fastpam2",
+    paper=SCHUBERT_ROUSSEEUW_2019,
+    complexity="O(n(n-k)) time a pass of up to k swaps; O(n²) memory",
+    claims=Claims(local_optimum="swap", fast_swap=True, descent=True, **EVERY),
+)
+@like(search, tolerance)
+def fastpam2(X: Any, k: int, **options: Any) -> KMedoidsResult:
+    """FastPAM2: every pass finds the best swap of each medoid, and makes as many of them as still improve.
+
+    The step from FastPAM1 to FasterPAM (Schubert & Rousseeuw 2019, Section 4), kept for comparison.
+    """
+    fasttol = as_float("fasttol", options.pop("fasttol"), 0.0, 1.0)
+    return _solve("fastpam2", X, k, options, fasttol=fasttol)
+
+
+def _samples(k: int, options: dict[str, Any], default: Callable[[int], int]) -> dict[str, Any]:
+    """The options of CLARA for :func:`_sample`, taken out of `options`."""
+    n_samples, size = as_integer("n_samples", options.pop("n_samples"), 1), options.pop("sample_size")
+    if size is not None:
+        size = as_integer("sample_size", size, int(k) if isinstance(k, (int, np.integer)) else 1, note="k or more")
+
+    def needed(n: int, k: int) -> int:
+        return int(max(n * k, min(n, default(k) if size is None else size) ** 2))
+
+    return {"n_samples": n_samples, "size": size, "needed": needed}
+
+
+@porism.solver(
+    k_medoids,
+    "clara",
+    paper=KAUFMAN_ROUSSEEUW_1986,
+    complexity="O(k³ + nkd) time a sample; O(k² + nd) memory",
+    claims=Claims(**SAMPLED),
+)
+@like(objects_only, samples)
+def clara(X: Any, k: int, **options: Any) -> KMedoidsResult:
+    """CLARA: PAM on a few samples, all objects assigned to each sample's medoids, the best kept.
+
+    For data too large for a matrix. Each sample contains the best medoids so far.
+    """
+    return _sample("clara", X, k, options, **_samples(k, options, lambda k: 40 + 2 * k))
+
+
+@porism.solver(
+    k_medoids,
+    "fasterclara",
+    paper=SCHUBERT_ROUSSEEUW_2021,
+    complexity="O(k² + nkd) time a sample; O(k² + nd) memory",
+    claims=Claims(**SAMPLED),
+)
+@like(objects_only, samples)
+def fasterclara(X: Any, k: int, **options: Any) -> KMedoidsResult:
+    """CLARA with FasterPAM in place of PAM, on samples twice as large.
+
+    For data too large for a matrix (Schubert & Rousseeuw 2021, Section 5).
+    """
+    return _sample("fasterclara", X, k, options, **_samples(k, options, lambda k: 80 + 4 * k))
+
+
+@porism.solver(
+    k_medoids,
+    "onebatchpam",
+    paper=DE_MATHELIN_2025,
+    complexity="O(mnd + mn) time a pass and O(mn) memory for m = O(log n) references",
+    claims=Claims(**SAMPLED),
+)
+@like(objects_only, one_batch)
+def onebatchpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
+    """OneBatchPAM: eager swapping over all objects as candidates, judged by one sample of reference objects.
+
+    For data too large for a matrix; better than CLARA, because every object may become a medoid.
+    """
+    size, batch = options.pop("batch_size"), as_choice("batch", options.pop("batch"), ("nniw", "debias", "uniform"))
+    if size is not None:
+        size = as_integer("batch_size", size, 1)
+
+    def needed(n: int, k: int) -> int:
+        return n * min(n, int(np.ceil(100 * max(1.0, np.log(k * n)))) if size is None else size)
+
+    return _sample(batch, X, k, options, needed, size=size)
+
+
+def _neighbors(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of CLARANS for the kernel, taken out of `options`."""
+    n_local, most = as_integer("n_local", options.pop("n_local"), 1), options.pop("max_neighbor")
+    return {"n_local": n_local, "max_neighbor": None if most is None else as_integer("max_neighbor", most, 1)}
+
+
+@porism.solver(
+    k_medoids,
+    "clarans",
+    paper=NG_HAN_2002,
+    complexity="O(n) time an exchange tried, 1.25 % of k(n-k) in a row without success; O(n²) memory",
+    claims=Claims(**EVERY),
+)
+@like(objects_only, constrained, neighbors)
+def clarans(X: Any, k: int, **options: Any) -> KMedoidsResult:
+    """CLARANS: try random exchanges of a medoid for an object, until many in a row bring nothing."""
+    return _solve("clarans", X, k, options, **_neighbors(options))
+
+
+@porism.solver(
+    k_medoids,
+    "fastclarans",
+    paper=SCHUBERT_ROUSSEEUW_2021,
+    complexity="O(n) time for the k exchanges of an object, 2.5 % of n-k in a row without success; O(n²) memory",
+    claims=Claims(certificate=True, **EVERY),
+)
+@like(objects_only, constrained, neighbors)
+def fastclarans(X: Any, k: int, **options: Any) -> KMedoidsResult:
+    """FastCLARANS: try all k exchanges of random objects, until many objects in a row bring nothing.
+
+    It explores k times as much as CLARANS in the same time (Schubert & Rousseeuw 2021, Section 5).
+    """
+    return _solve("fastclarans", X, k, options, **_neighbors(options))
