@@ -190,3 +190,11 @@ fn checksum(bytes: &[u8]) -> u64 {
     }
     sum ^ bytes.len() as u64
 }
+
+/// What a snapshot is of.
+pub(crate) fn kind(bytes: &[u8]) -> Result<String, Error> {
+    let body = bytes
+        .strip_prefix(MAGIC)
+        .ok_or_else(|| invalid("it does not start as one of this version"))?;
+    Reader { bytes: body }.text()
+}

@@ -78,18 +78,11 @@ impl<S: Clone> Guess<S> {
     pub(super) fn new(params: &Params, j: i32, serial: u64, empty: S) -> Self {
         let gamma = params.gamma(j);
         let tau = params.tau(gamma);
-        // No admitted item gains more than (1 + ε')γ.
-        let mut edges = vec![tau];
-        let mut edge = tau * params.ratio;
-        while edge <= params.ratio * gamma && edge.is_finite() {
-            edges.push(edge);
-            edge *= params.ratio;
-        }
         Self {
             gamma,
             tau,
             serial,
-            edges,
+            edges: params.edges(j),
             levels: Vec::new(),
             tail: empty,
             size: 0,

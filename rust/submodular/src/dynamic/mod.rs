@@ -47,8 +47,12 @@ use crate::objective::{Item, Monotonicity, Objective};
 use crate::stream::{Selector, Stats};
 use guess::Guess;
 use handles::Handles;
-use params::Params;
+pub(crate) use params::Params;
 use rebuild::Env;
+pub(crate) use rebuild::{bucket_of, draw_sample};
+
+/// Its name, in snapshots too.
+pub(crate) const KIND: &str = "dynamic-submodular";
 
 /// Rebuilds that look at fewer items than this are not worth waking threads for.
 const PARALLEL_WORK: usize = 1 << 15;
@@ -110,7 +114,7 @@ impl<O: Objective> Dynamic<O> {
     pub fn new(objective: O, k: usize, options: DynamicOptions) -> Result<Self, Error> {
         if objective.properties().monotonicity != Monotonicity::Increasing {
             return Err(Error::NotMonotone {
-                solver: "dynamic-submodular",
+                solver: KIND,
                 objective: objective.name(),
             });
         }
@@ -275,7 +279,7 @@ impl<O: Objective> Dynamic<O> {
 
 impl<O: Objective> Selector for Dynamic<O> {
     fn name(&self) -> &'static str {
-        "dynamic-submodular"
+        KIND
     }
 
     fn k(&self) -> usize {

@@ -11,21 +11,21 @@ const NONE: RangeInclusive<i32> = 1..=0;
 
 /// Everything that stays fixed over a selector's life.
 #[derive(Debug, Clone)]
-pub(super) struct Params {
-    pub(super) k: usize,
-    pub(super) options: DynamicOptions,
+pub(crate) struct Params {
+    pub(crate) k: usize,
+    pub(crate) options: DynamicOptions,
     /// ε' = 0.45 ε: the loss of each of the three roundings below.
-    pub(super) loss: f64,
+    pub(crate) loss: f64,
     /// 1 + ε': between guesses, and between buckets.
-    pub(super) ratio: f64,
+    pub(crate) ratio: f64,
     /// c: a sample is as long as its last pick is good with probability about `1 − c`.
-    pub(super) drop: f64,
+    pub(crate) drop: f64,
     /// The probability that one sample count is wrong.
-    pub(super) failure: f64,
+    pub(crate) failure: f64,
 }
 
 impl Params {
-    pub(super) fn new(k: usize, options: &DynamicOptions) -> Result<Self, Error> {
+    pub(crate) fn new(k: usize, options: &DynamicOptions) -> Result<Self, Error> {
         if k == 0 || k > 1 << 24 {
             return Err(Error::parameter("k", "at least 1 and at most 2**24", k));
         }
@@ -57,7 +57,7 @@ impl Params {
     }
 
     /// The guess with this exponent. Repeated squaring, so that every machine has the same.
-    pub(super) fn gamma(&self, j: i32) -> f64 {
+    pub(crate) fn gamma(&self, j: i32) -> f64 {
         let (mut base, mut exponent, mut power) = (self.ratio, j.unsigned_abs(), 1.0);
         while exponent > 0 {
             if exponent & 1 == 1 {
@@ -70,12 +70,25 @@ impl Params {
     }
 
     /// The least gain that a guess takes items for: γ/2k.
-    pub(super) fn tau(&self, gamma: f64) -> f64 {
+    pub(crate) fn tau(&self, gamma: f64) -> f64 {
         gamma / (2.0 * self.k as f64)
     }
 
+    /// The lower edges of a guess's buckets: from τ up to `(1 + ε')γ`, which no admitted item exceeds.
+    pub(crate) fn edges(&self, j: i32) -> Vec<f64> {
+        let gamma = self.gamma(j);
+        let mut edge = self.tau(gamma);
+        let mut edges = vec![edge];
+        edge *= self.ratio;
+        while edge <= self.ratio * gamma && edge.is_finite() {
+            edges.push(edge);
+            edge *= self.ratio;
+        }
+        edges
+    }
+
     /// The guesses that an item of this singleton value belongs to: a function of the value alone, whatever the rounding of logarithms.
-    pub(super) fn guesses(&self, single: f64) -> RangeInclusive<i32> {
+    pub(crate) fn guesses(&self, single: f64) -> RangeInclusive<i32> {
         if !(single > 0.0 && single.is_finite()) {
             return NONE;
         }

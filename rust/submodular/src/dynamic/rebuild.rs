@@ -7,7 +7,7 @@ use super::sample_count::{Bucket, price, sample_count};
 use crate::counted::Counted;
 use crate::error::Error;
 use crate::objective::{Item, Objective};
-use crate::random::{generator, partial_shuffle};
+use crate::random::{Generator, generator, partial_shuffle};
 
 /// What a rebuild needs to know of the selector.
 pub(super) struct Env<'a, O: Objective> {
@@ -42,24 +42,19 @@ impl<S: Clone> Guess<S> {
         }
         let (mut levels, mut lists) = (Vec::new(), Vec::new());
         while !items.is_empty() && size < params.k {
-            let (bucket, edge) = self.largest_bucket(&items, &gains);
-            let cap = (params.k - size).min(bucket.len());
-            let mut shuffled = bucket.clone();
-            // Where a count costs more than filtering all candidates once, one item is taken: always right, and cheaper.
-            let count = if cap == 1 || items.len() <= price(params, cap) {
-                1
-            } else {
-                let mut bucket = Bucket {
-                    items: &mut shuffled,
-                    threshold: edge,
-                };
-                sample_count(&mut env.oracle, params, &mut state, &mut bucket, cap, &mut rng)?
-            };
-            // Drawn anew: what the trials saw says nothing about it.
-            shuffled.copy_from_slice(&bucket);
-            partial_shuffle(&mut rng, &mut shuffled, count);
-            shuffled.truncate(count);
-            let sample = shuffled;
+            let (bucket, edge) = bucket_of(&self.edges, &items, &gains);
+            let room = params.k - size;
+            let sample = draw_sample(
+                &mut env.oracle,
+                params,
+                &mut state,
+                &bucket,
+                edge,
+                items.len(),
+                room,
+                &mut rng,
+            )?;
+            let count = sample.len();
             let mut sorted_bucket = bucket;
             sorted_bucket.sort_unstable();
             let mut next = state.clone();
@@ -115,25 +110,57 @@ impl<S: Clone> Guess<S> {
         self.replace(env.handles, from, levels, lists, state);
         Ok(1)
     }
+}
 
-    /// The fullest bucket (of several the one with the largest gains) in the order of `items`, and its lower edge.
-    fn largest_bucket(&self, items: &[Item], gains: &[f64]) -> (Vec<Item>, f64) {
-        let place = |gain: f64| self.edges.partition_point(|&edge| edge <= gain).max(1) - 1;
-        let mut counts = vec![0_usize; self.edges.len()];
-        let places: Vec<u32> = gains.iter().map(|&gain| place(gain) as u32).collect();
-        for &place in &places {
-            counts[place as usize] += 1;
-        }
-        let largest = (0..counts.len())
-            .max_by_key(|&place| (counts[place], place))
-            .unwrap_or(0);
-        let bucket = items
+/// The fullest bucket (of several the one with the largest gains) in the order of `items`, and its lower edge.
+pub(crate) fn bucket_of(edges: &[f64], items: &[Item], gains: &[f64]) -> (Vec<Item>, f64) {
+    let place = |gain: f64| edges.partition_point(|&edge| edge <= gain).max(1) - 1;
+    let mut counts = vec![0_usize; edges.len()];
+    let places: Vec<u32> = gains.iter().map(|&gain| place(gain) as u32).collect();
+    for &place in &places {
+        counts[place as usize] += 1;
+    }
+    let largest = (0..counts.len())
+        .max_by_key(|&place| (counts[place], place))
+        .unwrap_or(0);
+    let mut members = Vec::with_capacity(counts[largest]);
+    members.extend(
+        items
             .iter()
             .zip(&places)
             .filter(|entry| *entry.1 as usize == largest)
-            .map(|entry| *entry.0);
-        let mut members = Vec::with_capacity(counts[largest]);
-        members.extend(bucket);
-        (members, self.edges[largest])
-    }
+            .map(|entry| *entry.0),
+    );
+    (members, edges[largest])
+}
+
+/// A uniform sample of a bucket, as large as keeps its last pick good, of at most `room` items, in random order.
+#[expect(clippy::too_many_arguments)]
+pub(crate) fn draw_sample<O: Objective>(
+    oracle: &mut Counted<'_, O>,
+    params: &Params,
+    state: &mut O::State,
+    bucket: &[Item],
+    edge: f64,
+    n_candidates: usize,
+    room: usize,
+    rng: &mut Generator,
+) -> Result<Vec<Item>, Error> {
+    let cap = room.min(bucket.len());
+    let mut shuffled = bucket.to_vec();
+    // Where a count costs more than filtering all candidates once, one item is taken: always right, and cheaper.
+    let count = if cap == 1 || n_candidates <= price(params, cap) {
+        1
+    } else {
+        let mut bucket = Bucket {
+            items: &mut shuffled,
+            threshold: edge,
+        };
+        sample_count(oracle, params, state, &mut bucket, cap, rng)?
+    };
+    // Drawn anew: what the trials saw says nothing about it.
+    shuffled.copy_from_slice(bucket);
+    partial_shuffle(rng, &mut shuffled, count);
+    shuffled.truncate(count);
+    Ok(shuffled)
 }

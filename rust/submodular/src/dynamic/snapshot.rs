@@ -6,14 +6,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::guess::Level;
-use super::{Dynamic, DynamicOptions, Guess};
+use super::{Dynamic, DynamicOptions, Guess, KIND};
 use crate::bytes::{Reader, Writer, invalid};
 use crate::error::Error;
 use crate::live::Live;
 use crate::objective::{Item, Objective};
 use crate::stream::Stats;
-
-const KIND: &str = "dynamic-submodular";
 
 impl<O: Objective> Dynamic<O> {
     pub(super) fn write_snapshot(&self) -> Vec<u8> {
