@@ -42,9 +42,7 @@ pub(crate) fn run<T: Send>(
     if let Some(callback) = progress {
         report(&monitor, callback)?;
     }
-    outcome.map_err(|message| {
-        ComputationError::new_err(format!("internal error in a kernel: {message}"))
-    })
+    outcome.map_err(|message| ComputationError::new_err(format!("internal error in a kernel: {message}")))
 }
 
 fn run_on_thread<T: Send>(
@@ -64,9 +62,7 @@ fn run_on_thread<T: Send>(
                     let _ = sender.send(contained(|| work(monitor)));
                 });
             if let Err(error) = worker {
-                return Err(ComputationError::new_err(format!(
-                    "could not start a thread: {error}"
-                )));
+                return Err(ComputationError::new_err(format!("could not start a thread: {error}")));
             }
             loop {
                 match receiver.recv_timeout(TICK) {

@@ -31,8 +31,6 @@ mod rebuild;
 mod sample_count;
 mod snapshot;
 mod solution;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 
