@@ -22,11 +22,20 @@ pub trait Rule: Send + Sync + 'static {
     /// About how many elementary steps [`increase`](Self::increase) takes.
     const STEPS: usize;
 
+    /// Whether [`kept`](Self::kept) is worth an array of its own in dense sums.
+    const KEEPS: bool = false;
+
     /// The cell after an item with this entry came.
     fn next(&self, cell: f64, entry: f64) -> f64;
 
+    /// A function of the cell that [`increase`](Self::increase) is told, so that it need not compute it for every item.
+    #[inline(always)]
+    fn kept(&self, _cell: f64) -> f64 {
+        0.0
+    }
+
     /// What the cell is worth more after that, at least 0.
-    fn increase(&self, position: usize, cell: f64, entry: f64) -> f64;
+    fn increase(&self, position: usize, cell: f64, kept: f64, entry: f64) -> f64;
 }
 
 /// A cell sum over sparse rows: entries that are not stored change nothing.
@@ -53,7 +62,10 @@ impl<R: Rule, V: Value> SparseSum<R, V> {
         let (columns, values) = self.rows.row(item);
         let mut sum = 0.0;
         for (&u, &value) in columns.iter().zip(values) {
-            sum += self.rule.increase(u as usize, cells.get(u), value.number());
+            let cell = cells.get(u);
+            sum += self
+                .rule
+                .increase(u as usize, cell, self.rule.kept(cell), value.number());
         }
         sum
     }
@@ -142,6 +154,8 @@ pub struct DenseSum<R, T> {
 #[derive(Debug, Clone)]
 pub struct DenseCells {
     cells: Vec<f64>,
+    /// [`Rule::kept`] of every cell; empty where the rule keeps nothing.
+    kept: Vec<f64>,
     value: f64,
 }
 
@@ -151,12 +165,25 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
     }
 
     #[inline]
-    fn increase(&self, cells: &[f64], item: Item) -> f64 {
+    fn increase(&self, state: &DenseCells, item: Item) -> f64 {
+        // A rule that keeps nothing ignores what it is told: the cells stand in.
+        let kept = if R::KEEPS { &state.kept } else { &state.cells };
         dispatch(Increase {
             rule: &self.rule,
             row: self.rows.row(item),
-            cells,
+            cells: &state.cells,
+            kept,
         })
+    }
+
+    fn put(&self, state: &mut DenseCells, item: Item) {
+        let DenseCells { cells, kept, .. } = state;
+        dispatch(Put {
+            rule: &self.rule,
+            row: self.rows.row(item),
+            cells,
+            kept,
+        });
     }
 }
 
@@ -165,6 +192,7 @@ struct Increase<'a, R, T> {
     rule: &'a R,
     row: &'a [T],
     cells: &'a [f64],
+    kept: &'a [f64],
 }
 
 impl<R: Rule, T: Real> Kernel for Increase<'_, R, T> {
@@ -175,17 +203,18 @@ impl<R: Rule, T: Real> Kernel for Increase<'_, R, T> {
         let mut lanes = [0.0; LANES];
         let (rows, row_rest) = self.row.as_chunks::<LANES>();
         let (cells, cell_rest) = self.cells.as_chunks::<LANES>();
-        let blocks = rows.len().min(cells.len());
+        let (kept, kept_rest) = self.kept.as_chunks::<LANES>();
+        let blocks = rows.len().min(cells.len()).min(kept.len());
         for block in 0..blocks {
-            let (row, cells) = (&rows[block], &cells[block]);
+            let (row, cells, kept) = (&rows[block], &cells[block], &kept[block]);
             for lane in 0..LANES {
                 lanes[lane] += self
                     .rule
-                    .increase(block * LANES + lane, cells[lane], row[lane].number());
+                    .increase(block * LANES + lane, cells[lane], kept[lane], row[lane].number());
             }
         }
-        for (lane, (entry, &cell)) in row_rest.iter().zip(cell_rest).enumerate() {
-            lanes[lane] += self.rule.increase(blocks * LANES + lane, cell, entry.number());
+        for (lane, ((entry, &cell), &kept)) in row_rest.iter().zip(cell_rest).zip(kept_rest).enumerate() {
+            lanes[lane] += self.rule.increase(blocks * LANES + lane, cell, kept, entry.number());
         }
         reduce(lanes)
     }
@@ -196,6 +225,7 @@ struct Put<'a, R, T> {
     rule: &'a R,
     row: &'a [T],
     cells: &'a mut [f64],
+    kept: &'a mut [f64],
 }
 
 impl<R: Rule, T: Real> Kernel for Put<'_, R, T> {
@@ -205,6 +235,9 @@ impl<R: Rule, T: Real> Kernel for Put<'_, R, T> {
     fn run<const FMA: bool>(self) {
         for (cell, entry) in self.cells.iter_mut().zip(self.row) {
             *cell = self.rule.next(*cell, entry.number());
+        }
+        for (kept, cell) in self.kept.iter_mut().zip(self.cells) {
+            *kept = self.rule.kept(*cell);
         }
     }
 }
@@ -230,8 +263,15 @@ impl<R: Rule, T: Real> Objective for DenseSum<R, T> {
     }
 
     fn empty(&self) -> DenseCells {
+        let n_cells = self.rows.n_columns();
+        let kept = if R::KEEPS {
+            vec![self.rule.kept(R::INITIAL); n_cells]
+        } else {
+            Vec::new()
+        };
         DenseCells {
-            cells: vec![R::INITIAL; self.rows.n_columns()],
+            cells: vec![R::INITIAL; n_cells],
+            kept,
             value: 0.0,
         }
     }
@@ -241,32 +281,24 @@ impl<R: Rule, T: Real> Objective for DenseSum<R, T> {
     }
 
     fn gain(&self, state: &DenseCells, item: Item) -> Result<f64, Fault> {
-        Ok(self.increase(&state.cells, item))
+        Ok(self.increase(state, item))
     }
 
     fn add(&self, state: &mut DenseCells, item: Item, gain: Option<f64>) -> Result<(), Fault> {
-        state.value += gain.unwrap_or_else(|| self.increase(&state.cells, item));
-        dispatch(Put {
-            rule: &self.rule,
-            row: self.rows.row(item),
-            cells: &mut state.cells,
-        });
+        state.value += gain.unwrap_or_else(|| self.increase(state, item));
+        self.put(state, item);
         Ok(())
     }
 
     fn gain_after(&self, state: &mut DenseCells, prefix: &[Item], last: Item) -> Result<f64, Fault> {
-        let mut cells = state.cells.clone();
+        let mut work = state.clone();
         for &item in prefix {
-            dispatch(Put {
-                rule: &self.rule,
-                row: self.rows.row(item),
-                cells: &mut cells,
-            });
+            self.put(&mut work, item);
         }
-        Ok(self.increase(&cells, last))
+        Ok(self.increase(&work, last))
     }
 
     fn state_bytes(&self) -> usize {
-        self.rows.n_columns() * size_of::<f64>()
+        self.rows.n_columns() * size_of::<f64>() * (1 + usize::from(R::KEEPS))
     }
 }

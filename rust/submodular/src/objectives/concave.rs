@@ -4,6 +4,7 @@ use super::cell_sum::{DenseSum, Rule, SparseSum};
 use super::coverage::require_weights;
 use crate::csr::{Csr, Value};
 use crate::dense::{Dense, Real};
+use crate::erased::AnyObjective;
 use crate::error::Error;
 
 const EXPECTED: &str = "finite and at least 0";
@@ -24,17 +25,71 @@ pub enum Concave {
     ),
 }
 
+/// A concave function as a type, so that each is compiled into loops of its own.
+trait Function: Send + Sync + 'static {
+    /// What is kept of a cell to be subtracted from later.
+    fn kept(&self, _cell: f64) -> f64 {
+        0.0
+    }
+
+    /// g(cell + entry) − g(cell), written so that little cancels.
+    fn increase(&self, cell: f64, kept: f64, entry: f64) -> f64;
+}
+
+struct Sqrt;
+
+impl Function for Sqrt {
+    #[inline(always)]
+    fn kept(&self, cell: f64) -> f64 {
+        cell.sqrt()
+    }
+
+    #[inline(always)]
+    fn increase(&self, cell: f64, kept: f64, entry: f64) -> f64 {
+        (cell + entry).sqrt() - kept
+    }
+}
+
+struct Log1p;
+
+impl Function for Log1p {
+    #[inline(always)]
+    fn increase(&self, cell: f64, _: f64, entry: f64) -> f64 {
+        (entry / (1.0 + cell)).ln_1p()
+    }
+}
+
+struct Fraction;
+
+impl Function for Fraction {
+    #[inline(always)]
+    fn increase(&self, cell: f64, _: f64, entry: f64) -> f64 {
+        entry / ((1.0 + cell) * (1.0 + cell + entry))
+    }
+}
+
+struct Capped(f64);
+
+impl Function for Capped {
+    #[inline(always)]
+    fn increase(&self, cell: f64, _: f64, entry: f64) -> f64 {
+        let room = self.0 - cell;
+        let more = if entry < room { entry } else { room };
+        if more > 0.0 { more } else { 0.0 }
+    }
+}
+
 /// A cell holds the total of its feature.
-#[derive(Debug, Clone)]
-pub struct ConcaveRule {
-    concave: Concave,
+struct ConcaveRule<G> {
+    function: G,
     weights: Vec<f64>,
 }
 
-impl Rule for ConcaveRule {
+impl<G: Function> Rule for ConcaveRule<G> {
     const NAME: &'static str = "feature_based";
     const INITIAL: f64 = 0.0;
     const STEPS: usize = 8;
+    const KEEPS: bool = true;
 
     #[inline(always)]
     fn next(&self, cell: f64, entry: f64) -> f64 {
@@ -42,28 +97,13 @@ impl Rule for ConcaveRule {
     }
 
     #[inline(always)]
-    fn increase(&self, position: usize, cell: f64, entry: f64) -> f64 {
-        let next = cell + entry;
-        // Each difference is written so that it cancels nothing: √b − √a = (b − a)/(√b + √a), and so on.
-        let more = match self.concave {
-            Concave::Sqrt => {
-                let sum = next.sqrt() + cell.sqrt();
-                if sum > 0.0 { entry / sum } else { 0.0 }
-            }
-            Concave::Log1p => (entry / (1.0 + cell)).ln_1p(),
-            Concave::Fraction => entry / ((1.0 + cell) * (1.0 + next)),
-            Concave::Capped(cap) => {
-                let room = cap - cell;
-                if room <= 0.0 {
-                    0.0
-                } else if entry < room {
-                    entry
-                } else {
-                    room
-                }
-            }
-        };
-        self.weights[position] * more
+    fn kept(&self, cell: f64) -> f64 {
+        self.function.kept(cell)
+    }
+
+    #[inline(always)]
+    fn increase(&self, position: usize, cell: f64, kept: f64, entry: f64) -> f64 {
+        self.weights[position] * self.function.increase(cell, kept, entry)
     }
 }
 
@@ -76,10 +116,39 @@ pub fn feature_based_dense<T: Real>(
     features: Dense<T>,
     concave: Concave,
     weights: Option<Vec<f64>>,
-) -> Result<DenseSum<ConcaveRule, T>, Error> {
+) -> Result<AnyObjective, Error> {
     features.require_within(0.0, f64::MAX, EXPECTED)?;
-    let rule = rule(concave, weights, features.n_columns())?;
-    Ok(DenseSum::new(rule, features))
+    let weights = checked(concave, weights, features.n_columns())?;
+    Ok(match concave {
+        Concave::Sqrt => AnyObjective::new(DenseSum::new(
+            ConcaveRule {
+                function: Sqrt,
+                weights,
+            },
+            features,
+        )),
+        Concave::Log1p => AnyObjective::new(DenseSum::new(
+            ConcaveRule {
+                function: Log1p,
+                weights,
+            },
+            features,
+        )),
+        Concave::Fraction => AnyObjective::new(DenseSum::new(
+            ConcaveRule {
+                function: Fraction,
+                weights,
+            },
+            features,
+        )),
+        Concave::Capped(cap) => AnyObjective::new(DenseSum::new(
+            ConcaveRule {
+                function: Capped(cap),
+                weights,
+            },
+            features,
+        )),
+    })
 }
 
 /// The same from sparse rows: features that are not stored are 0.
@@ -90,13 +159,42 @@ pub fn feature_based_sparse<V: Value>(
     features: Csr<V>,
     concave: Concave,
     weights: Option<Vec<f64>>,
-) -> Result<SparseSum<ConcaveRule, V>, Error> {
+) -> Result<AnyObjective, Error> {
     features.require_within(f64::MAX, EXPECTED)?;
-    let rule = rule(concave, weights, features.n_columns())?;
-    Ok(SparseSum::new(rule, features))
+    let weights = checked(concave, weights, features.n_columns())?;
+    Ok(match concave {
+        Concave::Sqrt => AnyObjective::new(SparseSum::new(
+            ConcaveRule {
+                function: Sqrt,
+                weights,
+            },
+            features,
+        )),
+        Concave::Log1p => AnyObjective::new(SparseSum::new(
+            ConcaveRule {
+                function: Log1p,
+                weights,
+            },
+            features,
+        )),
+        Concave::Fraction => AnyObjective::new(SparseSum::new(
+            ConcaveRule {
+                function: Fraction,
+                weights,
+            },
+            features,
+        )),
+        Concave::Capped(cap) => AnyObjective::new(SparseSum::new(
+            ConcaveRule {
+                function: Capped(cap),
+                weights,
+            },
+            features,
+        )),
+    })
 }
 
-fn rule(concave: Concave, weights: Option<Vec<f64>>, n_columns: usize) -> Result<ConcaveRule, Error> {
+fn checked(concave: Concave, weights: Option<Vec<f64>>, n_columns: usize) -> Result<Vec<f64>, Error> {
     if let Concave::Capped(cap) = concave
         && !(0.0..=f64::MAX).contains(&cap)
     {
@@ -104,5 +202,5 @@ fn rule(concave: Concave, weights: Option<Vec<f64>>, n_columns: usize) -> Result
     }
     let weights = weights.unwrap_or_else(|| vec![1.0; n_columns]);
     require_weights(&weights, n_columns)?;
-    Ok(ConcaveRule { concave, weights })
+    Ok(weights)
 }

@@ -22,7 +22,7 @@ impl Rule for FacilityRule {
     }
 
     #[inline(always)]
-    fn increase(&self, _: usize, cell: f64, entry: f64) -> f64 {
+    fn increase(&self, _: usize, cell: f64, _: f64, entry: f64) -> f64 {
         let more = entry - cell;
         if more > 0.0 { more } else { 0.0 }
     }

@@ -22,7 +22,7 @@ mod similarity;
 mod user;
 
 pub use cell_sum::{DenseSum, Rule, SparseSum};
-pub use concave::{Concave, ConcaveRule, feature_based_dense, feature_based_sparse};
+pub use concave::{Concave, feature_based_dense, feature_based_sparse};
 pub use coverage::{Coverage, coverage, weighted_coverage};
 pub use facility::{FacilityRule, facility_location_dense, facility_location_sparse};
 pub use features::{FacilityFeatures, Metric, facility_location_features};

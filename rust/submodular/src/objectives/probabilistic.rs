@@ -25,7 +25,7 @@ impl Rule for SurvivalRule {
     }
 
     #[inline(always)]
-    fn increase(&self, position: usize, cell: f64, entry: f64) -> f64 {
+    fn increase(&self, position: usize, cell: f64, _: f64, entry: f64) -> f64 {
         self.weights[position] * (cell * entry)
     }
 }

@@ -24,7 +24,7 @@ impl Rule for SaturatedRule {
     }
 
     #[inline(always)]
-    fn increase(&self, position: usize, cell: f64, entry: f64) -> f64 {
+    fn increase(&self, position: usize, cell: f64, _: f64, entry: f64) -> f64 {
         let room = self.caps[position] - cell;
         let more = if entry < room { entry } else { room };
         if more > 0.0 { more } else { 0.0 }

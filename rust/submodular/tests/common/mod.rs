@@ -187,10 +187,10 @@ pub(crate) fn monotone(n: usize, m: usize, seed: u64) -> Vec<Instance> {
             };
             let naive: Naive = Box::new(move |set| (0..m).map(|u| w[u] * g(total(&r, set, u))).sum());
             let objective = if dense_too {
-                AnyObjective::new(feature_based_dense(dense(&rows), concave, Some(weights.clone())).unwrap())
+                feature_based_dense(dense(&rows), concave, Some(weights.clone())).unwrap()
             } else {
                 let features = sparse_to(&rows, m);
-                AnyObjective::new(feature_based_sparse(features, concave, Some(weights.clone())).unwrap())
+                feature_based_sparse(features, concave, Some(weights.clone())).unwrap()
             };
             push("feature based", objective, naive);
         }
