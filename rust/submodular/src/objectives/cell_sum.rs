@@ -199,7 +199,7 @@ impl<R: Rule, T: Real> Kernel for Increase<'_, R, T> {
     type Output = f64;
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) -> f64 {
+    fn run<const LEVEL: u8>(self) -> f64 {
         let mut lanes = [0.0; LANES];
         let (rows, row_rest) = self.row.as_chunks::<LANES>();
         let (cells, cell_rest) = self.cells.as_chunks::<LANES>();
@@ -232,7 +232,7 @@ impl<R: Rule, T: Real> Kernel for Put<'_, R, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<const LEVEL: u8>(self) {
         for (cell, entry) in self.cells.iter_mut().zip(self.row) {
             *cell = self.rule.next(*cell, entry.number());
         }

@@ -5,7 +5,7 @@
 //! the second-level cache. A pair's similarity is a function of the pair alone (dimensions are added up in order), so that a gain has
 //! the same bits however the items were grouped.
 
-use crate::arch::{Kernel, LANES, dispatch, reduce};
+use crate::arch::{Kernel, LANES, PORTABLE, dispatch, products, reduce};
 use crate::dense::{Dense, Real};
 use crate::error::{Error, Fault};
 use crate::objective::{Item, Monotonicity, Objective, Properties};
@@ -155,6 +155,21 @@ impl FacilityFeatures {
     fn row(&self, item: Item) -> &[f32] {
         &self.items[item as usize * self.dimension..][..self.dimension]
     }
+
+    /// The rows of a group interleaved, coordinate by coordinate; missing ones repeat the first. A single row stays as it is.
+    fn packed(&self, group: &[Item]) -> Vec<f32> {
+        if let [item] = group {
+            return self.row(*item).to_vec();
+        }
+        let mut packed = vec![0.0; GROUP * self.dimension];
+        for n in 0..GROUP {
+            let row = self.row(*group.get(n).unwrap_or(&group[0]));
+            for (j, &x) in row.iter().enumerate() {
+                packed[j * GROUP + n] = x;
+            }
+        }
+        packed
+    }
 }
 
 /// Either the gains of several items, or the similarities of one.
@@ -169,7 +184,7 @@ impl Kernel for Sweep<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<const LEVEL: u8>(self) {
         let Sweep {
             objective,
             best,
@@ -181,21 +196,18 @@ impl Kernel for Sweep<'_> {
         let n_panels = best.len() / LANES;
         let block = (BLOCK_BYTES / (4 * panel_length.max(1))).max(1);
         let mut sums = vec![[0.0_f64; LANES]; items.len()];
+        let packed: Vec<Vec<f32>> = items.chunks(GROUP).map(|group| objective.packed(group)).collect();
         for first in (0..n_panels).step_by(block) {
             let last = (first + block).min(n_panels);
-            for (group, sums) in items.chunks(GROUP).zip(sums.chunks_mut(GROUP)) {
-                let mut rows = [objective.row(group[0]); GROUP];
-                for (row, &item) in rows.iter_mut().zip(group) {
-                    *row = objective.row(item);
-                }
+            for (packed, sums) in packed.iter().zip(sums.chunks_mut(GROUP)) {
                 for panel in first..last {
                     let entries = &objective.panels[panel * panel_length..][..panel_length];
                     let (best, _) = best[panel * LANES..][..LANES].as_chunks::<LANES>();
-                    if group.len() == 1 {
-                        let similar = similarities::<FMA, 1>(objective.metric, [rows[0]], entries);
+                    if sums.len() == 1 {
+                        let similar = similarities::<LEVEL, 1>(objective.metric, packed, entries);
                         accumulate(&similar[0], &best[0], &mut sums[0]);
                     } else {
-                        let similar = similarities::<FMA, GROUP>(objective.metric, rows, entries);
+                        let similar = similarities::<LEVEL, GROUP>(objective.metric, packed, entries);
                         for (similar, sums) in similar.iter().zip(sums.iter_mut()) {
                             accumulate(similar, &best[0], sums);
                         }
@@ -228,14 +240,14 @@ impl Kernel for Serve<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<const LEVEL: u8>(self) {
         let Serve { objective, best, item } = self;
         let panel_length = objective.dimension * LANES;
         let row = objective.row(item);
         let (panels, _) = best.as_chunks_mut::<LANES>();
         for (panel, best) in panels.iter_mut().enumerate() {
             let entries = &objective.panels[panel * panel_length..][..panel_length];
-            let similar = similarities::<FMA, 1>(objective.metric, [row], entries);
+            let similar = similarities::<LEVEL, 1>(objective.metric, row, entries);
             for lane in 0..LANES {
                 best[lane] = if similar[0][lane] > best[lane] {
                     similar[0][lane]
@@ -249,36 +261,32 @@ impl Kernel for Serve<'_> {
 
 /// The similarities of some items to the sixteen clients of a panel.
 #[inline(always)]
-fn similarities<const FMA: bool, const N: usize>(
-    metric: Metric,
-    rows: [&[f32]; N],
-    panel: &[f32],
-) -> [[f32; LANES]; N] {
+fn similarities<const LEVEL: u8, const N: usize>(metric: Metric, rows: &[f32], panel: &[f32]) -> [[f32; LANES]; N] {
     match metric {
         Metric::Dot | Metric::Cosine => {
-            let mut sums = sums::<FMA, false, N>(rows, panel);
+            let mut sums = products::<LEVEL, false, N>(rows, panel);
             for sum in sums.as_flattened_mut() {
                 *sum = if *sum > 0.0 { *sum } else { 0.0 };
             }
             sums
         }
         Metric::Rbf { gamma } => {
-            let mut sums = sums::<FMA, true, N>(rows, panel);
+            let mut sums = products::<LEVEL, true, N>(rows, panel);
             let factor = -gamma as f32;
             for sum in sums.as_flattened_mut() {
-                *sum = exp::<FMA>(factor * *sum);
+                *sum = exp::<LEVEL>(factor * *sum);
             }
             sums
         }
         Metric::InverseDistance => {
-            let mut sums = sums::<FMA, true, N>(rows, panel);
+            let mut sums = products::<LEVEL, true, N>(rows, panel);
             for sum in sums.as_flattened_mut() {
                 *sum = 1.0 / (1.0 + sum.sqrt());
             }
             sums
         }
         Metric::SquaredDistance { offset } => {
-            let mut sums = sums::<FMA, true, N>(rows, panel);
+            let mut sums = products::<LEVEL, true, N>(rows, panel);
             let offset = offset as f32;
             for sum in sums.as_flattened_mut() {
                 let rest = offset - *sum;
@@ -289,48 +297,28 @@ fn similarities<const FMA: bool, const N: usize>(
     }
 }
 
-/// Dot products or squared distances.
 #[inline(always)]
-fn sums<const FMA: bool, const DISTANCE: bool, const N: usize>(rows: [&[f32]; N], panel: &[f32]) -> [[f32; LANES]; N] {
-    let mut sums = [[0.0_f32; LANES]; N];
-    let (columns, _) = panel.as_chunks::<LANES>();
-    let dimension = columns.len();
-    let rows = rows.map(|row| &row[..dimension]);
-    for j in 0..dimension {
-        let column = &columns[j];
-        for n in 0..N {
-            let x = rows[n][j];
-            for lane in 0..LANES {
-                let (a, b) = if DISTANCE {
-                    (x - column[lane], x - column[lane])
-                } else {
-                    (x, column[lane])
-                };
-                sums[n][lane] = multiply_add::<FMA>(a, b, sums[n][lane]);
-            }
-        }
-    }
-    sums
+fn multiply_add<const LEVEL: u8>(a: f32, b: f32, c: f32) -> f32 {
+    if LEVEL == PORTABLE { a * b + c } else { a.mul_add(b, c) }
 }
-
+/// e^x for x ≤ 0 to three units in the last place; 0 below −87. Without a branch, a call or a cast, so that it becomes vector code.
 #[inline(always)]
-fn multiply_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
-}
-
-/// e^x for x ≤ 0 to three units in the last place, without a branch; 0 below −87.
-#[inline(always)]
-fn exp<const FMA: bool>(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³: adding and subtracting it rounds to an integer
+fn exp<const LEVEL: u8>(x: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³: what is added to it is rounded to an integer, in its lowest bits
     let clamped = if x > -87.0 { x } else { -87.0 };
-    let n = multiply_add::<FMA>(clamped, std::f32::consts::LOG2_E, ROUND) - ROUND;
-    let r = multiply_add::<FMA>(n, -0.693_359_4, clamped); // ln 2 in two parts, the first with few bits
-    let r = multiply_add::<FMA>(n, 2.121_944_4e-4, r);
-    let mut p = 1.987_569_1e-4;
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5, 1.0, 1.0] {
-        p = multiply_add::<FMA>(p, r, coefficient);
-    }
-    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    let shifted = multiply_add::<LEVEL>(clamped, std::f32::consts::LOG2_E, ROUND);
+    let n = shifted - ROUND;
+    let r = multiply_add::<LEVEL>(n, -0.693_359_4, clamped); // ln 2 in two parts, the first with few bits
+    let r = multiply_add::<LEVEL>(n, 2.121_944_4e-4, r);
+    let p = multiply_add::<LEVEL>(1.987_569_1e-4, r, 1.398_2e-3);
+    let p = multiply_add::<LEVEL>(p, r, 8.333_452e-3);
+    let p = multiply_add::<LEVEL>(p, r, 4.166_579_6e-2);
+    let p = multiply_add::<LEVEL>(p, r, 0.166_666_65);
+    let p = multiply_add::<LEVEL>(p, r, 0.5);
+    let p = multiply_add::<LEVEL>(p, r, 1.0);
+    let p = multiply_add::<LEVEL>(p, r, 1.0);
+    let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23;
+    let power = f32::from_bits(exponent);
     if x > -87.0 { p * power } else { 0.0 }
 }
 
@@ -422,8 +410,8 @@ mod tests {
         type Output = f32;
 
         #[inline(always)]
-        fn run<const FMA: bool>(self) -> f32 {
-            exp::<FMA>(self.0)
+        fn run<const LEVEL: u8>(self) -> f32 {
+            exp::<LEVEL>(self.0)
         }
     }
 
