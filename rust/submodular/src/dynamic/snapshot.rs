@@ -157,12 +157,15 @@ impl<O: Objective> Dynamic<O> {
             return Err(invalid("more than k items are sampled"));
         }
         let mut lists = Vec::new();
-        let mut held: HashSet<Item> = HashSet::new();
+        let mut held = vec![false; self.live.len()];
         for depth in 0..=n_levels {
             let list = r.items(n_items)?;
             let admitted =
                 |item: Item| self.live.contains(item) && self.params.guesses(self.handles.single(item)).contains(&j);
-            if !list.iter().all(|&item| admitted(item) && held.insert(item)) {
+            if !list
+                .iter()
+                .all(|&item| admitted(item) && !std::mem::replace(&mut held[self.handles.of(item)], true))
+            {
                 return Err(invalid("a guess holds an item that it should not"));
             }
             for level in &mut levels[..n_levels.min(depth + 1)] {
