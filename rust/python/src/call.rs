@@ -42,7 +42,9 @@ pub(crate) fn run<T: Send>(
     if let Some(callback) = progress {
         report(&monitor, callback)?;
     }
-    outcome.map_err(|message| ComputationError::new_err(format!("internal error in a kernel: {message}")))
+    outcome.map_err(|message| {
+        ComputationError::new_err(format!("internal error in a kernel: {message}"))
+    })
 }
 
 fn run_on_thread<T: Send>(
@@ -62,7 +64,9 @@ fn run_on_thread<T: Send>(
                     let _ = sender.send(contained(|| work(monitor)));
                 });
             if let Err(error) = worker {
-                return Err(ComputationError::new_err(format!("could not start a thread: {error}")));
+                return Err(ComputationError::new_err(format!(
+                    "could not start a thread: {error}"
+                )));
             }
             loop {
                 match receiver.recv_timeout(TICK) {

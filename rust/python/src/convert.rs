@@ -3,8 +3,8 @@
 //! The types here carry their own type hints, from which the stubs of the compiled module are generated.
 
 use numpy::{
-    Element, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray, PyUntypedArray,
-    PyUntypedArrayMethods, dtype,
+    Element, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray,
+    PyUntypedArray, PyUntypedArrayMethods, dtype,
 };
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -89,7 +89,11 @@ impl<'py> ArrayArg<'py> {
         self.borrow::<T, numpy::Ix2>(name, 2)
     }
 
-    fn borrow<T: Scalar, D: numpy::ndarray::Dimension>(&self, name: &str, ndim: usize) -> PyResult<Borrow<'py, T, D>> {
+    fn borrow<T: Scalar, D: numpy::ndarray::Dimension>(
+        &self,
+        name: &str,
+        ndim: usize,
+    ) -> PyResult<Borrow<'py, T, D>> {
         let wrong = |what: String| {
             InvalidType::new_err(format!(
                 "{name} must be a {ndim}-D C-contiguous, aligned array of {}, got {what}",

@@ -31,7 +31,12 @@ mod _core {
     /// Raises what a signal handler or `progress` raises, and `ComputationError` where `panic` asks for a panic.
     #[pyfunction]
     #[pyo3(signature = (seconds, progress = None, panic = false))]
-    fn spin(py: Python<'_>, seconds: f64, progress: Option<Bound<'_, PyAny>>, panic: bool) -> PyResult<u64> {
+    fn spin(
+        py: Python<'_>,
+        seconds: f64,
+        progress: Option<Bound<'_, PyAny>>,
+        panic: bool,
+    ) -> PyResult<u64> {
         let work = move |monitor: &Monitor| -> Result<u64, Interrupted> {
             let (start, mut turns) = (Instant::now(), 0);
             let length = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO);

@@ -22,7 +22,9 @@ impl Isa {
     pub fn detect() -> Self {
         static DETECTED: OnceLock<Isa> = OnceLock::new();
         *DETECTED.get_or_init(|| {
-            let wanted = std::env::var("PORISM_ISA").ok().and_then(|name| Self::from_name(&name));
+            let wanted = std::env::var("PORISM_ISA")
+                .ok()
+                .and_then(|name| Self::from_name(&name));
             wanted.map_or_else(Self::best, |isa| isa.min(Self::best()))
         })
     }

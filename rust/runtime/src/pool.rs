@@ -59,7 +59,11 @@ impl Pool {
     }
 
     /// Run two pieces of work, at the same time where there are threads for it.
-    pub fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    pub fn join<A: Send, B: Send>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
         match &self.pool {
             Some(pool) => pool.install(|| rayon::join(a, b)),
             None => (a(), b()),
