@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")]
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -27,6 +28,15 @@ def test_the_readme_example_runs():
     assert "fasterpam" in done.stdout
 
 
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_the_examples_of_the_guides_run(guide):
+    programs = blocks(guide, "python")
+    assert programs, f"{guide.name} has no example"
+    for program in programs:
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{program}\n{done.stderr}"
+
+
 def test_the_solver_of_contributing_keeps_the_laws():
     source = next(block for block in blocks(ROOT / "CONTRIBUTING.md", "python") if "first_k" in block)
     program = (ROOT / "python/porism/problems/k_medoids/solvers.py").read_text() + "\n\n" + source
@@ -40,7 +50,7 @@ def test_the_solver_of_contributing_keeps_the_laws():
     check(namespace["first_k"], examples=20).raise_for_failures()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *GUIDES], ids=lambda path: path.name)
 def test_links_to_files_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"

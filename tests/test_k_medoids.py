@@ -9,8 +9,19 @@ from scipy.spatial.distance import cdist
 from sklearn.datasets import load_digits, load_iris
 
 from porism import InvalidInput, InvalidType, TooLarge, registry
-from porism.problems.k_medoids import alternating, fasterpam, fastpam1, pam
+from porism.problems.k_medoids import (
+    alternating,
+    clara,
+    fastclarans,
+    fasterclara,
+    fasterpam,
+    fastpam1,
+    fastpam2,
+    onebatchpam,
+    pam,
+)
 from porism.problems.k_medoids.laws import exchanges, total
+from porism.problems.medoid_silhouette import silhouette
 
 SWAPPING = [fasterpam, fastpam1, pam]
 
@@ -206,6 +217,102 @@ def test_metadata_is_data():
     assert fasterpam.paper.doi == "10.1016/j.is.2021.101804"
     assert registry.search("cluster")
     assert fasterpam in registry.search("eager clustering")
+
+
+# A star of five: object 0 is near to all others, and the farther apart two others are the larger their numbers.
+STAR = np.array(
+    [[0, 2, 3, 4, 5], [2, 0, 6, 7, 8], [3, 6, 0, 9, 10], [4, 7, 9, 0, 11], [5, 8, 10, 11, 0]], dtype=np.int32
+)
+
+
+@pytest.mark.parametrize("solver", [*SWAPPING, fastpam2, fastclarans], ids=lambda s: s.name)
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float32, np.float64])
+def test_the_star_is_solved_as_by_the_peer(solver, dtype):
+    D = STAR.astype(dtype)
+    if "init" in solver.options:
+        greedy = solver(D, 2, metric="precomputed", init="build", max_iter=0)
+        assert greedy.medoids.tolist() == [0, 4]
+        assert greedy.loss == 9
+        result, threads = (solver(D, 2, metric="precomputed", init="build", n_jobs=n) for n in (1, 2))
+    else:
+        result, threads = (solver(D, 2, metric="precomputed", rng=0, max_neighbor=3, n_jobs=n) for n in (1, 2))
+    assert result.loss == 9
+    assert sorted(result.medoids.tolist()) == [0, 4]
+    assert result == threads
+    assert isinstance(result.loss, int) == (np.dtype(dtype).kind == "i")
+
+
+def test_alternating_on_the_star_stays_where_it_is():
+    start = alternating(STAR, 2, metric="precomputed", init="build")
+    again = alternating(STAR, 2, metric="precomputed", init=start.medoids)
+    assert start.loss == again.loss == kmedoids.alternating(STAR, 2, init="build").loss
+    assert again.n_swap == 0
+
+
+def test_the_silhouette_of_the_star_is_the_peers():
+    labels = pam(STAR, 2, metric="precomputed", init="build").labels
+    theirs = kmedoids.silhouette(STAR, labels.astype(np.uint64))[0]
+    assert silhouette(STAR, labels, metric="precomputed") == pytest.approx(theirs, abs=1e-12)
+    assert silhouette(STAR, labels, metric="precomputed", n_jobs=2) == silhouette(STAR, labels, metric="precomputed")
+
+
+@pytest.mark.parametrize("solver", [clara, fasterclara, onebatchpam], ids=lambda s: s.name)
+def test_sampling_solvers_come_near_and_never_need_the_matrix(solver):
+    X = np.random.default_rng(0).normal(size=(4000, 4)) + 8 * np.random.default_rng(1).integers(0, 3, (4000, 1))
+    best = fasterpam(X, 6, rng=0, n_init=2).loss
+    result = solver(X, 6, rng=0, memory_limit=4000 * 1010 * 8)
+    assert result.loss <= 1.15 * best
+    assert result.loss == pytest.approx(total(cdist(X, X), result.medoids), rel=1e-9)
+
+
+def test_without_room_for_the_matrix_fasterpam_does_without():
+    X = np.random.default_rng(0).random((3000, 3))
+    short = fasterpam(X, 5, init=np.arange(5), order="input", memory_limit=3000 * 80 * 8)
+    full = fasterpam(X, 5, init=np.arange(5), order="input")
+    assert short.loss == pytest.approx(full.loss, rel=1e-9)
+    with pytest.raises(TooLarge, match="3000 × 3000"):
+        fasterpam(X, 5, memory_limit=3000 * 80 * 8, matrix=True)
+
+
+def test_gower_by_hand():
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "size": [0.0, 10.0, np.nan],
+            "count": pd.array([1, None, 3], dtype="Int64"),
+            "colour": pd.Categorical(["red", "blue", "red"]),
+            "zip": [1, 2, 1],
+            "day": pd.to_datetime(["2024-01-01", "2024-01-11", None]),
+        }
+    )
+    params = {"categorical": ["zip"]}
+    result = fasterpam(frame, 3, metric="gower", metric_params=params, init=[0, 1, 2])
+    D = result.dissimilarities(frame)
+    expected = [[0, (1 + 1 + 1 + 1) / 4, (1 + 0 + 0) / 3], [1, 0, (1 + 1) / 2], [1 / 3, 1, 0]]
+    np.testing.assert_allclose(D, expected)
+    with pytest.raises(InvalidInput, match="columns"):
+        result.predict(frame[["size"]])
+
+
+def test_predict_refuses_what_is_not_like_the_data():
+    X = np.random.default_rng(0).random((20, 3))
+    result = fasterpam(X, 4, rng=0)
+    with pytest.raises(InvalidInput, match="X must have 3 columns"):
+        result.predict(X[:, :2])
+    D = cdist(X, X)
+    result = fasterpam(D, 4, metric="precomputed", rng=0)
+    with pytest.raises(InvalidInput, match=r"a column for each of the 4 medoids .* got shape \(2, 5\)"):
+        result.predict(D[:2, :5])
+    with pytest.raises(InvalidInput, match="≥ 0"):
+        result.predict(-1 - D)
+
+
+def test_minkowski_takes_its_exponent():
+    X = np.random.default_rng(0).random((50, 3))
+    for p in (1, 1.5, 3, np.inf):
+        result = fasterpam(X, 4, metric="minkowski", metric_params={"p": p}, rng=0)
+        assert result.loss == pytest.approx(total(cdist(X, X, "minkowski", p=p), result.medoids), rel=1e-10)
 
 
 def test_pictures():

@@ -32,3 +32,23 @@ def test_k_medoids_mutant_is_caught(bug, law):
     report = check(k_medoids.mutant(bug), examples=500, laws=[law])
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
     assert "replay(" in report.failures[0].code
+
+
+medoid_silhouette = _load("medoid_silhouette")
+
+
+@pytest.mark.parametrize("choosing", [False, True])
+def test_the_solvers_that_the_silhouette_mutants_are_made_from_keep_every_law(choosing):
+    check(medoid_silhouette.mutant(None, choosing=choosing), examples=12).raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("bug", "law", "choosing"),
+    [
+        *((bug, law, False) for bug, law in medoid_silhouette.BUGS.items()),
+        *((bug, law, True) for bug, law in medoid_silhouette.CHOOSING.items()),
+    ],
+)
+def test_medoid_silhouette_mutant_is_caught(bug, law, choosing):
+    report = check(medoid_silhouette.mutant(bug, choosing=choosing), examples=60, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"

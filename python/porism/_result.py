@@ -60,6 +60,8 @@ def _same(a: Any, b: Any) -> bool:
         return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=inexact)
     if isinstance(a, float) and isinstance(b, float):
         return a == b or (a != a and b != b)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(value, b[name]) for name, value in a.items())
     if is_sparse(a) or is_sparse(b):
         return is_sparse(a) and is_sparse(b) and same_entries(a, b)
     return bool(a == b)

@@ -1,4 +1,8 @@
-"""The worked example: ten prototypes of handwritten digits, by every solver there is."""
+"""Worked examples: prototypes of handwritten digits, of words under edit distance, and of mixed rows under Gower's.
+
+:func:`demo` is what ``porism demo k-medoids`` runs; run :func:`words` and :func:`mixed` with
+``python -m porism.problems.k_medoids.example``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from rich.table import Table
 from porism import registry
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 
-__all__ = ["demo"]
+__all__ = ["demo", "edit_distance", "mixed", "words"]
 
 K = 10
 
@@ -44,6 +48,79 @@ def demo(console: Console, picture: Path) -> None:
     best = results[name][0]
     _draw(best, digits, picture)
     console.print(f"\nThe medoids of {name}, and the clusters they stand for: {picture.resolve()}", soft_wrap=True)
+
+
+def edit_distance(a: str, b: str) -> float:
+    """Levenshtein's distance: insertions, deletions and replacements of letters that make `a` into `b`."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        above, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (x != y))
+    return float(row[-1])
+
+
+def words(console: Console, k: int = 12) -> KMedoidsResult:
+    """Cluster the names in Python's standard library by their spelling.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    k : int
+        Number of groups.
+
+    Returns
+    -------
+    KMedoidsResult
+    """
+    import sys
+
+    from porism.problems.k_medoids.solvers import fasterpam
+
+    names = sorted(name for name in sys.stdlib_module_names if not name.startswith("_"))
+    result = fasterpam(names, k, metric=edit_distance, rng=0, n_init=5)
+    console.print(f"{len(names)} modules of the standard library under edit distance, k = {k}\n")
+    for cluster, medoid in enumerate(result.medoids.tolist()):
+        own = [names[i] for i in (result.labels == cluster).nonzero()[0] if i != medoid]
+        console.print(f"[bold]{names[medoid]}[/]: {', '.join(own[:8])}{' …' if len(own) > 8 else ''}")
+    new = "numpy"
+    console.print(f"\n{new} belongs to {names[result.medoids[result.predict([new])[0]]]}")
+    return result
+
+
+def mixed(console: Console, k: int = 3) -> KMedoidsResult:
+    """Cluster scikit-learn's wines as a table of numbers and categories with holes, under Gower's dissimilarity.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    k : int
+        Number of groups.
+
+    Returns
+    -------
+    KMedoidsResult
+    """
+    import numpy as np
+    import numpy.typing as npt
+    from sklearn.datasets import load_wine
+    from sklearn.metrics import adjusted_rand_score
+
+    from porism.problems.k_medoids.solvers import fasterpam
+
+    wines = load_wine()
+    table: npt.NDArray[Any] = wines.data.astype(object)
+    names = list(wines.feature_names)
+    hue, alcohol = names.index("hue"), names.index("alcohol")
+    table[:, hue] = np.where(wines.data[:, hue] > 1, "blue", "red")  # a category, as a taster would note it
+    table[::10, alcohol] = None  # and every tenth was not measured
+    result = fasterpam(table, k, metric="gower", rng=0, n_init=5)
+    agreement = adjusted_rand_score(wines.target, result.labels)
+    console.print(f"\n{len(table)} wines, {len(names)} columns, one of them a category, one with holes, k = {k}")
+    console.print(f"medoids: rows {result.medoids.tolist()}; adjusted Rand index with the growers: {agreement:.2f}")
+    return result
 
 
 def _table(results: dict[str, tuple[KMedoidsResult, float]]) -> Table:
@@ -99,3 +176,8 @@ def _draw(result: KMedoidsResult, digits: Any, picture: Path) -> None:
     result.plot(ax=right)
     figure.savefig(picture, dpi=130)
     pyplot.close(figure)
+
+
+if __name__ == "__main__":
+    words(Console())
+    mixed(Console())
