@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::element::Element;
 use crate::matrix::Instance;
 use crate::state::State;
-use crate::sweep::{Change, Scratch, evaluate};
+use crate::sweep::{Change, GROUP, Scratch, evaluate_group};
 
 /// Candidates in a batch at most.
 pub(crate) const MAX_BATCH: usize = 64;
@@ -41,29 +41,22 @@ impl<'p, T: Element> Sweeper<'p, T> {
         let changes = &mut self.changes;
         let scratch = &mut self.scratch;
         changes.clear();
-        let one =
-            |scratch: &mut Scratch<T::Acc>, candidate: u32| evaluate(instance, state, candidate as usize, scratch);
+        changes.resize(candidates.len(), Change::NOTHING);
+        let some = |scratch: &mut Scratch<T::Acc>, candidates: &[u32], changes: &mut [Change<T::Acc>]| {
+            for (candidates, changes) in candidates.chunks(GROUP).zip(changes.chunks_mut(GROUP)) {
+                evaluate_group(instance, state, candidates, scratch, changes);
+            }
+        };
         if self.pool.is_parallel() && candidates.len() > 1 {
-            let parts = scratch.len().min(candidates.len());
-            let share = candidates.len().div_ceil(parts);
-            let empty = Change {
-                slot: 0,
-                cost: crate::cost::Cost::ZERO,
-            };
-            changes.resize(candidates.len(), empty);
-            self.pool.run(|| {
-                candidates
-                    .par_chunks(share)
-                    .zip(changes.par_chunks_mut(share))
-                    .zip(scratch.par_iter_mut())
-                    .for_each(|((candidates, changes), scratch)| {
-                        for (&candidate, change) in candidates.iter().zip(changes) {
-                            *change = one(scratch, candidate);
-                        }
-                    });
-            });
+            let share = candidates.len().div_ceil(scratch.len());
+            let candidates = candidates.par_chunks(share);
+            let shares = candidates
+                .zip(changes.par_chunks_mut(share))
+                .zip(scratch.par_iter_mut());
+            self.pool
+                .run(|| shares.for_each(|((candidates, changes), scratch)| some(scratch, candidates, changes)));
         } else {
-            changes.extend(candidates.iter().map(|&candidate| one(&mut scratch[0], candidate)));
+            some(&mut scratch[0], candidates, changes);
         }
         changes
     }

@@ -17,6 +17,7 @@ use crate::random::permutation;
 use crate::result::{Clustering, Run};
 use crate::state::State;
 use crate::swap::Swapper;
+use crate::sweep::GROUP;
 
 /// Improve `init` by eager swapping. `max_iter` counts passes over all candidates.
 pub fn fasterpam<T: Element>(
@@ -61,7 +62,7 @@ pub(crate) fn improve<T: Element>(
     let mut sweeper = Sweeper::new(pool, state.k());
     let mut swapper = Swapper::new(instance, state);
     let mut bounds = Bounds::new(options.lazy, state);
-    let max_batch = if pool.is_parallel() { MAX_BATCH } else { 1 };
+    let max_batch = if pool.is_parallel() { MAX_BATCH } else { GROUP };
     let mut batch_size = 1;
     let mut batch: Vec<u32> = Vec::with_capacity(max_batch);
     let mut skipped_before: Vec<u64> = Vec::with_capacity(max_batch);
@@ -126,7 +127,7 @@ pub(crate) fn improve<T: Element>(
             run.swapped(best.slot, candidate as usize, state.total.total());
             last_swap = position - 1;
             end = order.len();
-            batch_size = pool.n_threads().min(max_batch);
+            batch_size = pool.n_threads().min(max_batch); // the next swap is often near
         }
         run.losses.push(state.total.total());
         run.converged = run.n_swap == swaps_before;

@@ -18,6 +18,7 @@ use crate::result::{Clustering, Run};
 use crate::source::Source;
 use crate::state::{NONE, State};
 use crate::swap::Swapper;
+use crate::sweep::GROUP;
 
 /// Improve `init` by eager swapping over the objects of `source`. `max_iter` counts passes.
 pub fn fasterpam_data<T: Float, S: Source<T>>(
@@ -90,7 +91,7 @@ pub fn fasterpam_data<T: Float, S: Source<T>>(
                     last_swap: &mut last_swap,
                     end: &mut end,
                     batch_size: &mut batch_size,
-                    max_batch: if pool.is_parallel() { MAX_BATCH } else { 1 },
+                    max_batch: if pool.is_parallel() { MAX_BATCH } else { GROUP },
                 },
                 first,
                 position,

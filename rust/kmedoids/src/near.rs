@@ -132,6 +132,7 @@ impl<T: Element> Kernel for Within<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> usize {
-        simd.below(self.row, self.limit, self.hits)
+        let [n] = simd.below([self.row], self.limit, [self.hits]);
+        n
     }
 }

@@ -119,7 +119,7 @@ impl<T: Element> Kernel for Nearer<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let State { n1, d1, n2, d2, .. } = self.state;
-        let n_hits = simd.below(self.row, d2, self.hits);
+        let [n_hits] = simd.below([self.row], d2, [&mut *self.hits]);
         for &o in &self.hits[..n_hits] {
             let o = o as usize;
             let x = self.row[o];

@@ -24,13 +24,19 @@ pub(crate) const SQUARE: usize = 16;
 
 /// Proof that an instruction set is there, and what it is used for by hand.
 pub(crate) trait Simd: Copy {
-    /// Write the positions `o` with `row[o] < limit[o]` to `hits`, in rising order, and return how many there are.
+    /// Write the positions `o` with `row[o] < limit[o]` to `hits`, in rising order, and return how many there are, for several rows at once.
     ///
-    /// Panics unless the lengths are equal and `hits` is longer by [`HITS_PADDING`].
+    /// Panics unless all rows are as long as `limit` and all of `hits` longer by [`HITS_PADDING`].
     #[inline(always)]
-    fn below<T: Below>(self, row: &[T], limit: &[T], hits: &mut [u32]) -> usize {
-        assert!(row.len() == limit.len() && hits.len() >= row.len() + HITS_PADDING);
-        T::below(self, row, limit, hits)
+    fn below<T: Below, const ROWS: usize>(
+        self,
+        rows: [&[T]; ROWS],
+        limit: &[T],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS] {
+        assert!(rows.iter().all(|row| row.len() == limit.len()));
+        assert!(hits.iter().all(|hits| hits.len() >= limit.len() + HITS_PADDING));
+        T::below(self, rows, limit, hits)
     }
 
     /// Write the positions `o` with `a[o] == value` or `b[o] == value` to `hits`, in rising order, and return how many there are.
@@ -103,17 +109,42 @@ pub(crate) trait Simd: Copy {
     }
 
     fn either_u32(self, a: &[u32], b: &[u32], value: u32, hits: &mut [u32]) -> usize;
-    fn below_f32(self, row: &[f32], limit: &[f32], hits: &mut [u32]) -> usize;
-    fn below_f64(self, row: &[f64], limit: &[f64], hits: &mut [u32]) -> usize;
-    fn below_i32(self, row: &[i32], limit: &[i32], hits: &mut [u32]) -> usize;
-    fn below_i64(self, row: &[i64], limit: &[i64], hits: &mut [u32]) -> usize;
+    fn below_f32<const ROWS: usize>(
+        self,
+        rows: [&[f32]; ROWS],
+        limit: &[f32],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS];
+    fn below_f64<const ROWS: usize>(
+        self,
+        rows: [&[f64]; ROWS],
+        limit: &[f64],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS];
+    fn below_i32<const ROWS: usize>(
+        self,
+        rows: [&[i32]; ROWS],
+        limit: &[i32],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS];
+    fn below_i64<const ROWS: usize>(
+        self,
+        rows: [&[i64]; ROWS],
+        limit: &[i64],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS];
 }
 
 /// An element type that every [`Simd`] can compare and compress. Sealed by being unnameable outside the crate.
 pub trait Below: Copy {
     #[doc(hidden)]
     #[allow(private_bounds, private_interfaces)]
-    fn below<S: Simd>(simd: S, row: &[Self], limit: &[Self], hits: &mut [u32]) -> usize;
+    fn below<S: Simd, const ROWS: usize>(
+        simd: S,
+        rows: [&[Self]; ROWS],
+        limit: &[Self],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS];
 }
 
 macro_rules! below {
@@ -121,8 +152,13 @@ macro_rules! below {
         impl Below for $element {
             #[inline(always)]
             #[allow(private_bounds, private_interfaces)]
-            fn below<S: Simd>(simd: S, row: &[Self], limit: &[Self], hits: &mut [u32]) -> usize {
-                simd.$method(row, limit, hits)
+            fn below<S: Simd, const ROWS: usize>(
+                simd: S,
+                rows: [&[Self]; ROWS],
+                limit: &[Self],
+                hits: [&mut [u32]; ROWS],
+            ) -> [usize; ROWS] {
+                simd.$method(rows, limit, hits)
             }
         }
     )+};
@@ -167,8 +203,13 @@ mod tests {
 
         #[inline(always)]
         fn run<S: Simd>(mut self, simd: S) -> Vec<u32> {
-            let n = simd.below(self.row, self.limit, &mut self.hits);
+            let [n] = simd.below([self.row], self.limit, [&mut self.hits]);
             self.hits.truncate(n);
+            // Rows beside one another do not disturb one another.
+            let nowhere = self.limit;
+            let (mut none, mut again) = (vec![0; 300], vec![0; 300]);
+            let both = simd.below([nowhere, self.row], self.limit, [&mut none, &mut again]);
+            assert!(both == [0, n] && again[..n] == self.hits);
             self.hits
         }
     }

@@ -33,9 +33,17 @@ pub(super) fn collect(length: usize, hits: &mut [u32], is_hit: impl Fn(usize) ->
 }
 
 #[inline(always)]
-fn below<T: Copy + PartialOrd>(row: &[T], limit: &[T], hits: &mut [u32]) -> usize {
-    let limit = &limit[..row.len()];
-    collect(row.len(), hits, |o| row[o] < limit[o])
+fn below<T: Copy + PartialOrd, const ROWS: usize>(
+    rows: [&[T]; ROWS],
+    limit: &[T],
+    hits: [&mut [u32]; ROWS],
+) -> [usize; ROWS] {
+    let mut n = [0; ROWS];
+    for ((row, hits), n) in rows.into_iter().zip(hits).zip(&mut n) {
+        let row = &row[..limit.len()];
+        *n = collect(limit.len(), hits, |o| row[o] < limit[o]);
+    }
+    n
 }
 
 /// # Safety
@@ -61,22 +69,42 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn below_f32(self, row: &[f32], limit: &[f32], hits: &mut [u32]) -> usize {
-        below(row, limit, hits)
+    fn below_f32<const ROWS: usize>(
+        self,
+        rows: [&[f32]; ROWS],
+        limit: &[f32],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS] {
+        below(rows, limit, hits)
     }
 
     #[inline(always)]
-    fn below_f64(self, row: &[f64], limit: &[f64], hits: &mut [u32]) -> usize {
-        below(row, limit, hits)
+    fn below_f64<const ROWS: usize>(
+        self,
+        rows: [&[f64]; ROWS],
+        limit: &[f64],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS] {
+        below(rows, limit, hits)
     }
 
     #[inline(always)]
-    fn below_i32(self, row: &[i32], limit: &[i32], hits: &mut [u32]) -> usize {
-        below(row, limit, hits)
+    fn below_i32<const ROWS: usize>(
+        self,
+        rows: [&[i32]; ROWS],
+        limit: &[i32],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS] {
+        below(rows, limit, hits)
     }
 
     #[inline(always)]
-    fn below_i64(self, row: &[i64], limit: &[i64], hits: &mut [u32]) -> usize {
-        below(row, limit, hits)
+    fn below_i64<const ROWS: usize>(
+        self,
+        rows: [&[i64]; ROWS],
+        limit: &[i64],
+        hits: [&mut [u32]; ROWS],
+    ) -> [usize; ROWS] {
+        below(rows, limit, hits)
     }
 }

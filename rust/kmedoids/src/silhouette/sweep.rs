@@ -94,7 +94,7 @@ impl<T: Element> Kernel for Sweep<'_, T> {
         let Scratch { hits, slots } = scratch;
         slots.fill(0.0);
         let mut lanes = [0.0; 2];
-        let n_hits = simd.below(row, &three.distances[2], hits);
+        let [n_hits] = simd.below([row], &three.distances[2], [&mut *hits]);
         for &o in &hits[..n_hits] {
             let o = o as usize;
             let x = if Some(o) == own { 0.0 } else { wide(row[o]) };

@@ -62,43 +62,50 @@ unsafe fn append(hits: *mut u32, start: usize, mask: usize) -> usize {
 macro_rules! below {
     ($method:ident, $element:ty, $lanes:literal, $load:ident, $less:expr, $or:ident, $movemask:expr) => {
         #[inline(always)]
-        fn $method(self, row: &[$element], limit: &[$element], hits: &mut [u32]) -> usize {
+        fn $method<const ROWS: usize>(
+            self,
+            rows: [&[$element]; ROWS],
+            limit: &[$element],
+            hits: [&mut [u32]; ROWS],
+        ) -> [usize; ROWS] {
             const LANES: usize = $lanes;
             const VECTORS: usize = 32 / LANES;
-            let length = row.len();
-            let (mut n, mut start) = (0, 0);
-            // SAFETY: `self` proves that the instructions exist. The caller, `Simd::below`, has asserted that `limit` is as long as `row` and
-            // `hits` longer by 16. Loads stay below `length`. At most as many hits as positions seen before were written, so that
+            let length = limit.len();
+            let (mut n, mut start) = ([0; ROWS], 0);
+            // SAFETY: `self` proves that the instructions exist. The caller, `Simd::below`, has asserted that all rows are as long as `limit` and
+            // all of `hits` longer by 16. Loads stay below `length`. At most as many hits as positions seen before were written, so that
             // a whole vector of 8 fits behind them.
             unsafe {
-                let hits = hits.as_mut_ptr();
                 while start + 32 <= length {
-                    let mut less = [$less($load(row.as_ptr().add(start)), $load(limit.as_ptr().add(start))); VECTORS];
-                    let mut any = less[0];
-                    for v in 1..VECTORS {
-                        less[v] = $less(
-                            $load(row.as_ptr().add(start + v * LANES)),
-                            $load(limit.as_ptr().add(start + v * LANES)),
-                        );
-                        any = $or(any, less[v]);
-                    }
-                    if $movemask(any) != 0 {
-                        let mut v = 0;
-                        while v < VECTORS {
-                            let mut mask = $movemask(less[v]) as usize;
-                            if LANES == 4 {
-                                mask |= ($movemask(less[v + 1]) as usize) << 4;
+                    for r in 0..ROWS {
+                        let row = rows[r].as_ptr().add(start);
+                        let limit = limit.as_ptr().add(start);
+                        let mut less = [$less($load(row), $load(limit)); VECTORS];
+                        let mut any = less[0];
+                        for v in 1..VECTORS {
+                            less[v] = $less($load(row.add(v * LANES)), $load(limit.add(v * LANES)));
+                            any = $or(any, less[v]);
+                        }
+                        if $movemask(any) != 0 {
+                            let mut v = 0;
+                            while v < VECTORS {
+                                let mut mask = $movemask(less[v]) as usize;
+                                if LANES == 4 {
+                                    mask |= ($movemask(less[v + 1]) as usize) << 4;
+                                }
+                                n[r] += append(hits[r].as_mut_ptr().add(n[r]), start + v * LANES, mask);
+                                v += 8 / LANES;
                             }
-                            n += append(hits.add(n), start + v * LANES, mask);
-                            v += 8 / LANES;
                         }
                     }
                     start += 32;
                 }
             }
-            for o in start..length {
-                hits[n] = o as u32;
-                n += usize::from(row[o] < limit[o]);
+            for r in 0..ROWS {
+                for o in start..length {
+                    hits[r][n[r]] = o as u32;
+                    n[r] += usize::from(rows[r][o] < limit[o]);
+                }
             }
             n
         }

@@ -26,45 +26,46 @@ impl Avx512 {
     }
 }
 
-/// How many bytes ahead rows are prefetched: while the hits of one block are processed, the next one is on its way.
-const AHEAD: usize = 8192;
-
 macro_rules! below {
     ($method:ident, $element:ty, $lanes:literal, $mask:ty, $load:ident, $less:expr, $iota:expr, $step:expr, $compress:ident, $store:ident, $add:ident) => {
         #[inline(always)]
-        fn $method(self, row: &[$element], limit: &[$element], hits: &mut [u32]) -> usize {
+        fn $method<const ROWS: usize>(
+            self,
+            rows: [&[$element]; ROWS],
+            limit: &[$element],
+            hits: [&mut [u32]; ROWS],
+        ) -> [usize; ROWS] {
             const LANES: usize = $lanes;
-            let length = row.len();
-            let mut n = 0;
-            // SAFETY: `self` proves that the instructions exist. The caller, `Simd::below`, has asserted that `limit` is as long as `row` and
-            // `hits` longer by 16. Loads are masked to positions below `length`. At most as many hits as positions seen were written before a
-            // store (`n <= start`), so a whole vector of at most 16 fits behind them.
+            let length = limit.len();
+            let mut n = [0; ROWS];
+            // SAFETY: `self` proves that the instructions exist. The caller, `Simd::below`, has asserted that all rows are as long as `limit` and
+            // all of `hits` longer by 16. Whole vectors are loaded up to `length`, the last one masked. At most as many hits as positions seen were
+            // written before a store (`n <= start`), so a whole vector of at most 16 fits behind them.
             unsafe {
-                let (row, limit, hits) = (row.as_ptr(), limit.as_ptr(), hits.as_mut_ptr());
+                let rows = rows.map(<[_]>::as_ptr);
+                let hits = hits.map(<[_]>::as_mut_ptr);
+                let limit = limit.as_ptr();
                 let mut positions = $iota;
                 let mut start = 0;
                 while start + LANES <= length {
-                    // Without a branch: where a few per cent hit, it would be mispredicted all the time.
-                    _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(start).wrapping_byte_add(AHEAD).cast());
-                    let mask = $less(
-                        <$mask>::MAX,
-                        $load(<$mask>::MAX, row.add(start)),
-                        $load(<$mask>::MAX, limit.add(start)),
-                    );
-                    $store(hits.add(n).cast(), $compress(mask, positions));
-                    n += mask.count_ones() as usize;
+                    let limit = $load(<$mask>::MAX, limit.add(start));
+                    for r in 0..ROWS {
+                        // Without a branch: where a few per cent hit, it would be mispredicted all the time.
+                        let mask = $less(<$mask>::MAX, $load(<$mask>::MAX, rows[r].add(start)), limit);
+                        $store(hits[r].add(n[r]).cast(), $compress(mask, positions));
+                        n[r] += mask.count_ones() as usize;
+                    }
                     positions = $add(positions, $step);
                     start += LANES;
                 }
                 if start < length {
                     let valid: $mask = (1 << (length - start)) - 1;
-                    let mask = $less(
-                        valid,
-                        $load(valid, row.add(start)),
-                        $load(valid, limit.add(start)),
-                    );
-                    $store(hits.add(n).cast(), $compress(mask, positions));
-                    n += mask.count_ones() as usize;
+                    let limit = $load(valid, limit.add(start));
+                    for r in 0..ROWS {
+                        let mask = $less(valid, $load(valid, rows[r].add(start)), limit);
+                        $store(hits[r].add(n[r]).cast(), $compress(mask, positions));
+                        n[r] += mask.count_ones() as usize;
+                    }
                 }
             }
             n
