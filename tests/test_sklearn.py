@@ -20,7 +20,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from porism import InvalidInput
-from porism.problems.k_medoids import fasterpam
+from porism.problems.k_medoids import SOLVERS, fasterpam
 from porism.sklearn import KMedoids
 
 X, Y = make_blobs(150, centers=3, n_features=4, random_state=0)
@@ -159,6 +159,20 @@ def test_the_spellings_of_scikit_learn_extra(method, init):
     model = KMedoids(n_clusters=3, metric="euclidean", method=method, init=init, max_iter=300, random_state=0)
     labels = model.fit_predict(iris.data)
     assert adjusted_rand_score(iris.target, labels) > 0.6
+
+
+@pytest.mark.parametrize("method", [solver.name for solver in SOLVERS])
+def test_every_solver_is_a_method(method):
+    model = KMedoids(n_clusters=3, method=method, random_state=0).fit(X)
+    assert adjusted_rand_score(Y, model.labels_) > 0.8
+    assert (model.predict(X) == model.labels_).all()
+
+
+def test_options_that_a_method_does_not_have_are_refused():
+    with pytest.raises(InvalidInput, match="init must be 'random' where method='clara', got 'build'"):
+        KMedoids(3, method="clara", init="build").fit(X)
+    with pytest.raises(InvalidInput, match="n_init must be 1 where method='fastclarans', got 4"):
+        KMedoids(3, method="fastclarans", n_init=4).fit(X)
 
 
 def test_heuristic_is_the_objects_nearest_to_all_others():

@@ -27,7 +27,7 @@ from sklearn.metrics import pairwise_distances  # noqa: E402
 from sklearn.utils import check_random_state  # noqa: E402
 from sklearn.utils.validation import check_is_fitted, validate_data  # noqa: E402
 
-from porism import registry  # noqa: E402
+from porism import Solver, registry  # noqa: E402
 from porism._sparse import is_sparse  # noqa: E402
 from porism._validation import as_choice, as_integer  # noqa: E402
 from porism.errors import InvalidInput, InvalidType  # noqa: E402
@@ -162,7 +162,13 @@ class KMedoids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         init = self.init if not isinstance(self.init, str) else INITS.get(self.init, self.init)
         if isinstance(init, str) and init == "heuristic":
             init = np.argsort(prepared(objects, k, **options).D.sum(axis=1), kind="stable")[:k]
-        options |= {"init": init, "max_iter": self.max_iter, "n_init": self.n_init, "n_jobs": self.n_jobs}
+        wanted = {"init": (init, "random"), "max_iter": (self.max_iter, 100), "n_init": (self.n_init, 1)}
+        for option, (value, default) in wanted.items():
+            if option in solve.options:
+                options[option] = value
+            elif not (isinstance(value, type(default)) and value == default):
+                raise InvalidInput(f"{option} must be {default!r} where method={self.method!r}, got {value!r}")
+        options["n_jobs"] = self.n_jobs
         result: KMedoidsResult = solve(objects, k, rng=seed, **options)
         if not result.converged and self.max_iter:
             warnings.warn(
@@ -227,8 +233,8 @@ class KMedoids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         """
         return -float(self.transform(X).min(axis=1).sum())
 
-    def _solver(self) -> Callable[..., KMedoidsResult]:
-        solvers = {solver.name: solver for solver in SOLVERS}
+    def _solver(self) -> Solver[..., KMedoidsResult]:
+        solvers: dict[str, Solver[..., KMedoidsResult]] = {solver.name: solver for solver in SOLVERS}
         name = METHODS.get(self.method, self.method) if isinstance(self.method, str) else self.method
         if name not in solvers:  # a plugin's, perhaps
             solvers |= {solver.name: solver for solver in registry.solvers(problem=k_medoids)}
