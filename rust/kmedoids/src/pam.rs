@@ -238,23 +238,40 @@ impl<T: Element> Kernel for Pair<'_, T> {
     fn run<S: Simd>(self, _simd: S) -> Cost<T::Acc> {
         let n = self.row.len();
         let (n1, d1, d2) = (&self.state.n1[..n], &self.state.d1[..n], &self.state.d2[..n]);
-        let mut sum = Cost::ZERO;
-        for o in 0..n {
-            let x = if Some(o) == self.own { T::ZERO } else { self.row[o] };
-            let before = d1[o];
-            let fallback = if n1[o] == self.slot { d2[o] } else { before };
-            let after = if x < fallback { x } else { fallback };
-            let weight = self.weights.map_or(T::Acc::ONE, |weights| weights[o]);
-            if T::HAS_INFINITY && (after.is_infinite() || before.is_infinite()) {
-                if weight != T::Acc::ZERO {
-                    let value = |d: T| if d.is_infinite() { T::Acc::ZERO } else { d.widen() };
-                    sum.far += i64::from(after.is_infinite()) - i64::from(before.is_infinite());
-                    sum.value += (value(after) - value(before)) * weight;
+        let own = self.own.filter(|&own| self.row[own] != T::ZERO);
+        let at = |o: usize, x: T| {
+            let fallback = if n1[o] == self.slot { d2[o] } else { d1[o] };
+            if x < fallback { x } else { fallback }
+        };
+        if self.state.has_far || self.weights.is_some() || own.is_some() {
+            let mut sum = Cost::ZERO;
+            for o in 0..n {
+                let before = d1[o];
+                let after = at(o, if Some(o) == own { T::ZERO } else { self.row[o] });
+                let weight = self.weights.map_or(T::Acc::ONE, |weights| weights[o]);
+                if weight == T::Acc::ZERO {
+                    continue;
                 }
-            } else {
-                sum.value += (after.widen() - before.widen()) * weight;
+                let value = |d: T| if d.is_infinite() { T::Acc::ZERO } else { d.widen() };
+                sum.far += i64::from(after.is_infinite()) - i64::from(before.is_infinite());
+                sum.value += (value(after) - value(before)) * weight;
+            }
+            return sum;
+        }
+        // Nothing is infinite. Several sums, so that additions need not wait for one another.
+        let mut lanes = [T::Acc::ZERO; LANES];
+        let whole = n / LANES * LANES;
+        for start in (0..whole).step_by(LANES) {
+            for lane in 0..LANES {
+                let o = start + lane;
+                lanes[lane] += at(o, self.row[o]).widen() - d1[o].widen();
             }
         }
-        sum
+        for o in whole..n {
+            lanes[o % LANES] += at(o, self.row[o]).widen() - d1[o].widen();
+        }
+        Cost::finite(lanes.into_iter().sum())
     }
 }
+
+const LANES: usize = 16;

@@ -98,14 +98,19 @@ impl<T: Element> Kernel for Sweep<'_, T> {
         for &o in &hits[..n_hits] {
             let o = o as usize;
             let x = if Some(o) == own { 0.0 } else { wide(row[o]) };
-            let [first, second, third] = three.of(o);
-            let now = ratio(first, second);
-            let neither = nearest_two(first, second, x) - now;
+            let [first, second, _] = three.of(o);
+            let [now, without_first, without_second] = [0, 1, 2].map(|at| three.ratios[at][o]);
+            // All that is compared with is nearer than the third, or `x` would be no hit.
+            let (nearer, farther) = if x < first { (x, first) } else { (first, x) };
+            let with_first = ratio(nearer, farther);
+            let neither = if x < second { with_first } else { now } - now;
+            let (nearer, farther) = if x < second { (x, second) } else { (second, x) };
+            let with_second = ratio(nearer, farther);
             lanes[o % 2] += neither;
             // What the removal losses promise is replaced by what happens, less what is in the shared sum.
-            slots[three.slots[0][o] as usize] += nearest_two(second, third, x) - ratio(second, third) - neither;
+            slots[three.slots[0][o] as usize] += with_second - without_first - neither;
             if let Some(slot) = slots.get_mut(three.slots[1][o] as usize) {
-                *slot += nearest_two(first, third, x) - ratio(first, third) - neither;
+                *slot += with_first - without_second - neither;
             }
         }
         let mut best = (0, f64::INFINITY);

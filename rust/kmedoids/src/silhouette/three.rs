@@ -33,6 +33,8 @@ pub(super) struct Three<T> {
     pub(super) slots: [Vec<u32>; 3],
     /// Dissimilarities, [`Element::FAR`] where there are fewer medoids.
     pub(super) distances: [Vec<T>; 3],
+    /// The ratios of the first and second distance, of the second and third, and of the first and third: divisions are what sweeps spend their time on.
+    pub(super) ratios: [Vec<f64>; 3],
     pub(super) medoids: Vec<u32>,
     pub(super) is_medoid: Vec<bool>,
     /// What the sum of ratios grows by when a slot is emptied.
@@ -50,6 +52,7 @@ impl<T: Element> Three<T> {
         let mut three = Self {
             slots: std::array::from_fn(|_| vec![NONE; n]),
             distances: std::array::from_fn(|_| vec![T::FAR; n]),
+            ratios: std::array::from_fn(|_| vec![0.0; n]),
             removal: vec![0.0; medoids.len()],
             total: 0.0,
             medoids,
@@ -190,12 +193,14 @@ impl<T: Element> Three<T> {
         for o in 0..self.slots[0].len() {
             let [first, second, third] = self.of(o);
             let now = ratio(first, second);
+            let (without_first, without_second) = (ratio(second, third), ratio(first, third));
+            (self.ratios[0][o], self.ratios[1][o], self.ratios[2][o]) = (now, without_first, without_second);
             lanes[o % 8] += now;
             if let Some(removal) = self.removal.get_mut(self.slots[0][o] as usize) {
-                *removal += ratio(second, third) - now;
+                *removal += without_first - now;
             }
             if let Some(removal) = self.removal.get_mut(self.slots[1][o] as usize) {
-                *removal += ratio(first, third) - now;
+                *removal += without_second - now;
             }
         }
         let [a, b, c, d, e, f, g, h] = lanes;
