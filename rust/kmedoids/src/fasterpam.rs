@@ -107,7 +107,7 @@ pub(crate) fn improve<T: Element>(
             for (&candidate, &change) in batch.iter().zip(changes) {
                 n_consumed += 1;
                 bounds.swept(candidate as usize, change.cost);
-                if change.cost.is_negative() {
+                if state.is_improved_by(change.cost) {
                     swap = Some((candidate, change));
                     break;
                 }

@@ -86,7 +86,7 @@ pub fn fastpam2<T: Element>(
             .into_iter()
             .enumerate()
             .filter_map(|(slot, best)| best.map(|(cost, candidate)| (cost, slot, candidate)))
-            .filter(|(cost, ..)| cost.is_negative())
+            .filter(|(cost, ..)| state.is_improved_by(*cost))
             .collect();
         promising.sort_by(|a, b| {
             a.0.partial_cmp(&b.0)
@@ -104,7 +104,7 @@ pub fn fastpam2<T: Element>(
                 run.counters.n_dist += n_references;
                 let enough = now.far < promised.far
                     || (now.far == promised.far && now.value.to_f64() <= promised.value.to_f64() * (1.0 - tolerance));
-                if !now.is_negative() || !(enough || (tolerance == 1.0)) {
+                if !state.is_improved_by(now) || !(enough || (tolerance == 1.0)) {
                     continue;
                 }
             }

@@ -163,7 +163,7 @@ fn walk<T: Element>(walk: &mut Walk<'_, '_, '_, T>, from: usize, to: usize) -> R
         for (i, &change) in walk.sweeper.sweep(&instance, walk.state, &batch).iter().enumerate() {
             walk.bounds.swept(batch[i] as usize, change.cost);
             walk.run.counters.n_eval += 1;
-            if change.cost.is_negative() {
+            if walk.state.is_improved_by(change.cost) {
                 swap = Some((i, change));
                 break;
             }

@@ -95,7 +95,7 @@ fn best_swaps<T: Element>(
             monitor,
         })?;
         match best {
-            Some((candidate, best)) if best.cost.is_negative() => {
+            Some((candidate, best)) if state.is_improved_by(best.cost) => {
                 let (change, read) = swapper.swap(instance, &mut state, best.slot, candidate);
                 run.counters.n_dist += read;
                 bounds.swapped(&swapper.drops, change, &state);

@@ -83,6 +83,17 @@ impl<T: Element> State<T> {
         state
     }
 
+    /// Whether a swap that changes the loss by `change` is worth making: strictly less, and by more than what rounding may feign.
+    ///
+    /// Without the second, two medoids that are equally good could be exchanged for one another for ever. Integers are exact.
+    pub(crate) fn is_improved_by(&self, change: Cost<T::Acc>) -> bool {
+        if change.far != 0 || !T::HAS_INFINITY {
+            return change.is_negative();
+        }
+        let noise = f64::EPSILON * (8.0 + (self.n1.len() as f64).sqrt());
+        change.value.to_f64() < -noise * self.total.value.to_f64()
+    }
+
     /// How many medoids there are.
     pub(crate) fn k(&self) -> usize {
         self.medoids.len()

@@ -644,7 +644,7 @@ def predict(solver: AnySolver, instance: Instance) -> None:
     to_medoids = D[:, result.medoids]
     if instance.options["metric"] == "cosine":
         # A new zero row has no direction, also where the medoid is one: only an object's distance to itself is 0.
-        zero = ~np.asarray(X, dtype=np.float64).any(axis=1)
+        zero = ~np.any(np.asarray(X, dtype=np.float64), axis=1)
         to_medoids[np.ix_(zero, zero[result.medoids])] = 1.0
     slack = _tolerance(instance, D)
     ways = [X] if instance.options["metric"] != "precomputed" or k == len(X) else [X, X[:, result.medoids]]
