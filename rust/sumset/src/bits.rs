@@ -57,7 +57,7 @@ impl Bits {
     /// The positions, in rising order.
     pub fn positions(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(i, &word)| {
-            std::iter::successors(Some(word), |word| Some(word & (word - 1)))
+            std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)))
                 .take_while(|word| *word != 0)
                 .map(move |word| 64 * i + word.trailing_zeros() as usize)
         })

@@ -43,7 +43,12 @@ pub(crate) fn sparse(
     let mut guess = buckets.unwrap_or(4 * least).max(2);
     while mass < total {
         run.monitor.check()?;
-        let low = guess.min(u64::try_from(instance.universe).unwrap_or(u64::MAX).max(2));
+        let most = u64::try_from(instance.universe).unwrap_or(u64::MAX).max(2);
+        // With more buckets quotients are smaller, until the moments fit.
+        while guess < most && reach(instance, guess).is_none_or(|reach| reach >= LIMIT) {
+            guess = guess.saturating_mul(2);
+        }
+        let low = guess.min(most);
         let p = prime(&mut rng, low);
         let moments = moments(instance, p, run)?;
         let (new, occupied) = isolate(&moments, p, &found);
@@ -66,21 +71,29 @@ pub(crate) fn sparse(
     Ok((found, stats))
 }
 
+/// What moments must stay below.
+const LIMIT: u128 = Goldilocks::MODULUS as u128 * Prime57::MODULUS as u128;
+
+/// What second moments do not exceed when sums are divided by a prime of at least `p`; `None` beyond 128 bits.
+fn reach(instance: &Instance, p: u64) -> Option<u128> {
+    let quotient = instance.universe / u128::from(p) + 1;
+    let total = u128::from(instance.rows.mass) * u128::from(instance.columns.mass);
+    quotient.checked_mul(quotient)?.checked_mul(total)
+}
+
 /// Moments of every bucket.
 type Moments = Vec<[u128; 3]>;
 
 fn moments(instance: &Instance, p: u64, run: &Run<'_>) -> Result<Moments, Error> {
-    let quotient = instance.universe / u128::from(p) + 1;
-    let total = u128::from(instance.rows.mass) * u128::from(instance.columns.mass);
-    let limit = u128::from(Goldilocks::MODULUS) * u128::from(Prime57::MODULUS);
-    let reach = quotient
-        .checked_mul(quotient)
-        .and_then(|square| square.checked_mul(total));
-    if reach.is_none_or(|reach| reach >= limit) {
+    if reach(instance, p).is_none_or(|reach| reach >= LIMIT) {
+        let quotient = (instance.universe / u128::from(p) + 1) as f64;
         return Err(Error::Overflow {
             what: "second moments of the sparse algorithm",
-            reach: format!("{:e}", (quotient as f64).powi(2) * total as f64),
-            limit: format!("{limit:e}", limit = limit as f64),
+            reach: format!(
+                "{:e}",
+                quotient * quotient * instance.rows.mass as f64 * instance.columns.mass as f64
+            ),
+            limit: format!("{:e}", LIMIT as f64),
         });
     }
     let len = (2 * u128::from(p) - 1).next_power_of_two();
