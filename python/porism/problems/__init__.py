@@ -15,7 +15,12 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
-    from porism.problems import k_medoids, medoid_silhouette
+    from porism.problems import count_3sum, k_fold_sumset, k_medoids, medoid_silhouette, subset_sum, sumset, sumset_counts
 
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
     registry.add(medoid_silhouette.medoid_silhouette_problem, *medoid_silhouette.SOLVERS)
+    registry.add(sumset.sumset, *sumset.SOLVERS)
+    registry.add(sumset_counts.sumset_counts, *sumset_counts.SOLVERS)
+    registry.add(k_fold_sumset.k_fold_sumset, *k_fold_sumset.SOLVERS)
+    registry.add(subset_sum.subset_sum, *subset_sum.SOLVERS)
+    registry.add(count_3sum.count_3sum, *count_3sum.SOLVERS)

@@ -65,7 +65,7 @@ impl Bits {
 
     /// Remove what lies at `len` and above.
     pub(crate) fn trim(&mut self) {
-        if self.len % 64 != 0
+        if !self.len.is_multiple_of(64)
             && let Some(last) = self.words.last_mut()
         {
             *last &= (1 << (self.len % 64)) - 1;

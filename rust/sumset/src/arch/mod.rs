@@ -103,7 +103,7 @@ impl Vector for [u64; 4] {
 /// [`TILE_BYTES`] bytes must be readable at `base` + each of `rows`, and the instruction set be there.
 #[inline(always)]
 unsafe fn or_rows<V: Vector, const N: usize>(base: *const u8, rows: &[usize], tile: &mut [u64; TILE_WORDS]) {
-    const { assert!(TILE_BYTES % (N * V::BYTES) == 0) };
+    const { assert!(TILE_BYTES.is_multiple_of(N * V::BYTES)) };
     let tile = tile.as_mut_ptr().cast::<u8>();
     for start in (0..TILE_BYTES).step_by(N * V::BYTES) {
         // SAFETY: the part of N vectors from `start` on lies within the tile, and within each row, which has as many bytes.
@@ -132,7 +132,7 @@ unsafe fn count_rows<V: Vector, const N: usize>(
     rows: &[usize],
     planes: &mut [[u64; TILE_WORDS]; PLANES],
 ) {
-    const { assert!(TILE_BYTES % (N * V::BYTES) == 0) };
+    const { assert!(TILE_BYTES.is_multiple_of(N * V::BYTES)) };
     let planes = planes.as_mut_ptr().cast::<u8>();
     for start in (0..TILE_BYTES).step_by(N * V::BYTES) {
         // SAFETY: vector i of the part from `start` on lies within each plane, and within each row, which has as many bytes. There are PLANES planes.
@@ -271,7 +271,7 @@ pub(crate) fn or_all(isa: Isa, buffer: &[u8], rows: &[usize], tile: &mut [u64; T
 /// If a row does not have [`TILE_BYTES`] bytes, or their number is no multiple.
 pub(crate) fn count_all(isa: Isa, buffer: &[u8], rows: &[usize], planes: &mut [[u64; TILE_WORDS]; PLANES]) {
     check(buffer, rows);
-    assert!(rows.len() % ROUND == 0, "a round is incomplete");
+    assert!(rows.len().is_multiple_of(ROUND), "a round is incomplete");
     #[cfg(target_arch = "x86_64")]
     if x86_64::count_all(isa, buffer, rows, planes) {
         return;

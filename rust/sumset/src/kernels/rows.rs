@@ -157,9 +157,7 @@ pub(crate) fn bit_sliced(instance: &Instance, run: &Run<'_>) -> Result<Vec<u32>,
     let skew = (instance.window.start % 8) as usize;
     let first_byte = (instance.window.start / 8) as usize;
     // A count has at most as many bits as the number of rows.
-    let planes_used = ((instance.rows.values.len() as u64).ilog2() as usize + 1)
-        .min(PLANES)
-        .max(4);
+    let planes_used = ((instance.rows.values.len() as u64).ilog2() as usize + 1).clamp(4, PLANES);
     let tile_of = |start: usize, counts: &mut [u32; TILE]| {
         let mut places = Vec::new();
         rows.reaching(start, &mut places);
