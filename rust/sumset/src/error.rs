@@ -101,9 +101,8 @@ impl From<porism_convolution::Error> for Error {
 /// The most that one table may take.
 pub const TABLE_LIMIT: u128 = 4 << 30;
 
-/// A vector of `n` copies of `value`, or [`Error::TooLarge`].
-pub(crate) fn try_filled<T: Clone>(what: &'static str, n: u128, value: T) -> Result<Vec<T>, Error> {
-    let bytes = n * size_of::<T>() as u128;
+/// Refuse what takes more than [`TABLE_LIMIT`].
+pub(crate) fn check_size(what: &'static str, bytes: u128) -> Result<(), Error> {
     if bytes > TABLE_LIMIT {
         return Err(Error::TooLarge {
             what,
@@ -111,6 +110,13 @@ pub(crate) fn try_filled<T: Clone>(what: &'static str, n: u128, value: T) -> Res
             limit: TABLE_LIMIT,
         });
     }
+    Ok(())
+}
+
+/// A vector of `n` copies of `value`, or [`Error::TooLarge`].
+pub(crate) fn try_filled<T: Clone>(what: &'static str, n: u128, value: T) -> Result<Vec<T>, Error> {
+    let bytes = n * size_of::<T>() as u128;
+    check_size(what, bytes)?;
     let mut values = Vec::new();
     values
         .try_reserve_exact(n as usize)

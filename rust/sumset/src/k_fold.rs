@@ -5,6 +5,7 @@
 
 use crate::Error;
 use crate::bits::Bits;
+use crate::error::check_size;
 use crate::instance::{Instance, Run, Set, Window};
 use crate::sums::{Options, Sums, sumset};
 
@@ -86,7 +87,7 @@ pub fn k_fold(a: &Set, k: u64, high: Option<i64>, run: &Run<'_>) -> Result<KFold
         }
         return Ok(done(bits, 0, None));
     }
-    Bits::new(len).map(drop)?; // refuse before working
+    check_size("a bit set", len / 8)?; // refuse before working
     let cap = usize::try_from(len).unwrap_or(usize::MAX);
     let mut products = 0;
     let mut add = |x: &Bits, y: &Bits| -> Result<Bits, Error> {

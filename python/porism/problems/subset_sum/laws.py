@@ -49,7 +49,7 @@ INVALID = [
 
 def _long() -> Instance:
     rng = np.random.default_rng(0)
-    return Instance((rng.integers(1, 1 << 22, 200_000), 1 << 24), {"rng": 0})
+    return Instance((rng.integers(1, 1 << 20, 200_000), 1 << 21), {"rng": 0})
 
 
 SUITE = Suite(subset_sum, instances=instances, invalid=st.sampled_from(INVALID), long=_long)

@@ -79,9 +79,9 @@ def _holds(dtype: str, x: int) -> bool:
 
 
 def given_as(values: Sequence[int]) -> st.SearchStrategy[Any]:
-    """The same set in every form that a caller may pass: arrays of all layouts and integer dtypes, lists, sets."""
+    """The same set in every form that a caller may pass: arrays of all layouts and integer dtypes, lists."""
     arrays = st.sampled_from(_dtypes(values)).flatmap(lambda t: layouts(np.array(values, dtype=t)))
-    return st.one_of(st.just(array_of(values)), arrays, st.just(list(values)), st.just(set(values)))
+    return st.one_of(st.just(array_of(values)), arrays, st.just(list(values)))
 
 
 def elements(strategy: st.SearchStrategy[list[int]]) -> st.SearchStrategy[Any]:

@@ -40,8 +40,7 @@ def instances(solver: AnySolver) -> st.SearchStrategy[Instance]:
             "lo": st.none() | st.integers(-300, 0),
             "hi": st.none() | st.integers(1, 6000),
         }
-        ordered = not any(isinstance(arg, set) for arg in args)
-        if "weighted" in solver.claims and ordered:
+        if "weighted" in solver.claims:
             for name, arg in zip(("weights_a", "weights_b"), args, strict=False):
                 weight = st.lists(st.integers(0, 9) | st.just(10**6), min_size=len(arg), max_size=len(arg))
                 options[name] = st.none() | weight

@@ -202,44 +202,54 @@ fn counters(planes: &[[u64; TILE_WORDS]], counts: &mut [u32; TILE]) {
 /// Words that a step of [`shift_in`] writes.
 const STEP: usize = 64;
 
-/// words |= words << value, the top first, so that it can be done in place.
+/// acc |= the words from `low` on of words << value.
 #[inline(always)]
-fn shift_words(words: &mut [u64], value: usize) {
+fn add_shifted(words: &[u64], low: usize, value: usize, acc: &mut [u64; STEP]) {
     let (whole, part) = (value / 64, value % 64);
-    let mut high = words.len();
-    while high > whole {
-        let low = high.saturating_sub(STEP).max(whole);
-        let n = high - low;
-        // What is read lies below what has been written; one word more for what is shifted in, 0 below the beginning.
-        let mut source = [0_u64; STEP + 1];
-        if low > whole {
-            source[..=n].copy_from_slice(&words[low - whole - 1..high - whole]);
-        } else {
-            source[1..=n].copy_from_slice(&words[..n]);
+    // Two shifts, because a shift by 64 is none.
+    let joined = |below: u64, at: u64| at << part | below >> 1 >> (63 - part);
+    if low > whole && low - whole + STEP <= words.len() {
+        let source = &words[low - whole - 1..low - whole + STEP];
+        for i in 0..STEP {
+            acc[i] |= joined(source[i], source[i + 1]);
         }
-        let target = &mut words[low..high];
-        if n == STEP {
-            for i in 0..STEP {
-                // Two shifts, because a shift by 64 is none.
-                target[i] |= source[i + 1] << part | source[i] >> 1 >> (63 - part);
+    } else {
+        for (i, acc) in acc.iter_mut().enumerate() {
+            if low + i >= whole {
+                let at = low + i - whole;
+                let below = if at > 0 { words[at - 1] } else { 0 };
+                *acc |= joined(below, words.get(at).copied().unwrap_or(0));
             }
-        } else {
-            for i in 0..n {
-                target[i] |= source[i + 1] << part | source[i] >> 1 >> (63 - part);
-            }
+        }
+    }
+}
+
+/// words |= words << each of `values`, the top first, so that it can be done in place: what is read has not been written.
+#[inline(always)]
+fn shift_words(words: &mut [u64], values: &[usize]) {
+    let least = values.iter().copied().min().unwrap_or(usize::MAX) / 64;
+    let mut high = words.len();
+    while high > least {
+        let low = high.saturating_sub(STEP);
+        let mut acc = [0; STEP];
+        for value in values {
+            add_shifted(words, low, *value, &mut acc);
+        }
+        for (word, acc) in words[low..high].iter_mut().zip(&acc) {
+            *word |= acc;
         }
         high = low;
     }
 }
 
-/// words |= words << value.
-pub(crate) fn shift_in(isa: Isa, words: &mut [u64], value: usize) {
+/// words |= words << each of `values`.
+pub(crate) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize]) {
     #[cfg(target_arch = "x86_64")]
-    if x86_64::shift_in(isa, words, value) {
+    if x86_64::shift_in(isa, words, values) {
         return;
     }
     let _ = isa;
-    shift_words(words, value);
+    shift_words(words, values);
 }
 
 fn check(buffer: &[u8], rows: &[usize]) {
@@ -302,15 +312,20 @@ mod tests {
                 .map(|i| (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
                 .collect();
             for value in [1, 7, 63, 64, 65, 640, 4095, 4096, 4097, 64 * len - 1, 64 * len] {
-                let mut expected = words.clone();
-                for bit in (value..64 * len).rev() {
-                    let from = bit - value;
-                    expected[bit / 64] |= (words[from / 64] >> (from % 64) & 1) << (bit % 64);
-                }
-                for isa in Isa::available() {
-                    let mut shifted = words.clone();
-                    shift_in(isa, &mut shifted, value);
-                    assert_eq!(shifted, expected, "{isa:?}, {len} words by {value}");
+                for more in [None, Some(3), Some(64), Some(1000)] {
+                    let values: Vec<usize> = [Some(value), more].into_iter().flatten().collect();
+                    let mut expected = words.clone();
+                    for value in &values {
+                        for bit in *value..64 * len {
+                            let from = bit - value;
+                            expected[bit / 64] |= (words[from / 64] >> (from % 64) & 1) << (bit % 64);
+                        }
+                    }
+                    for isa in Isa::available() {
+                        let mut shifted = words.clone();
+                        shift_in(isa, &mut shifted, &values);
+                        assert_eq!(shifted, expected, "{isa:?}, {len} words by {values:?}");
+                    }
                 }
             }
         }

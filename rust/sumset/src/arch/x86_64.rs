@@ -152,23 +152,23 @@ fn counters_avx512(planes: &[[u64; TILE_WORDS]], counts: &mut [u32; TILE]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn shift_avx2(words: &mut [u64], value: usize) {
-    shift_words(words, value);
+fn shift_avx2(words: &mut [u64], values: &[usize]) {
+    shift_words(words, values);
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn shift_avx512(words: &mut [u64], value: usize) {
-    shift_words(words, value);
+fn shift_avx512(words: &mut [u64], values: &[usize]) {
+    shift_words(words, values);
 }
 
 /// Whether it was done.
-pub(super) fn shift_in(isa: Isa, words: &mut [u64], value: usize) -> bool {
+pub(super) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize]) -> bool {
     match isa.min(available()) {
         Isa::Portable => return false,
         // SAFETY: `available` has checked the instruction set.
-        Isa::Avx2 => unsafe { shift_avx2(words, value) },
+        Isa::Avx2 => unsafe { shift_avx2(words, values) },
         // SAFETY: `available` has checked the instruction set.
-        Isa::Avx512 => unsafe { shift_avx512(words, value) },
+        Isa::Avx512 => unsafe { shift_avx512(words, values) },
     }
     true
 }

@@ -12,7 +12,7 @@ use porism_convolution::Remainders;
 use porism_convolution::ntt::{Field, Goldilocks, Ntt, Prime57};
 
 use crate::Error;
-use crate::error::try_filled;
+use crate::error::{check_size, try_filled};
 use crate::instance::{Instance, Normal, Run};
 use crate::random::{generator, prime};
 
@@ -51,7 +51,7 @@ pub(crate) fn sparse(
         let low = guess.min(most);
         let p = prime(&mut rng, low);
         let moments = moments(instance, p, run)?;
-        let (new, occupied) = isolate(&moments, p, &found);
+        let (new, occupied) = isolate(moments, p, &found);
         stats.primes.push(p);
         stats.found.push(new.len() as u64);
         let unresolved = occupied - new.len() as u64;
@@ -97,7 +97,7 @@ fn moments(instance: &Instance, p: u64, run: &Run<'_>) -> Result<Moments, Error>
         });
     }
     let len = (2 * u128::from(p) - 1).next_power_of_two();
-    try_filled::<u8>("the sparse algorithm's transforms", len * 8 * 8, 0).map(drop)?;
+    check_size("the sparse algorithm's transforms", len * 8 * 8)?;
     let len = len as usize;
     let first = convolved::<Goldilocks>(instance, p, len, run)?;
     let second = convolved::<Prime57>(instance, p, len, run)?;
@@ -105,6 +105,9 @@ fn moments(instance: &Instance, p: u64, run: &Run<'_>) -> Result<Moments, Error>
     let mut buckets: Moments = try_filled("buckets", u128::from(p), [0; 3])?;
     let p = p as usize;
     for i in 0..2 * p - 1 {
+        if i % (1 << 16) == 0 {
+            run.monitor.check()?;
+        }
         let [mut m0, mut m1, mut m2] = [0_u128; 3];
         for (k, m) in [&mut m0, &mut m1, &mut m2].into_iter().enumerate() {
             *m = combine.of(first[k][i], second[k][i]);
@@ -144,6 +147,9 @@ fn convolved<F: Field>(instance: &Instance, p: u64, len: usize, run: &Run<'_>) -
         Some(side(&instance.columns)?)
     };
     for i in 0..len {
+        if i % (1 << 16) == 0 {
+            run.monitor.check()?;
+        }
         let (x0, x1, x2) = (a0[i], a1[i], a2[i]);
         let [y0, y1, y2] = other
             .as_ref()
@@ -161,8 +167,7 @@ fn convolved<F: Field>(instance: &Instance, p: u64, len: usize, run: &Run<'_>) -
 }
 
 /// The sums that are alone in their bucket once those already `found` are taken out, and how many buckets were not empty.
-fn isolate(moments: &Moments, p: u64, found: &[(u64, u64)]) -> (Vec<(u64, u64)>, u64) {
-    let mut left = moments.clone();
+fn isolate(mut left: Moments, p: u64, found: &[(u64, u64)]) -> (Vec<(u64, u64)>, u64) {
     for (position, count) in found {
         let (bucket, w) = (&mut left[(position % p) as usize], u128::from(position / p));
         let count = u128::from(*count);
@@ -194,7 +199,7 @@ mod tests {
     #[test]
     fn equal_means_are_told_apart() {
         let bucket = [2_u128, 1 + 3, 1 + 9];
-        assert_eq!(isolate(&vec![bucket], 1, &[]), (vec![], 1));
-        assert_eq!(isolate(&vec![[2, 4, 8]], 1, &[]), (vec![(2, 2)], 1));
+        assert_eq!(isolate(vec![bucket], 1, &[]), (vec![], 1));
+        assert_eq!(isolate(vec![[2, 4, 8]], 1, &[]), (vec![(2, 2)], 1));
     }
 }

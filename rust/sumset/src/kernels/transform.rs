@@ -5,8 +5,8 @@ use porism_convolution::{Accumulator, Coefficients, Precision, Product, Real, Sc
 
 use crate::Error;
 use crate::bits::Bits;
-use crate::error::try_filled;
-use crate::instance::{Instance, Normal, Run};
+use crate::error::{check_size, try_filled};
+use crate::instance::{Instance, Normal, Run, each_part};
 
 /// The cheapest precision that is certified for this instance, if one is.
 pub(crate) fn precision(instance: &Instance) -> Option<Precision> {
@@ -24,12 +24,10 @@ fn product<T: Real, R>(
     read: impl FnOnce(&Coefficients<'_, T>) -> Result<R, Error>,
 ) -> Result<R, Error> {
     let len = usize::try_from(instance.universe).unwrap_or(usize::MAX);
-    try_filled::<u8>(
+    check_size(
         "transforms",
         instance.universe.next_power_of_two() * 2 * size_of::<T>() as u128,
-        0,
-    )
-    .map(drop)?;
+    )?;
     let product = Product::<T>::new(len)?;
     let mut scratch = Scratch::default();
     let mut factor = |set: &Normal| {
@@ -54,53 +52,59 @@ fn product<T: Real, R>(
 
 /// The sums in the window as bits, and the precision that was used.
 pub(crate) fn bits(instance: &Instance, precision: Precision, run: &Run<'_>) -> Result<Bits, Error> {
-    fn read<T: Real>(instance: &Instance, coefficients: &Coefficients<'_, T>) -> Result<Bits, Error> {
+    fn read<T: Real>(instance: &Instance, run: &Run<'_>, coefficients: &Coefficients<'_, T>) -> Result<Bits, Error> {
         let mut bits = Bits::new(instance.len())?;
-        let start = instance.window.start as usize;
+        let (start, len) = (instance.window.start as usize, bits.len);
         let folded = coefficients.folded();
         let half = folded.len();
-        let is_one = |position: usize| {
-            // A count is at least 1 or exactly 0, and the error is proved to be less than one half.
-            let value = if position < half {
-                folded[position].re
-            } else {
-                folded[position - half].im
-            };
-            value.wide() > 0.5
-        };
-        for (i, word) in bits.words.iter_mut().enumerate() {
-            let first = start + 64 * i;
-            for bit in 0..64.min(bits.len - 64 * i) {
-                *word |= u64::from(is_one(first + bit)) << bit;
+        each_part(run, &mut bits.words, 1 << 12, |part, words| {
+            for (i, word) in words.iter_mut().enumerate() {
+                let first = 64 * ((part << 12) + i);
+                for bit in 0..64.min(len - first) {
+                    let position = start + first + bit;
+                    let value = if position < half {
+                        folded[position].re
+                    } else {
+                        folded[position - half].im
+                    };
+                    // A count is at least 1 or exactly 0, and the error is proved to be less than one half.
+                    *word |= u64::from(value.wide() > 0.5) << bit;
+                }
             }
-        }
+        })?;
         Ok(bits)
     }
     if instance.is_empty() {
         return Bits::new(0);
     }
     match precision {
-        Precision::F32 => product::<f32, _>(instance, run, |c| read(instance, c)),
-        Precision::F64 => product::<f64, _>(instance, run, |c| read(instance, c)),
+        Precision::F32 => product::<f32, _>(instance, run, |c| read(instance, run, c)),
+        Precision::F64 => product::<f64, _>(instance, run, |c| read(instance, run, c)),
     }
 }
 
 /// The counts of the sums in the window.
 pub(crate) fn counts(instance: &Instance, precision: Precision, run: &Run<'_>) -> Result<Vec<u64>, Error> {
-    fn read<T: Real>(instance: &Instance, coefficients: &Coefficients<'_, T>) -> Result<Vec<u64>, Error> {
+    fn read<T: Real>(
+        instance: &Instance,
+        run: &Run<'_>,
+        coefficients: &Coefficients<'_, T>,
+    ) -> Result<Vec<u64>, Error> {
         let mut counts = try_filled("a table of counts", instance.len(), 0_u64)?;
         let start = instance.window.start as usize;
-        for (i, count) in counts.iter_mut().enumerate() {
-            *count = coefficients.get(start + i) as u64;
-        }
+        each_part(run, &mut counts, 1 << 16, |part, counts| {
+            for (i, count) in counts.iter_mut().enumerate() {
+                *count = coefficients.get(start + (part << 16) + i) as u64;
+            }
+        })?;
         Ok(counts)
     }
     if instance.is_empty() {
         return Ok(Vec::new());
     }
     match precision {
-        Precision::F32 => product::<f32, _>(instance, run, |c| read(instance, c)),
-        Precision::F64 => product::<f64, _>(instance, run, |c| read(instance, c)),
+        Precision::F32 => product::<f32, _>(instance, run, |c| read(instance, run, c)),
+        Precision::F64 => product::<f64, _>(instance, run, |c| read(instance, run, c)),
     }
 }
 
@@ -122,7 +126,7 @@ pub(crate) fn ntt(instance: &Instance, run: &Run<'_>) -> Result<(Vec<u64>, &'sta
         }
         Ok(coefficients)
     };
-    try_filled::<u8>("transforms", instance.universe.next_power_of_two() * 24, 0).map(drop)?;
+    check_size("transforms", instance.universe.next_power_of_two() * 24)?;
     let (a, b) = (dense(&instance.rows)?, dense(&instance.columns)?);
     if instance.largest_count() < u128::from(Goldilocks::MODULUS) {
         let classes = |values: &[u64]| values.iter().map(|v| Goldilocks::new(*v)).collect::<Vec<_>>();

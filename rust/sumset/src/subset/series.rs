@@ -13,7 +13,7 @@ use porism_convolution::ntt::{Field, Goldilocks, Ntt};
 
 use crate::Error;
 use crate::bits::Bits;
-use crate::error::try_filled;
+use crate::error::{check_size, try_filled};
 use crate::instance::Run;
 use crate::random::{below, generator};
 use crate::subset::useful;
@@ -25,7 +25,7 @@ const DIRECT: usize = 64;
 pub fn jin_wu(items: &[i64], target: u64, run: &Run<'_>) -> Result<Bits, Error> {
     let mut bits = Bits::new(u128::from(target) + 1)?;
     let n = usize::try_from(target).unwrap_or(usize::MAX - 1) + 1;
-    try_filled::<u8>("power series", n.next_power_of_two() as u128 * 8 * 6, 0).map(drop)?;
+    check_size("power series", n.next_power_of_two() as u128 * 8 * 6)?;
     let mut multiplicity: BTreeMap<u64, u64> = BTreeMap::new();
     for (value, _) in useful(items, target)? {
         *multiplicity.entry(value).or_default() += 1;
@@ -43,7 +43,7 @@ pub fn jin_wu(items: &[i64], target: u64, run: &Run<'_>) -> Result<Bits, Error> 
             power = power.mul(negative);
         }
     }
-    let inverses = inverses(n)?;
+    let inverses = inverses(n, run)?;
     let mut f = try_filled("power series", n as u128, Goldilocks::ZERO)?;
     f[0] = Goldilocks::new(1);
     let mut solver = Online {
@@ -63,12 +63,15 @@ pub fn jin_wu(items: &[i64], target: u64, run: &Run<'_>) -> Result<Bits, Error> 
 }
 
 /// 1/i modulo p for i below n, from p = q·i + r: 1/i = −q/r.
-fn inverses(n: usize) -> Result<Vec<Goldilocks>, Error> {
+fn inverses(n: usize, run: &Run<'_>) -> Result<Vec<Goldilocks>, Error> {
     let mut inverses = try_filled("power series", n as u128, Goldilocks::ZERO)?;
     if n > 1 {
         inverses[1] = Goldilocks::new(1);
     }
     for i in 2..n {
+        if i % (1 << 16) == 0 {
+            run.monitor.check()?;
+        }
         let (q, r) = (
             Goldilocks::MODULUS / i as u64,
             (Goldilocks::MODULUS % i as u64) as usize,
