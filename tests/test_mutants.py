@@ -52,3 +52,19 @@ def test_the_solvers_that_the_silhouette_mutants_are_made_from_keep_every_law(ch
 def test_medoid_silhouette_mutant_is_caught(bug, law, choosing):
     report = check(medoid_silhouette.mutant(bug, choosing=choosing), examples=60, laws=[law])
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+sums = _load("sumset")
+
+
+@pytest.mark.parametrize("problem", sums.BUGS)
+def test_the_solvers_that_the_mutants_of_sums_are_made_from_keep_every_law(problem):
+    check(sums.mutant(problem, None), examples=25).raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("problem", "bug", "law"), [(p, bug, law) for p, bugs in sums.BUGS.items() for bug, law in bugs.items()]
+)
+def test_mutant_of_sums_is_caught(problem, bug, law):
+    report = check(sums.mutant(problem, bug), examples=150, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
