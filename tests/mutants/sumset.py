@@ -241,7 +241,12 @@ def _counts(bug: str | None) -> Solver[..., SumsetCountsResult]:
         return SumsetCountsResult("naive", None, (0, 1), stats, [(np.array(kept, np.int64), counts)])
 
     claims = Claims(
-        weighted=True, certified_buckets=True, packed=True, certified_fft=True, deterministic=True, thread_invariant=True
+        weighted=True,
+        certified_buckets=True,
+        packed=True,
+        certified_fft=True,
+        deterministic=True,
+        thread_invariant=True,
     )
     return Solver(solve, sumset_counts, "mutant", claims=claims)
 

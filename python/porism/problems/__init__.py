@@ -15,7 +15,15 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
-    from porism.problems import count_3sum, k_fold_sumset, k_medoids, medoid_silhouette, subset_sum, sumset, sumset_counts
+    from porism.problems import (
+        count_3sum,
+        k_fold_sumset,
+        k_medoids,
+        medoid_silhouette,
+        subset_sum,
+        sumset,
+        sumset_counts,
+    )
 
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
     registry.add(medoid_silhouette.medoid_silhouette_problem, *medoid_silhouette.SOLVERS)

@@ -31,7 +31,9 @@ def by_definition(a: list[int], b: list[int], n_targets: int) -> list[int]:
 ELEMENTS = st.one_of(
     st.lists(st.integers(-90, 90), max_size=40),
     st.lists(st.sampled_from((-(2**63), -(2**63) + 1, -7, 0, 3, 2**63 - 1, 2**62, -(2**62))), max_size=12),
-    st.builds(lambda n, s, r: [s * i + r for i in range(-n, n)], st.integers(1, 15), st.integers(1, 40), st.integers(0, 9)),
+    st.builds(
+        lambda n, s, r: [s * i + r for i in range(-n, n)], st.integers(1, 15), st.integers(1, 40), st.integers(0, 9)
+    ),
 )  # fmt: skip
 FORMS = ELEMENTS.flatmap(lambda v: st.just(v) | layouts(np.array(v, dtype=np.int64)))
 instances = st.builds(lambda a, b, n: Instance((a, b, n), {}, {"rng": 3}), FORMS, FORMS, st.integers(1, 130))
@@ -126,6 +128,7 @@ def layers(solver: AnySolver, instance: Instance) -> None:
     total = np.zeros(n, np.int64)
     for text in [*texts[0], *texts[1]]:
         for pattern in patterns:
-            assert len(text) == 3 * n - 1 and len(pattern) == 2 * n
+            assert len(text) == 3 * n - 1
+            assert len(pattern) == 2 * n
             total += np.array(_matches(text, pattern), np.int64)
     assert _counts(solver, a, b, n) == total.tolist()

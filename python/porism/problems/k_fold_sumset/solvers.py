@@ -75,9 +75,7 @@ def powering(
             n_threads=as_n_jobs(n_jobs),
             progress=report,
         )
-    return SumsetResult(
-        found.size, found.kernel, found.bits, (found.origin, found.step, found.length), stats_of(found)
-    )
+    return SumsetResult(found.size, found.kernel, found.bits, (found.origin, found.step, found.length), stats_of(found))
 
 
 def _high(hi: object) -> int | None:

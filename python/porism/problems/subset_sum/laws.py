@@ -64,7 +64,8 @@ def _expected(instance: Instance) -> npt.NDArray[np.bool_]:
 def one_sided(solver: AnySolver, instance: Instance) -> None:
     result = instance.call(solver)
     expected = _expected(instance)
-    assert result.reachable.dtype == np.bool_ and result.reachable.shape == expected.shape
+    assert result.reachable.dtype == np.bool_
+    assert result.reachable.shape == expected.shape
     wrong = np.flatnonzero(result.reachable & ~expected)
     assert not wrong.size, f"{wrong.tolist()} cannot be made"
 
@@ -98,11 +99,13 @@ def witness(solver: AnySolver, instance: Instance) -> None:
     items = [int(x) for x in instance.args[0]]
     result = instance.call(solver, witness=True)
     chosen = result.certificate
-    assert chosen is not None and chosen.dtype == np.int64
+    assert chosen is not None
+    assert chosen.dtype == np.int64
     assert len(set(chosen.tolist())) == len(chosen), f"items {chosen.tolist()} are not distinct"
     assert sum(items[i] for i in chosen) == result.best, f"{chosen.tolist()} do not add up to {result.best}"
     plain = instance.call(solver)
-    assert plain.certificate is None and (plain.reachable == result.reachable).all()
+    assert plain.certificate is None
+    assert (plain.reachable == result.reachable).all()
 
 
 @SUITE.law("complement", given=st.builds(lambda v: Instance((v,)), ITEMS))
@@ -110,7 +113,8 @@ def complement(solver: AnySolver, instance: Instance) -> None:
     items = instance.args[0]
     total = sum(items)
     reachable = solver(items, total).reachable
-    assert (reachable == reachable[::-1]).all() and bool(reachable[total])
+    assert (reachable == reachable[::-1]).all()
+    assert bool(reachable[total])
 
 
 @SUITE.law("honesty")

@@ -18,7 +18,9 @@ __all__ = ["STATEMENTS", "SubsetSumResult", "subset_sum"]
 STATEMENTS = (
     Law("one-sided", "no total is reported that no items make"),
     Law("complete", "every total that some items make is reported", claim="exact"),
-    Law("probability", "one fixed total is found in at least 195 of 200 seeded runs at delta = 0.01", claim="one_sided"),
+    Law(
+        "probability", "one fixed total is found in at least 195 of 200 seeded runs at delta = 0.01", claim="one_sided"
+    ),
     Law("best", "best is the largest total reported, and the empty set makes 0"),
     Law("witness", "the certificate names distinct items that add up to best", claim="witness"),
     Law("complement", "up to the sum of all items, s can be made iff that sum less s can", claim="exact"),

@@ -46,8 +46,11 @@ def sets(limit: int = 48, *, wide: bool = True) -> st.SearchStrategy[list[int]]:
         st.builds(_progression, start, st.integers(1, limit), st.sampled_from((1, 2, 3, 64))),
         st.builds(
             lambda s, n, m, d: sorted({s + i + d * j for i in range(n) for j in range(m)}),
-            start, st.integers(1, 6), st.integers(1, 6), st.sampled_from((7, 100, 513)),
-        ),  # fmt: skip
+            start,
+            st.integers(1, 6),
+            st.integers(1, 6),
+            st.sampled_from((7, 100, 513)),
+        ),
         st.builds(lambda n: [2**i for i in range(n)], st.integers(1, 13)),
         st.builds(lambda n: [2 * i for i in range(n)] + [2 * n + 101], st.integers(1, limit)),  # defeats the gcd
         st.sampled_from(FITS).map(lambda top: [0, 1, 9, top]),

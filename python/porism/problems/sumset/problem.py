@@ -25,7 +25,11 @@ STATEMENTS = (
     Law("dilation", "(dA) + (dB) is A + B times d, for negative d mirrored"),
     Law("commutativity", "B + A is A + B, and b=None is b=a"),
     Law("distributivity", "A + (B ∪ C) is (A + B) ∪ (A + C)"),
-    Law("size", "|A| + |B| - 1 <= |A + B| <= |A|·|B|, with equality below for progressions of one step", source="classic"),
+    Law(
+        "size",
+        "|A| + |B| - 1 <= |A + B| <= |A|·|B|, with equality below for progressions of one step",
+        source="classic",
+    ),
     Law("window", "a window keeps the sums lo <= s < hi and nothing else"),
     Law("difference", "A - B is A + (-B), and A - A is symmetric and contains 0"),
     Law("far-apart", "a few elements in a universe of 2^60 take little time and memory", claim="sparse"),

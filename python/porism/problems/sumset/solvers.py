@@ -107,7 +107,9 @@ def _call(
     raise NotImplementedError
 
 
-@porism.solver(sumset, "auto", complexity="that of the solver it takes", claims=Claims(**EVERY, sparse=True), default=True)
+@porism.solver(
+    sumset, "auto", complexity="that of the solver it takes", claims=Claims(**EVERY, sparse=True), default=True
+)
 @like(_call)
 def auto(a: Any, b: Any = None, **options: Any) -> SumsetResult:
     """Let a cost model choose the kernel; `result.kernel` names it."""

@@ -84,7 +84,8 @@ def _counts(result: SumsetCountsResult) -> Counter[int]:
 def all_pairs_law(solver: AnySolver, instance: Instance) -> None:
     result = instance.call(solver)
     expected = _expected(instance)
-    assert result.values.dtype == np.int64 and result.counts.dtype == np.uint64
+    assert result.values.dtype == np.int64
+    assert result.counts.dtype == np.uint64
     assert result.values.tolist() == sorted(expected), f"values {result.values.tolist()}, expected {sorted(expected)}"
     assert _counts(result) == expected, f"{_counts(result)} by {result.kernel}, expected {expected}"
     assert result.size == len(expected)
@@ -114,7 +115,9 @@ def first_moment(solver: AnySolver, instance: Instance) -> None:
     assert found == expected, f"first moment {found}, expected {expected}"
 
 
-@SUITE.law("bounded", given=lambda solver: st.builds(lambda *args: Instance(args), _sets_for(solver), _sets_for(solver)))
+@SUITE.law(
+    "bounded", given=lambda solver: st.builds(lambda *args: Instance(args), _sets_for(solver), _sets_for(solver))
+)
 def bounded(solver: AnySolver, instance: Instance) -> None:
     a, b = instance.args
     result = instance.call(solver)
@@ -166,7 +169,8 @@ def golomb(solver: AnySolver) -> None:
     for ruler in GOLOMB:
         result = solver(ruler, difference=True)
         lags = result.counts[result.values != 0]
-        assert (lags == 1).all() and len(lags) == len(ruler) * (len(ruler) - 1), f"{ruler}: {_counts(result)}"
+        assert (lags == 1).all(), f"{ruler}: {_counts(result)}"
+        assert len(lags) == len(ruler) * (len(ruler) - 1), f"{ruler}: {_counts(result)}"
 
 
 @SUITE.law("multisets", given=st.builds(
@@ -189,7 +193,9 @@ def multisets(solver: AnySolver, instance: Instance) -> None:
 
 @SUITE.law("weights", given=st.lists(
     st.tuples(st.integers(-40, 400), st.integers(0, 2**20)), unique_by=lambda pair: pair[0], max_size=25
-).map(lambda pairs: Instance(([z for z, _ in pairs], [3, 8, -1]), facts={"weights": [w for _, w in pairs]})))  # fmt: skip
+).map(lambda pairs: Instance(
+    ([z for z, _ in pairs], [3, 8, -1]), facts={"weights": [w for _, w in pairs]}
+)))  # fmt: skip
 def weights(solver: AnySolver, instance: Instance) -> None:
     a, b = instance.args
     given = instance.facts["weights"]

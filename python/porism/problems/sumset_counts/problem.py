@@ -33,7 +33,11 @@ STATEMENTS = (
     Law("overflow", "counts that may reach 2^63 and sums beyond int64 raise ResultOverflow, and never wrap"),
     Law("buckets", "far too few buckets at the beginning only cost more rounds", claim="certified_buckets"),
     Law("fields", "packed fields that are far too small are noticed, and the rest is resolved", claim="packed"),
-    Law("certificate", "single precision is refused where its rounding error is not proved harmless", claim="certified_fft"),
+    Law(
+        "certificate",
+        "single precision is refused where its rounding error is not proved harmless",
+        claim="certified_fft",
+    ),
 )
 
 
@@ -76,7 +80,7 @@ class SumsetCountsResult(porism.Result):
 
     @property
     def table(self) -> npt.NDArray[Any] | None:
-        """uint32 or uint64 array: the count of ``origin + step * i`` at i. The kernel's memory; None if it lists sums."""
+        """uint32 or uint64 array: the count of ``origin + step * i`` at i. None if the kernel lists sums."""
         return self._table
 
     @property

@@ -217,8 +217,8 @@ fn add_shifted(words: &[u64], low: usize, value: usize, acc: &mut [u64; STEP]) {
         for (i, acc) in acc.iter_mut().enumerate() {
             if low + i >= whole {
                 let at = low + i - whole;
-                let below = if at > 0 { words[at - 1] } else { 0 };
-                *acc |= joined(below, words.get(at).copied().unwrap_or(0));
+                let word = |at: usize| words.get(at).copied().unwrap_or(0);
+                *acc |= joined(word(at.wrapping_sub(1)), word(at));
             }
         }
     }
