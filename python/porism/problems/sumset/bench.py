@@ -5,8 +5,8 @@ values are not extracted by anybody, except where there is no other form (univer
 afterwards from the set itself.
 
 Structured sets beside random ones: random dense sets are kind to `shift-or`, which leaves tiles that are full.
-`outlier` has even numbers and one odd one, so that dividing by the common divisor does not help, and half of the tiles' bits
-never come.
+`outlier` has even numbers and one odd one, so that dividing by the common divisor does not help, and half of the bits
+of every tile never come.
 """
 
 from __future__ import annotations
