@@ -67,7 +67,7 @@ def test_show_solver_tells_paper_claims_options_and_laws():
     done = porism("show", "fastpam")
     assert done.returncode == 0, done.stderr
     for text in ("k-medoids/fasterpam", "Schubert & Rousseeuw 2021", "10.1016/j.is.2021.101804", "max_iter", "100",
-                 "local-optimum", "local_optimum=swap"):  # fmt: skip
+                 "local-optimum", "local_optimum=swap", "X[o, m], not X[m, o]", '{"categorical": [column, …]}'):  # fmt: skip
         assert text in done.stdout, text
 
 

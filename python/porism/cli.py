@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -101,9 +102,10 @@ def list_(
     for solver in found:
         name = registry.name_of(solver)
         name += " *" if solver.problem.default is solver else ""
-        table.add_row(name, ", ".join(solver.aliases), str(solver.claims), solver.summary)
+        table.add_row(*map(Text, (name, ", ".join(solver.aliases), str(solver.claims), solver.summary)))
     out.print(table)
-    out.print(f"\n{len(found)} solvers; * is its problem's default. `porism show NAME` tells more.")
+    count = f"{len(found)} solver{'' if len(found) == 1 else 's'}"
+    out.print(f"\n{count}; * is its problem's default. `porism show NAME` tells more.")
 
 
 def _list_plugins() -> None:
@@ -115,7 +117,7 @@ def _list_plugins() -> None:
         adds = ", ".join((*info.problems, *(name for name in info.solvers)))
         state = f"left out: {info.error}" if info.error else "; ".join(("ok", *info.notes))
         cells = (info.distribution, info.version, info.entry_point, adds, f"{info.seconds * 1e3:.0f}", state)
-        table.add_row(*map(Text, cells))  # what plugins say is no markup
+        table.add_row(*map(Text, cells))
     out.print(table)
 
 
@@ -127,7 +129,7 @@ def show(name: Annotated[str, typer.Argument(help="A solver or a problem.")]) ->
         _show_problem(problem)
         return
     solver = registry.get(name)
-    out.print(f"[bold]{registry.name_of(solver)}[/bold]  {solver.summary}\n")
+    _title(registry.name_of(solver), solver.summary)
     rows = {
         "aliases": ", ".join(solver.aliases),
         "problem": f"{solver.problem.name}: {solver.problem.summary}",
@@ -137,11 +139,11 @@ def show(name: Annotated[str, typer.Argument(help="A solver or a problem.")]) ->
         "from": registry.owner(solver),
     }
     _grid(rows)
-    out.print("\n[bold]options[/bold]")
-    table = Table(box=None, pad_edge=False, show_header=False)
+    _heading("options")
     for option in solver.options.values():
-        table.add_row("  " + option.name, _default(option), option.type, option.doc)
-    out.print(table)
+        head = Text.assemble((f"  {option.name}", "bold"), f" = {_default(option)}", (f"  {option.type}", "dim"))
+        out.print(head)
+        out.print(Padding(Text(option.doc), (0, 0, 0, 6)))
     _show_laws(solver.problem, solver)
     _show_recorded(solver.problem, solver)
 
@@ -154,7 +156,7 @@ def _problem_called(name: str) -> Problem[..., Any] | None:
 
 
 def _show_problem(problem: Problem[..., Any]) -> None:
-    out.print(f"[bold]{problem.name}[/bold]  {problem.summary}\n")
+    _title(registry.name_of(problem), problem.summary)
     fields = getattr(problem.result, "__dataclass_fields__", {})
     _grid(
         {
@@ -182,11 +184,22 @@ def _call_of(problem: Problem[..., Any]) -> str:
     return f"({', '.join(parameters)})"
 
 
+# Everything that problems, solvers and plugins say of themselves is printed as Text: X[o, m] in it is no markup.
+
+
+def _title(name: str, summary: str) -> None:
+    out.print(Text.assemble((name, "bold"), f"  {summary}\n"))
+
+
+def _heading(text: str) -> None:
+    out.print(Text(f"\n{text}", "bold"))
+
+
 def _grid(rows: dict[str, str]) -> None:
     table = Table.grid(padding=(0, 2))
     for label, text in rows.items():
         if text:
-            table.add_row(f"[dim]{label}[/dim]", text)
+            table.add_row(Text(label, "dim"), Text(text))
     out.print(table)
 
 
@@ -195,13 +208,13 @@ def _default(option: Option) -> str:
 
 
 def _show_laws(problem: Problem[..., Any], solver: Solver[..., Any] | None) -> None:
-    out.print("\n[bold]laws[/bold]")
+    _heading("laws")
     table = Table(box=None, pad_edge=False, show_header=False)
     for law in (*problem.statements, *GENERAL):
         if solver is None or law.claim is None or law.claim in solver.claims:
             condition = f" (of those who claim {law.claim})" if solver is None and law.claim is not None else ""
-            source = f" [dim]{law.source}[/dim]" if law.source else ""
-            table.add_row("  " + law.name, law.statement + condition + source)
+            source = f" ({law.source})" if law.source else ""
+            table.add_row(Text("  " + law.name), Text.assemble(law.statement, condition, (source, "dim")))
     out.print(table)
 
 
@@ -210,9 +223,9 @@ def _show_recorded(problem: Problem[..., Any], solver: Solver[..., Any] | None) 
 
     rows = recorded(problem, None if solver is None else solver.name)
     if rows:
-        out.print("\n[bold]recorded benchmark[/bold]")
+        _heading("recorded benchmark")
         for row in rows:
-            out.print(f"  {row}", markup=False)
+            out.print(Padding(Text(row), (0, 0, 0, 2)))
 
 
 @app.command()
@@ -275,8 +288,7 @@ def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any]
         raise InvalidInput(f"{solver.name} needs {flags}")
     unknown = [name for name in given if name not in rest and name not in solver.options]
     if unknown:
-        known = [*rest, *solver.options]
-        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{did_you_mean(unknown[0], known)}")
+        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{solver.suggestion(unknown[0])}")
     return [given.pop(name) for name in rest], given
 
 
@@ -398,7 +410,7 @@ def check(
     solvers = _chosen(names or [], plugin, everything)
     reports = []
     for solver in solvers:
-        out.print(f"[bold]{registry.name_of(solver)}[/bold]")
+        out.print(Text(registry.name_of(solver), "bold"))
 
         def tell(outcome: Outcome) -> None:
             colour = {"passed": "green", "failed": "red"}.get(outcome.status, "yellow")
