@@ -31,10 +31,10 @@ def reporting(progress: Progress, title: str, value: str = "") -> Iterator[Repor
         If `progress` is neither a bool nor callable.
     """
     check_progress(progress)
-    if progress is False:
-        yield None
-    elif progress is not True:
+    if callable(progress):
         yield progress
+    elif not progress:
+        yield None
     else:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn

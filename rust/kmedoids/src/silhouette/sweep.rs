@@ -108,7 +108,10 @@ impl<T: Element> Kernel for Sweep<'_, T> {
             let with_second = ratio(nearer, farther);
             lanes[o % 2] += neither;
             // What the removal losses promise is replaced by what happens, less what is in the shared sum.
-            slots[three.slots[0][o] as usize] += with_second - without_first - neither;
+            // An object that reaches no medoid is in no slot.
+            if let Some(slot) = slots.get_mut(three.slots[0][o] as usize) {
+                *slot += with_second - without_first - neither;
+            }
             if let Some(slot) = slots.get_mut(three.slots[1][o] as usize) {
                 *slot += with_first - without_second - neither;
             }
