@@ -203,8 +203,23 @@ def test_all_equal_dissimilarities_converge_at_once():
 def test_unknown_options_name_the_closest():
     with pytest.raises(InvalidType, match=r"no option 'max_iterations'; did you mean 'max_iter'"):
         fasterpam([[0.0], [1.0]], 1, max_iterations=3)
+    with pytest.raises(InvalidType, match=r"no option 'random_state'; did you mean 'rng'"):
+        fasterpam([[0.0], [1.0]], 1, random_state=0)
+    with pytest.raises(InvalidType, match=r"multiple values for argument 'k'"):
+        fasterpam([[0.0], [1.0]], 1, k=1)
     with pytest.raises(TypeError, match=r"fasterpam\(X, k, \*, …\): missing a required argument: 'k'"):
         fasterpam([[0.0], [1.0]])
+
+
+def test_no_more_threads_than_can_be_of_use_are_started():
+    X = np.random.default_rng(0).random((600, 3))
+    assert fasterpam(X, 5, rng=0, n_jobs=2**70) == fasterpam(X, 5, rng=0)
+
+
+def test_a_numpy_bool_is_a_flag():
+    X = np.random.default_rng(0).random((40, 3))
+    assert fasterpam(X, 5, rng=0, progress=np.False_) == fasterpam(X, 5, rng=0)
+    assert fasterpam(X, 5, rng=0, matrix=np.False_) == fasterpam(X, 5, rng=0, matrix=False)
 
 
 def test_metadata_is_data():
