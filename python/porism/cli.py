@@ -7,6 +7,7 @@ import inspect
 import json
 import sys
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -21,7 +22,7 @@ from porism._law import GENERAL
 from porism._text import did_you_mean
 
 if TYPE_CHECKING:
-    from porism import Option
+    from porism import Option, PluginInfo
 
 __all__ = ["app", "main"]
 
@@ -104,21 +105,33 @@ def list_(
         name += " *" if solver.problem.default is solver else ""
         table.add_row(*map(Text, (name, ", ".join(solver.aliases), str(solver.claims), solver.summary)))
     out.print(table)
-    count = f"{len(found)} solver{'' if len(found) == 1 else 's'}"
-    out.print(f"\n{count}; * is its problem's default. `porism show NAME` tells more.")
+    out.print(f"\n{_count(len(found), 'solver')}; * is its problem's default. `porism show NAME` tells more.")
 
 
 def _list_plugins() -> None:
-    table = Table("plugin", "version", "entry point", "adds", "ms", "state", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("plugin", "version", "entry point", "adds", "ms", "state"):
+        table.add_column(column, overflow="fold")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # the table says it
         infos = registry.plugins()
     for info in infos:
-        adds = ", ".join((*info.problems, *(name for name in info.solvers)))
+        adds = _adds(info)
         state = f"left out: {info.error}" if info.error else "; ".join(("ok", *info.notes))
         cells = (info.distribution, info.version, info.entry_point, adds, f"{info.seconds * 1e3:.0f}", state)
         table.add_row(*map(Text, cells))
     out.print(table)
+
+
+def _adds(info: PluginInfo) -> str:
+    """What a plugin added, briefly: its problems with the number of solvers, and whose problems it has solvers for."""
+    of = Counter(name.partition("/")[0] for name in info.solvers)
+    own = [f"{problem} with {_count(of.pop(problem, 0), 'solver')}" for problem in info.problems]
+    return ", ".join([*own, *(f"{_count(n, 'solver')} of {problem}" for problem, n in of.items())])
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 @app.command()
@@ -249,10 +262,14 @@ def run(
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
 ) -> None:
     """Run a solver on a data file. Its other arguments and options follow as -k 10 --metric manhattan --rng 0."""
-    from porism._data import read_table, to_json, write_result
+    from porism._data import check_result_file, read_table, to_json, write_result
 
     solver = registry.get(name)
     arguments, options = _arguments_of(solver, context.args)
+    if result_file is not None:  # what is wrong with a file's name is said before the work, not after it
+        check_result_file(result_file)
+    if plot is not None:
+        _check_picture(solver, plot)
     X = read_table(data, None if columns is None else _words(columns))
     result = solver(X, *arguments, **options)
     if result_file is not None:
@@ -274,6 +291,8 @@ def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any]
         name, assigned, value = word.lstrip("-").partition("=")
         name = name.replace("-", "_")
         place += 1
+        if not assigned and not word.startswith("--") and word[1] in solver.problem.arguments:
+            name, assigned, value = word[1], word[2:], word[2:]  # -k10
         if not assigned:
             if place < len(words) and (not words[place].startswith("-") or _is_number(words[place])):
                 value = words[place]
@@ -307,12 +326,25 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _save_plot(result: Any, X: Any, path: Path) -> None:
+def _check_picture(solver: Solver[..., Any], path: Path) -> None:
+    """Whether the solver's result can be drawn into `path`, as far as that can be known beforehand."""
     from porism._optional import require
 
+    result = solver.problem.result
     if not hasattr(result, "plot"):
-        raise InvalidInput(f"--plot: a {type(result).__name__} has no picture")
-    require("matplotlib", "plot").use("Agg")
+        raise InvalidInput(f"--plot: a {result.__name__} has no picture")
+    matplotlib: Any = require("matplotlib", "plot")
+    matplotlib.use("Agg")
+    from matplotlib.figure import Figure
+
+    known = sorted(Figure().canvas.get_supported_filetypes())
+    if path.suffix[1:].lower() not in known:
+        raise InvalidInput(f"--plot must end in .{', .'.join(known)}; got {path.name!r}")
+    if not path.parent.is_dir():
+        raise InvalidInput(f"--plot: there is no folder {str(path.parent)!r}")
+
+
+def _save_plot(result: Any, X: Any, path: Path) -> None:
     axes = result.plot(X) if X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1] else result.plot()
     try:
         axes.figure.savefig(path, dpi=150, bbox_inches="tight")
@@ -424,7 +456,8 @@ def check(
         reports.append(check_solver(solver, profile=profile, examples=examples, seed=seed, laws=law, on_outcome=tell))
     failed = sum(len(done.failures) for done in reports)
     total = sum(len(done.outcomes) for done in reports)
-    out.print(f"{len(reports)} solvers, {total} laws: {total - failed} passed, {failed} failed (seed {seed})")
+    tested = f"{_count(len(reports), 'solver')}, {_count(total, 'law')}"
+    out.print(f"{tested}: {total - failed} passed, {failed} failed (seed {seed})")
     if report is not None:
         report.write_text(json.dumps([done.to_dict() for done in reports], indent=1, default=str) + "\n")
     return 1 if failed else 0
