@@ -95,6 +95,7 @@ def test_cite_prints_bibtex():
     done = porism("cite", "fasterpam")
     assert done.stdout.startswith("@article{schubert2021fast,")
     assert "Rousseeuw, Peter J." in done.stdout
+    assert "booktitle" in porism("cite", "pam").stdout, "a chapter of a collection"
 
 
 def test_run_prints_json(points):
@@ -197,6 +198,7 @@ def test_run_draws_a_picture(points, tmp_path):
     ("arguments", "mentions"),
     [
         (["run", "fasterpam", "POINTS"], ["needs -k"]),
+        (["run", "fasterpam", "POINTS", "-k"], ["-k needs a value"]),
         (["run", "fasterpam", "POINTS", "-k", "0"], ["k must be", "0"]),
         (["run", "fasterpam", "POINTS", "-k", "many"], ["k must be", "'many'"]),
         (["run", "fasterpam", "POINTS", "-k", "3", "--metrik", "cosine"], ["metrik", "metric"]),
@@ -246,8 +248,15 @@ def test_check_reports_each_law(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json"]
 
 
-def test_help_names_every_command():
-    done = porism("--help")
+def test_the_version_is_the_package_s():
+    from porism import __version__
+
+    assert porism("--version").stdout == f"porism {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], []])
+def test_help_names_every_command(arguments):
+    done = porism(*arguments)
     assert done.returncode == 0
     for command in ("list", "show", "cite", "run", "check", "bench", "demo"):
         assert re.search(rf"^\s+{command}\s", done.stdout, re.MULTILINE), command

@@ -54,3 +54,4 @@ def reporting(progress: Progress, title: str, value: str = "") -> Iterator[Repor
                 bar.update(task, completed=done, total=total or None, value=text)
 
             yield report
+            bar.update(task, total=1, completed=1)  # totals are estimates, and searches end when they are done

@@ -28,13 +28,29 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     help="Algorithm papers as algorithms: list them, run them, check them against their theorems, measure them.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
 out = Console(soft_wrap=False, highlight=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from porism import __version__
+
+        print(f"porism {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -45,7 +61,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if not debug:
         warnings.showwarning = _tell
     try:
-        code = app(args=given, prog_name="porism", standalone_mode=False)
+        code = app(args=given or ["--help"], prog_name="porism", standalone_mode=False)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; Python would complain about stdout at exit
         sys.exit(1)
@@ -297,6 +313,8 @@ def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any]
             if place < len(words) and (not words[place].startswith("-") or _is_number(words[place])):
                 value = words[place]
                 place += 1
+            elif name in solver.problem.arguments:
+                raise InvalidInput(f"{word} needs a value")
             else:
                 value = "True"
         given[name] = _literal(value)
