@@ -21,6 +21,7 @@ from porism.problems.k_medoids import (
     pam,
 )
 from porism.problems.k_medoids.laws import exchanges, total
+from porism.problems.k_medoids.solvers import outcome
 from porism.problems.medoid_silhouette import silhouette
 
 SWAPPING = [fasterpam, fastpam1, pam]
@@ -97,6 +98,20 @@ def test_digits_are_pinned():
 def test_default_start_reaches_the_best_known_digits_loss():
     X = digits()
     assert min(fasterpam(X, 10, rng=seed).loss for seed in range(10)) == pytest.approx(51194.700, abs=2e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float32, np.float64])
+def test_the_outcome_of_a_python_solver_is_that_of_the_core(dtype):
+    D = (euclidean(load_iris().data) * 100).astype(dtype)
+    D = np.minimum(D, D.T)
+    start = np.array([60, 3, 119])
+    core = fasterpam(D, 3, metric="precomputed", init=start, max_iter=0)
+    made = outcome(D, start)
+    assert (made.medoids == core.medoids).all()
+    assert (made.labels == core.labels).all()
+    assert made.loss == pytest.approx(core.loss, rel=1e-6)
+    assert type(made.loss) is type(core.loss)
+    assert made.distances.dtype == core.distances.dtype
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "manhattan", "cosine"])

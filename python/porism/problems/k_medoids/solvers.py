@@ -51,6 +51,7 @@ __all__ = [
     "fastpam1",
     "fastpam2",
     "onebatchpam",
+    "outcome",
     "pam",
     "prepared",
 ]
@@ -325,15 +326,57 @@ def by_candidate(call: Call, symmetric: bool) -> Numbers:
     return transposed
 
 
+def outcome(
+    D: Numbers,
+    medoids: npt.ArrayLike,
+    *,
+    n_iter: int = 0,
+    n_swap: int = 0,
+    converged: bool = False,
+    losses: npt.ArrayLike | None = None,
+) -> KMedoidsResult:
+    """The result of having chosen `medoids`, as a solver written in Python ends: labels, distances and loss follow.
+
+    Parameters
+    ----------
+    D : (n, n) array
+        As :func:`checked` gives it.
+    medoids : (k,) array of int
+        Distinct rows of D.
+    n_iter, n_swap, converged, losses
+        As in :class:`KMedoidsResult`; without `losses` only the last one is told.
+
+    Raises
+    ------
+    InvalidInput
+        If some object is infinitely far from every medoid, or the loss exceeds what float64 holds.
+    """
+    chosen = np.ascontiguousarray(medoids, dtype=np.int64)
+    to = D[:, chosen]
+    labels = np.argmin(to, axis=1).astype(np.int64)
+    labels[chosen] = np.arange(len(chosen))  # also where a duplicate is as near
+    distances = to[np.arange(len(D)), labels].astype(np.int64 if D.dtype.kind == "i" else np.float64)
+    lost = np.flatnonzero(np.isinf(distances))
+    if len(lost):
+        raise InvalidInput(f"X: object {lost[0]} (one of {len(lost)}) is infinitely far from every medoid")
+    with np.errstate(over="ignore"):
+        loss = _finite(distances.sum().item())
+    told = np.array([loss]) if losses is None else np.asarray(losses)
+    return KMedoidsResult(chosen, labels, loss, n_iter, n_swap, converged, told, distances, 0, to.size)
+
+
+def _finite(loss: Any) -> Any:
+    """`loss`, unless finite dissimilarities sum to infinity."""
+    if loss == np.inf:
+        raise InvalidInput("X must hold dissimilarities whose sum, times sample_weight, float64 can hold; got more")
+    return loss
+
+
 def _result(found: Any, call: Call) -> KMedoidsResult:
-    if found.loss == np.inf:  # a sum of finite numbers: who cannot reach a medoid at all is refused by the core
-        raise InvalidInput(
-            "X must hold dissimilarities whose sum, times sample_weight, float64 can hold; got a loss beyond it"
-        )
     return KMedoidsResult(
         medoids=found.medoids,
         labels=found.labels,
-        loss=found.loss,
+        loss=_finite(found.loss),
         n_iter=found.n_iter,
         n_swap=found.n_swap,
         converged=found.converged,
