@@ -384,7 +384,7 @@ def bench(
     timeout: Annotated[float, typer.Option(help="Seconds that one call may take.")] = 600.0,
     reference: Annotated[str | None, typer.Option(help="The contender that ratios are relative to.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Record results and plots in this folder.")] = None,
-) -> None:
+) -> int:
     """Measure a problem's solvers beside their peers: median, spread, ratio, peak memory, growth over sizes."""
     from rich.console import Console as ErrorConsole
 
@@ -407,6 +407,7 @@ def bench(
             on_progress=lambda step: status.update(str(step)),
         )
     out.print(harness.render(record))
+    return 1 if any(one.status == "failed" and one.kind == "solver" for one in record.measurements) else 0
 
 
 def _words(text: str) -> list[str]:
