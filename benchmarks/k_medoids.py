@@ -149,8 +149,8 @@ def board(t: int, seed: int) -> tuple[np.ndarray, int, int]:
     """A torus of 3t × 3t fields, t² medoids: 0 … 4 to the fields around, far to all others. Costs, k, and the optimum.
 
     t² medoids reach all fields only if their 3 × 3 squares tile the torus, and squares tile it in strips, along rows or
-    columns, each shifted by itself: the best shift of each strip gives the optimum. These optima have nothing to do with
-    one another; who has begun to build one of them must give up a whole strip for another.
+    columns, each shifted by itself: the best shift of each strip gives the optimum. Tilings have little to do with one
+    another; who has begun to build one of them must give up a whole strip for another.
     """
     r = 3 * t
     n, far = r * r, 1000

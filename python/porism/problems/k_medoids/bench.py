@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from porism._optional import require
 from porism.bench import Limit, Peer, Task, Variant, Workload
 
 __all__ = ["WORKLOADS"]
@@ -40,9 +41,8 @@ def blobs(n: int, d: int, centres: int, seed: int) -> npt.NDArray[np.float32]:
 
 def digits(n: int, seed: int) -> npt.NDArray[np.float64]:
     """`n` of scikit-learn's 1797 handwritten digits: the first ones, as they come."""
-    from sklearn.datasets import load_digits
-
-    return np.ascontiguousarray(load_digits().data[:n], dtype=np.float64)
+    datasets: Any = require("sklearn.datasets", "bench")
+    return np.ascontiguousarray(datasets.load_digits().data[:n], dtype=np.float64)
 
 
 def distances(X: Floats, dtype: type[np.floating[Any]]) -> Floats:

@@ -200,7 +200,10 @@ fn best<T: Element>(
             let lane = o % LANES;
             // What the removal losses promise is replaced by what happens, less what is in the shared sum.
             let [slot, other] = term.slots.map(|slot| slot as usize);
-            slots[slot][lane] += with_second[i] - term.without_first - neither[i];
+            // An object that reaches no medoid is in no slot.
+            if slot < k {
+                slots[slot][lane] += with_second[i] - term.without_first - neither[i];
+            }
             if other < k {
                 slots[other][lane] += with_first[i] - term.without_second - neither[i];
             }
