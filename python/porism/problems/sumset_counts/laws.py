@@ -42,7 +42,7 @@ def instances(solver: AnySolver) -> st.SearchStrategy[Instance]:
         }
         if "weighted" in solver.claims:
             for name, arg in zip(("weights_a", "weights_b"), args, strict=False):
-                weight = st.lists(st.integers(0, 9) | st.just(10**6), min_size=len(arg), max_size=len(arg))
+                weight = st.lists(st.integers(0, 9) | st.just(10**4), min_size=len(arg), max_size=len(arg))
                 options[name] = st.none() | weight
         return st.fixed_dictionaries(options).map(lambda o: Instance(args, o, {"rng": 3}))
 

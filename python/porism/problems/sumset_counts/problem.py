@@ -176,7 +176,7 @@ def sumset_counts(  # type: ignore[empty-body]
     ------
     InvalidInput
         For arrays that are not 1-D, duplicates, lo >= hi, negative weights or not one for each element; where a solver
-        has no weights.
+        has no weights; where `fft` cannot prove its rounding error to be harmless, as with large weights (take `ntt`).
     InvalidType
         For elements, weights or bounds that are no integers (floats, bools).
     ResultOverflow

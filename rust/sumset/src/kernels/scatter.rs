@@ -7,10 +7,20 @@ use crate::bits::Bits;
 use crate::error::try_filled;
 use crate::instance::{Instance, Run, each_part};
 
-/// Positions of a tile of bytes: a quarter of a second-level cache.
-const BYTE_TILE: usize = 1 << 18;
-/// Positions of a tile of 32-bit counters.
-const COUNT_TILE: usize = 1 << 16;
+/// Bytes of a tile, where every row has enough elements in it: a first-level cache. Sparse sets have larger tiles, up to [`LARGEST`].
+const SMALLEST: usize = 1 << 15;
+/// Bytes of a tile at most: a part of a second-level cache.
+const LARGEST: usize = 1 << 18;
+/// So many elements of the larger set a row should have in a tile, to be worth finding them.
+const ENOUGH: u128 = 32;
+
+/// How many positions a tile has, `bytes` to each: a multiple of 64.
+fn tile_of(instance: &Instance, bytes: usize) -> usize {
+    let columns = &instance.columns.values;
+    let span = u128::from(columns.last().copied().unwrap_or(0)) + 1;
+    let enough = (ENOUGH * span / columns.len().max(1) as u128).next_power_of_two();
+    enough.clamp((SMALLEST / bytes) as u128, (LARGEST / bytes) as u128) as usize
+}
 
 /// For every row the elements of the larger set whose sums lie in `low..high`.
 #[inline(always)]
@@ -39,9 +49,10 @@ pub(crate) fn bits(instance: &Instance, run: &Run<'_>) -> Result<Bits, Error> {
         return Ok(bits);
     }
     let (origin, len) = (instance.window.start as u64, bits.len);
-    each_part(run, &mut bits.words, BYTE_TILE / 64, |index, words| {
-        let start = index * BYTE_TILE;
-        let tile = BYTE_TILE.min(len - start);
+    let most = tile_of(instance, 1);
+    each_part(run, &mut bits.words, most / 64, |index, words| {
+        let start = index * most;
+        let tile = most.min(len - start);
         let (low, high) = (origin + start as u64, origin + (start + tile) as u64);
         // Bytes, not bits: a store waits for nothing, where a bit must be read, set and written.
         let mut bytes = vec![0_u8; words.len() * 64];
@@ -76,8 +87,9 @@ fn gather(bytes: &[u8]) -> u64 {
 pub(crate) fn counts(instance: &Instance, run: &Run<'_>) -> Result<Vec<u32>, Error> {
     let mut counts = try_filled("a table of counts", instance.len(), 0_u32)?;
     let origin = instance.window.start as u64;
-    each_part(run, &mut counts, COUNT_TILE, |index, part| {
-        let low = origin + (index * COUNT_TILE) as u64;
+    let tile = tile_of(instance, 4);
+    each_part(run, &mut counts, tile, |index, part| {
+        let low = origin + (index * tile) as u64;
         let high = low + part.len() as u64;
         runs(instance, low, high, |_, row, run| {
             let shift = row.wrapping_sub(low);
@@ -93,8 +105,9 @@ pub(crate) fn counts(instance: &Instance, run: &Run<'_>) -> Result<Vec<u32>, Err
 pub(crate) fn weighted_counts(instance: &Instance, run: &Run<'_>) -> Result<Vec<u64>, Error> {
     let mut counts = try_filled("a table of counts", instance.len(), 0_u64)?;
     let origin = instance.window.start as u64;
-    each_part(run, &mut counts, COUNT_TILE / 2, |index, part| {
-        let low = origin + (index * (COUNT_TILE / 2)) as u64;
+    let tile = tile_of(instance, 8);
+    each_part(run, &mut counts, tile, |index, part| {
+        let low = origin + (index * tile) as u64;
         let high = low + part.len() as u64;
         runs(instance, low, high, |i, row, run| {
             let shift = row.wrapping_sub(low);
