@@ -3,9 +3,10 @@
 ``python benchmarks/sumsets.py`` writes ``sumsets.json`` and ``sumsets.png`` beside itself.
 
 - ``grid``: the time of `auto` over that of the best forced kernel, for three kinds of sets and several sizes.
-- ``operations``: N numbers in a universe of N²/λ. Stores of `scatter-counts`, butterflies of a product by Fourier transforms, and
-  butterflies, residues and fields of `chan-jin-williams-xu`, which is to lie lowest around λ = log2 U.
-- ``sparse``: generalised progressions of dimension 1, 2 and 3 with as many pairs, whose sumsets differ in size: time by size.
+- ``operations``: N numbers in a universe of N²/λ. Stores of `scatter-counts`, butterflies of a product by Fourier
+  transforms, and butterflies, residues and fields of `chan-jin-williams-xu`, which is to lie lowest around λ = log2 U.
+- ``sparse``: generalised progressions of dimension 1 … 4 with as many pairs, whose sumsets differ in size: time by
+  size.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ COUNT = ("pairs-sort", "scatter-counts", "bit-sliced", "fft")
 SLOW = {"pairs-sort": 2048, "scatter-bits": 8192, "scatter-counts": 8192, "bit-sliced": 16384}
 
 
-def best(call: Any, repeats: int = 5) -> float:
-    """Milliseconds, the best of a few."""
-    times = []
-    for _ in range(repeats):
+def best(call: Any, *args: Any, **options: Any) -> float:
+    """Milliseconds, the best of a few calls ``call(*args, **options)``."""
+    times: list[float] = []
+    for _ in range(5):
         start = time.perf_counter()
-        call()
+        call(*args, **options)
         times.append(time.perf_counter() - start)
         if sum(times) > 2.0:
             break
@@ -52,9 +53,9 @@ def grid() -> list[dict[str, Any]]:
         for n in (128, 512, 1024, 2048, 4096, 8192, 16384, 32768):
             a, b = kind(n, 0)
             for what, call, kernels in (("sumset", sumset.find, DECIDE), ("sumset-counts", sumset.count, COUNT)):
-                times = {k: best(lambda: call(a, b, kernel=k)) for k in kernels if n <= SLOW.get(k, n)}
+                times = {k: best(call, a, b, kernel=k) for k in kernels if n <= SLOW.get(k, n)}
                 chosen = call(a, b).kernel
-                auto = best(lambda: call(a, b))
+                auto = best(call, a, b)
                 row = {"sets": kind.__name__, "n": n, "problem": what, "chosen": chosen, "auto": auto, "forced": times}
                 rows.append({**row, "ratio": auto / min(times.values())})
                 print(kind.__name__, n, what, chosen, f"{auto:.2f} ms, {rows[-1]['ratio']:.2f}× the best", flush=True)
@@ -83,7 +84,7 @@ def operations(n: int = 2048) -> list[dict[str, Any]]:
         row = {"λ": multiplicity, "universe": 2 * half, "fields": stats["fields"], "primes": stats["primes"]}
         counters = {"scatter": n_pairs, "fft": butterflies(2 * half), "packed": packed}
         names = {"scatter": "scatter-counts", "fft": "fft", "packed": "chan-jin-williams-xu"}
-        seconds = {k: best(lambda: sumset.count(a, b, kernel=v), 2) for k, v in names.items()}
+        seconds = {k: best(sumset.count, a, b, kernel=v) for k, v in names.items()}
         rows.append({**row, "operations": counters, "milliseconds": seconds})
         print(f"λ = {multiplicity}: {counters}", flush=True)
     return rows
@@ -98,11 +99,10 @@ def sparse() -> list[dict[str, Any]]:
             a = np.add.outer(a, np.arange(side) * 1_000_003**axis % (1 << 50)).ravel()
         a = np.unique(a)
         a = np.append(a, (1 << 55) + 1)
-        call = lambda: sumset.find(a, a, kernel="sparse")  # noqa: E731
-        size = call().size
-        took = best(call, 2)
+        size = sumset.find(a, a, kernel="sparse").size
+        took = best(sumset.find, a, a, kernel="sparse")
         rows.append({"dimension": dimension, "n": len(a), "size": size, "milliseconds": took, "pairs": len(a) ** 2})
-        rows[-1]["pairs_sort"] = best(lambda: sumset.find(a, a, kernel="pairs-sort"), 2)
+        rows[-1]["pairs_sort"] = best(sumset.find, a, a, kernel="pairs-sort")
         print(f"dimension {dimension}: {size} sums, {took:.1f} ms", flush=True)
     return rows
 
@@ -114,9 +114,7 @@ def draw(record: dict[str, Any]) -> None:
     rows = record["operations"]
     for name in ("scatter", "packed", "fft"):
         left.plot([r["λ"] for r in rows], [r["operations"][name] / r["universe"] for r in rows], marker="o", label=name)
-    left.set(
-        xscale="log", yscale="log", xlabel="average multiplicity λ", ylabel="operations per integer of the universe"
-    )
+    left.set(xscale="log", yscale="log", xlabel="average multiplicity λ", ylabel="operations per integer")
     left.legend()
     rows = record["sparse"]
     right.plot([r["size"] for r in rows], [r["milliseconds"] for r in rows], marker="o", label="sparse")
