@@ -10,9 +10,9 @@ use crate::instance::Instance;
 use crate::kernels::transform::precision;
 
 /// Nanoseconds per pair, byte stores into a tile.
-const SCATTER_BIT: f64 = 0.45;
+const SCATTER_BIT: f64 = 0.7;
 /// Nanoseconds per pair, counters in a tile.
-const SCATTER_COUNT: f64 = 0.75;
+const SCATTER_COUNT: f64 = 1.1;
 /// Nanoseconds per weighted pair.
 const SCATTER_WEIGHT: f64 = 1.4;
 /// Nanoseconds per row and tile for finding its run.
@@ -20,13 +20,13 @@ const SCATTER_ROW: f64 = 6.0;
 /// Nanoseconds per row and tile of 8192 bits: the or-kernel.
 const OR_ROW: f64 = 9.0;
 /// Nanoseconds per row and tile of 8192 bits: the counting kernel.
-const COUNT_ROW: f64 = 26.0;
+const COUNT_ROW: f64 = 18.0;
 /// Nanoseconds per tile for reading the counters, and per plane.
 const READ_TILE: f64 = 1500.0;
 /// Nanoseconds per sum sorted, and per bit of its range.
 const SORT: f64 = 4.0;
 /// Nanoseconds per point and stage of a whole product, in single and in double precision.
-const FFT: [f64; 2] = [0.45, 0.85];
+const FFT: [f64; 2] = [0.52, 1.5];
 /// Nanoseconds per point and stage of a product modulo a prime.
 const NTT: f64 = 3.5;
 /// Nanoseconds per position for writing a table and reading it once.
