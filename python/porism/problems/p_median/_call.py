@@ -146,7 +146,7 @@ def _costs(costs: Any) -> Numbers:
             raise InvalidInput(f"costs must be below 2**63 where they are integers, got {np.max(costs)}")
     values = as_array("costs", costs, ndim=2, dtypes=COSTS, promote=promote, order="A")
     if values.size == 0:
-        raise InvalidInput(f"costs must have a row for each client and a column for each site, got shape {values.shape}")
+        raise InvalidInput(f"costs must have a row a client and a column a site, got shape {values.shape}")
     return values
 
 

@@ -38,9 +38,7 @@ def plot(result: PMedianResult, clients: npt.ArrayLike | None, sites: npt.ArrayL
 Places = npt.NDArray[np.float64] | None
 
 
-def _places(
-    result: PMedianResult, clients: npt.ArrayLike | None, sites: npt.ArrayLike | None
-) -> tuple[Places, Places]:
+def _places(result: PMedianResult, clients: npt.ArrayLike | None, sites: npt.ArrayLike | None) -> tuple[Places, Places]:
     if clients is None:
         if sites is not None:
             raise InvalidInput("clients must be places too where sites are, got None")

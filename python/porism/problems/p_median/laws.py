@@ -227,7 +227,6 @@ def _invalid() -> list[Invalid]:
         ((costs, 2), {"time_limit": 0}, "time_limit", "0"),
         ((costs, 2), {"time_limit": "long"}, "time_limit", "'long'"),
         ((costs, 2), {"max_pairs": 0}, "max_pairs", "0"),
-        ((costs, 2), {"max_pairs": 17}, "max_pairs", "18"),
     ]
     made = []
     for args, options, argument, mentions in calls:
@@ -314,7 +313,16 @@ CLOSE = 1e-6
 """The tolerance to which an integer program is solved."""
 
 
-@SUITE.law("bound", given=rectangles(max_n=10, max_m=7), scale=0.6)
+@st.composite
+def _unfinished(draw: st.DrawFn) -> Instance:
+    """Searches that may have ended too early to be near the optimum."""
+    instance = draw(rectangles(max_n=10, max_m=7))
+    return Instance(
+        instance.args, instance.options, {**instance.wishes, "max_iter": draw(st.sampled_from([0, 1, 100]))}
+    )
+
+
+@SUITE.law("bound", given=_unfinished(), scale=0.6)
 def bound(solver: AnySolver, instance: Instance) -> None:
     result = instance.call(solver)
     best = brute_force(*instance.args)
@@ -377,10 +385,11 @@ def demand(solver: AnySolver, instance: Instance) -> None:
         assert best >= result.cost, f"one exchange lowers the cost from {result.cost} to {best}"
     if "greedy" in solver.claims:
         assert result.sites.tolist() == additions(costs, p, times), f"{result.sites}, not as by hand"
-    copies = instance.but(np.repeat(costs, times, axis=0), p).call(solver, demand=None)
-    assert copies.cost == result.cost, f"cost {result.cost}, with clients in place of demand {copies.cost}"
-    if "exact" not in solver.claims:
-        assert (copies.sites == result.sites).all(), f"{result.sites}, with clients in place of demand {copies.sites}"
+    if np.isfinite(costs).all():  # until everybody is served, a client left out is one, whatever its demand
+        copies = instance.but(np.repeat(costs, times, axis=0), p).call(solver, demand=None)
+        assert copies.cost == result.cost, f"cost {result.cost}, with clients in place of demand {copies.cost}"
+        if "exact" not in solver.claims:
+            assert (copies.sites == result.sites).all(), f"sites {result.sites}, with clients {copies.sites}"
     lost = np.flatnonzero(times == 0)
     if len(lost) and costs.dtype.kind == "f":
         unserved = np.array(costs)

@@ -26,16 +26,14 @@ STATEMENTS = (
     Law("layout", "memory layout, byte order and writeability of costs change nothing"),
     Law("scaling", "multiplying all costs by a power of two multiplies the cost by it and keeps the sites"),
     Law("clients", "the order of the clients changes nothing but the order in which they are assigned"),
-    Law("demand", "a client of integer demand w counts as w clients, one of demand 0 as none"),
+    Law("demand", "a client of demand w counts as w clients where no pair is forbidden, one of demand 0 as none"),
     Law("constraints", "fixed sites come first and stay, forbidden ones never appear, everything else is as without"),
     Law("forbidden-pairs", "+inf is a pair that costs more than everything else together, and serves nobody"),
     Law("zero-passes", "max_iter=0 only assigns: the sites are the initial ones, and converged is False"),
     Law("restarts", "n_init=r gives the best of the runs that r calls with the same generator give"),
     Law("integers", "integer costs are summed exactly, beyond what a float holds", claim="exact_integers"),
     Law("patience", "more passes never make the cost higher", claim="descent"),
-    Law(
-        "perturbation", "rounds of perturbation never make the cost higher, and end in a local optimum", claim="perturbs"
-    ),
+    Law("perturbation", "rounds of perturbation never raise the cost, and end in a local optimum", claim="perturbs"),
     Law(
         "local-optimum",
         "a converged result cannot be improved by exchanging any one site for any other",
@@ -181,7 +179,8 @@ def p_median(  # type: ignore[empty-body]
     Parameters
     ----------
     costs : (n, m) array of float32, float64, int32 or int64
-        costs[c, s] is what client c pays at site s, at least 0, +inf where it cannot be served. No metric is assumed.
+        costs[c, s] is what client c pays at site s, at least 0, +inf where it cannot be served: serving more clients
+        then comes before serving them cheaply, and what leaves one out is no result. No metric is assumed.
         In Fortran order it is read in place; in C order it is copied by site. Other real dtypes are converted (integers
         to integers, the rest to float64). Integers are summed exactly.
     p : int

@@ -1,7 +1,8 @@
-"""The p-median solvers: exchanges and additions by the kernels of k-medoids, and an exact one by integer programming."""
+"""The p-median solvers: exchanges and additions by the kernels of k-medoids, and an exact one."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from porism import Claims, ComputationError, InvalidInput, Paper, TooLarge
 from porism._core import kmedoids as kernel
 from porism._progress import reporting
 from porism._solver import like
-from porism._validation import Progress, Rng, _bytes, as_float, as_integer, as_n_jobs, as_rng, as_seed
+from porism._validation import Progress, Rng, as_float, as_integer, as_n_jobs, as_rng, as_seed, check_memory
 from porism.problems.p_median._call import Call, Init, Numbers, by_site, prepared
-from porism.problems.p_median._program import BYTES_A_PAIR, optimum
+from porism.problems.p_median._program import ROUNDING, Task, optimum, relaxed
 from porism.problems.p_median.problem import PMedianResult, p_median
 
 __all__ = ["fast_interchange", "greedy_addition", "milp", "teitz_bart"]
@@ -372,7 +373,8 @@ def programmed(
         Seconds after which the search gives up: the result is then the best one known, `proven` is False, and
         `lower_bound` says how good it is at least. It cannot be interrupted earlier.
     max_pairs : int
-        Pairs of a client and a site that the program may have: n(m - p + 1) before it is reduced.
+        Pairs of a client and a site that the program may have after all that could be left out: more are refused with
+        an estimate of the memory.
     rng : None, int or numpy.random.Generator
         Not used: nothing is random here.
     memory_limit : int or None
@@ -385,47 +387,52 @@ def programmed(
     p_median,
     "milp",
     paper=REVELLE_SWAIN_1970,
-    complexity="exponential time at worst; O(n(m-p)) memory, about 1 kB a pair",
+    complexity="exponential time at worst; O(nm) memory, and about 4 kB for each pair that is left of the program",
     claims=Claims(exact=True, deterministic=True, exact_integers=True),
 )
 @like(programmed)
 def milp(costs: Any, p: int, **options: Any) -> PMedianResult:
     """The optimum, proven: the integer program of ReVelle & Swain, solved by HiGHS through ``scipy.optimize.milp``.
 
-    A client needs to be offered only the m-p+1 sites that are cheapest for it, one of which is always chosen, and of
-    these none at which it alone would pay more than all clients pay in a local optimum; `fast-interchange` from the
-    sites of `greedy-addition` finds that one first. Optimal means to the tolerance of HiGHS, which is one millionth.
+    First `fast-interchange` finds a good solution and a Lagrangean relaxation a lower bound; often they meet, and
+    otherwise they leave little of the program: sites and pairs that would cost more than the solution are left out.
+    Optimal means to the tolerance of HiGHS, which is one millionth.
     """
     seconds, most = options.pop("time_limit"), as_integer("max_pairs", options.pop("max_pairs"), 1)
+    deadline = np.inf
     if seconds is not None:
-        seconds = as_float("time_limit", seconds, 0.0, ends="()")
+        deadline = time.monotonic() + as_float("time_limit", seconds, 0.0, ends="()")
     call = prepared(costs, p, **options)
-    offered = len(call.allowed) - call.p + 1
-    pairs = len(call.counting) * offered
-    if pairs > most:
-        raise TooLarge(
-            f"costs: the integer program has {len(call.counting)} × {offered} = {pairs} pairs of a client and a site, "
-            f"which need about {_bytes(pairs * BYTES_A_PAIR)}, more than max_pairs={most}; use fast-interchange"
-        )
+    needed = 3 * len(call.allowed) * len(call.counting) * 8
+    check_memory("costs: a relaxation of the integer program", needed, options["memory_limit"])
     rows = by_site(call)
     try:
-        known = _run(call, rows, "fasterpam", "build", title="milp", max_iter=1000)
+        known = _run(call, rows, "fasterpam", "build", title="milp", max_iter=1000, n_perturb=PERTURBATIONS)
     except TooLarge:
         raise
     except InvalidInput:  # somebody is left unserved; the program will say whether that must be
         known = None
-    if known is not None and known.loss == 0:
+    cost = None if known is None else float(known.loss)
+    if cost == 0:
         return _result(known, proven=True)
-    found = optimum(call, None if known is None else float(known.loss), seconds)
-    if found.sites is None and known is None:
-        if found.proven:
-            raise InvalidInput(f"p must be large enough to serve every client, got {call.p}: no such sites serve all")
-        raise ComputationError(f"milp: no {call.p} sites that serve every client were found within {seconds:g} s")
+    task, relaxation = _task(call, rows), None
+    if known is not None and cost is not None:
+        weights = 1.0 if call.demand is None else call.demand[call.counting]
+        paid = known.distances[call.counting] * weights
+        relaxation = relaxed(task, cost, paid.astype(np.float64), deadline)
+        if relaxation.bound >= cost * (1 - ROUNDING):
+            return _result(known, proven=True, lower_bound=cost, history=known.losses[-1:])
+    found = optimum(task, relaxation, cost, deadline, most)
     best = known
     if found.sites is not None:
-        better = _run(call, rows, "fasterpam", found.sites, title="milp", max_iter=0)
+        chosen = call.allowed[found.sites]
+        chosen = np.concatenate([call.fixed, np.setdiff1d(chosen, call.fixed)])
+        better = _run(call, rows, "fasterpam", chosen, title="milp", max_iter=0)
         best = better if known is None or better.loss < known.loss else known
-    assert best is not None
+    if best is None and found.proven:
+        raise InvalidInput(f"p must be large enough to serve every client, got {call.p}: no so many sites do")
+    if best is None:
+        raise ComputationError(f"milp: no {call.p} sites that serve every client were found within {seconds:g} s")
     return _result(
         best,
         converged=found.proven,
@@ -434,3 +441,15 @@ def milp(costs: Any, p: int, **options: Any) -> PMedianResult:
         n_iter=found.n_nodes,
         history=best.losses[-1:],
     )
+
+
+PERTURBATIONS = 100
+"""Rounds of iterated search for a first solution: the better it is, the less of the program is left."""
+
+
+def _task(call: Call, rows: Numbers) -> Task:
+    """What the integer program is about: clients that count, sites that are allowed."""
+    prices = rows[np.ix_(call.allowed, call.counting)].astype(np.float64)
+    if call.demand is not None:
+        prices *= call.demand[call.counting].astype(np.float64)
+    return Task(prices, call.p, np.isin(call.allowed, call.fixed))
