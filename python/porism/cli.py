@@ -301,7 +301,9 @@ def _save_plot(result: Any, X: Any, path: Path) -> None:
     if not hasattr(result, "plot"):
         raise InvalidInput(f"--plot: a {type(result).__name__} has no picture")
     require("matplotlib", "plot").use("Agg")
-    axes = result.plot(X) if X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1] else result.plot()
+    takes_rows = "X" in inspect.signature(result.plot).parameters
+    rows = X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1]
+    axes = result.plot(X) if takes_rows and rows else result.plot()
     try:
         axes.figure.savefig(path, dpi=150, bbox_inches="tight")
     except (OSError, ValueError) as error:

@@ -56,7 +56,8 @@ def hills(step: int = 16) -> Hills:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
-    with get_sample_data("jacksboro_fault_dem.npz") as model:
+    loaded: Any = get_sample_data("jacksboro_fault_dem.npz")
+    with loaded as model:
         elevation = model["elevation"][::step, ::step].astype(np.float64)
         north = float(model["ymin"])
         across = step * float(model["dx"]) * 111.32 * np.cos(np.radians(north))
@@ -147,6 +148,8 @@ def _draw(land: Hills, result: PMedianResult, picture: Path) -> None:
     east, south = land.places[-1]
     left.imshow(land.elevation, cmap="gist_earth", extent=(0, east, south, 0), alpha=0.5, interpolation="bilinear")
     result.plot(land.places, land.places[land.sites], ax=left)
+    left.set_xlim(-0.7, east + 0.7)
+    left.set_ylim(south + 0.7, -0.7)
     left.set_xlabel("km east")
     left.set_ylabel("km south")
     left.set_title(f"{len(result.sites)} huts, {result.cost / len(land.places):.1f} minutes in the mean")
