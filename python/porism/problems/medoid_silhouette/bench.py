@@ -98,7 +98,7 @@ WORKLOADS = (
         workload(
             f"blobs-k{k}",
             f"precomputed f32 matrix, 50 clouds in 32 dimensions, k = {k}",
-            (1000, 2000, 5000),
+            (1000, 5000, 20_000),
             blobs32,
             k,
             solvers=("fastermsc",),
