@@ -22,6 +22,7 @@ from porism._validation import (
     check_memory,
     check_progress,
     describe,
+    plain_array,
 )
 from porism.errors import InvalidInput, InvalidType
 
@@ -135,16 +136,13 @@ def _costs(costs: Any) -> Numbers:
             "costs must be a 2-D array of real numbers, got a sparse matrix: what it leaves out would cost nothing; "
             "pass an array with +inf for clients that a site cannot serve"
         )
-    try:
-        dtype = np.asarray(costs).dtype
-    except ValueError:  # ragged; as_array says so
-        dtype = np.dtype(np.float64)
+    given = costs if isinstance(costs, np.ndarray) else plain_array("costs", costs, "a 2-D array of real numbers")
     promote: npt.DTypeLike = np.float64
-    if dtype.kind in "iub":
-        promote = np.int32 if np.can_cast(dtype, np.int32) else np.int64
-        if dtype == np.uint64 and np.max(costs, initial=0) > np.iinfo(np.int64).max:
-            raise InvalidInput(f"costs must be below 2**63 where they are integers, got {np.max(costs)}")
-    values = as_array("costs", costs, ndim=2, dtypes=COSTS, promote=promote, order="A")
+    if given.dtype.kind in "iub":
+        promote = np.int32 if np.can_cast(given.dtype, np.int32) else np.int64
+        if given.dtype.kind == "u" and given.max(initial=0) > np.iinfo(np.int64).max:
+            raise InvalidInput(f"costs must be below 2**63 where they are integers, got {given.max()}")
+    values = as_array("costs", given, ndim=2, dtypes=COSTS, promote=promote, order="A")
     if values.size == 0:
         raise InvalidInput(f"costs must have a row a client and a column a site, got shape {values.shape}")
     return values
@@ -204,7 +202,7 @@ def _check_reach(call: Call) -> None:
 
 def _indices(name: str, value: Any, m: int, must: str) -> npt.NDArray[np.int64]:
     """Distinct sites."""
-    indices = np.asarray(value) if not np.isscalar(value) and value is not None else None
+    indices = plain_array(name, value, must) if not np.isscalar(value) and value is not None else None
     if indices is None or indices.ndim != 1:
         raise InvalidType(f"{name} must be {must}, got {describe(value)}")
     if indices.dtype.kind not in "iu" and len(indices):
@@ -239,13 +237,14 @@ def _forbidden(forbidden: Any, m: int) -> npt.NDArray[np.bool_] | None:
     """Which sites may not be chosen, as a mask."""
     if forbidden is None:
         return None
-    mask = np.asarray(forbidden) if not np.isscalar(forbidden) else None
+    must = f"a mask of {m} bools or an array of distinct sites in 0..{m - 1}"
+    mask = plain_array("forbidden", forbidden, must) if not np.isscalar(forbidden) else None
     if mask is not None and mask.dtype == np.bool_ and mask.ndim == 1:
         if len(mask) != m:
-            raise InvalidInput(f"forbidden must be a mask of {m} bools or an array of sites, got {len(mask)} bools")
+            raise InvalidInput(f"forbidden must be {must}, got a mask of {len(mask)}")
         return np.ascontiguousarray(mask)
     made = np.zeros(m, dtype=np.bool_)
-    made[_indices("forbidden", forbidden, m, f"a mask of {m} bools or an array of distinct sites in 0..{m - 1}")] = True
+    made[_indices("forbidden", forbidden, m, must)] = True
     return made
 
 
@@ -265,10 +264,11 @@ def _demand(demand: Any, n: int) -> Numbers | None:
     """The demand of each client: float64 or int64."""
     if demand is None:
         return None
-    integers = not np.isscalar(demand) and np.asarray(demand).dtype.kind in "iub"
-    if integers and np.max(demand, initial=0) > np.iinfo(np.int64).max:
-        raise InvalidInput(f"demand must be below 2**63 where it is of integers, got {np.max(demand)}")
-    weights = as_array("demand", demand, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float)
+    given = demand if isinstance(demand, np.ndarray) else plain_array("demand", demand, f"an array of {n} numbers")
+    integers = given.ndim > 0 and given.dtype.kind in "iub"
+    if integers and given.max(initial=0) > np.iinfo(np.int64).max:
+        raise InvalidInput(f"demand must be below 2**63 where it is of integers, got {given.max()}")
+    weights = as_array("demand", given, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float)
     if len(weights) != n:
         raise InvalidInput(f"demand must have a number for each of the {n} clients, got {len(weights)}")
     check_finite("demand", weights)
