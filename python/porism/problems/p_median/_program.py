@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._validation import _bytes
+from porism._validation import _bytes, check_memory
 from porism.errors import TooLarge
 
 __all__ = ["ROUNDING", "Optimum", "Relaxation", "Task", "optimum", "relaxed"]
@@ -142,7 +142,7 @@ def optimum(task: Task, relaxation: Relaxation | None, known: float | None, dead
     Raises
     ------
     TooLarge
-        If that has more than `most` pairs.
+        If that has more than `most` pairs, or would not fit the memory available.
     """
     if relaxation is None:
         m = len(task.prices)
@@ -155,6 +155,7 @@ def optimum(task: Task, relaxation: Relaxation | None, known: float | None, dead
             f"costs: the integer program has {n_pairs} pairs of a client and a site after all that could be left out, "
             f"and needs about {_bytes(n_pairs * BYTES_A_PAIR)}; allowed is max_pairs={most}. Use fast-interchange"
         )
+    check_memory(f"costs: the integer program of {n_pairs} pairs", n_pairs * BYTES_A_PAIR, None)
     if len(np.unique(clients)) < n:
         return Optimum(None, True, np.inf, 0)
     seconds = deadline - time.monotonic()

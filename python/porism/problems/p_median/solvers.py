@@ -413,15 +413,16 @@ def milp(costs: Any, p: int, **options: Any) -> PMedianResult:
     except InvalidInput:  # somebody is left unserved; the program will say whether that must be
         known = None
     cost = None if known is None else float(known.loss)
-    if cost == 0:
-        return _result(known, proven=True)
+    proven = {"proven": True, "converged": True, "n_iter": 0, "lower_bound": cost}  # without a program
+    if known is not None and cost == 0:
+        return _result(known, history=known.losses[-1:], **proven)
     task, relaxation = _task(call, rows), None
     if known is not None and cost is not None:
         weights = 1.0 if call.demand is None else call.demand[call.counting]
         paid = known.distances[call.counting] * weights
         relaxation = relaxed(task, cost, paid.astype(np.float64), deadline)
         if relaxation.bound >= cost * (1 - ROUNDING):
-            return _result(known, proven=True, lower_bound=cost, history=known.losses[-1:])
+            return _result(known, history=known.losses[-1:], **proven)
     found = optimum(task, relaxation, cost, deadline, most)
     best = known
     if found.sites is not None:
