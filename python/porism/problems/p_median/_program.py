@@ -26,8 +26,8 @@ __all__ = ["ROUNDING", "Optimum", "Relaxation", "Task", "optimum", "relaxed"]
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-BYTES_A_PAIR = 4000
-"""What HiGHS and the matrices it is given take for each pair of a client and a site, measured; for estimates."""
+BYTES_A_PAIR = 5000
+"""What HiGHS and the matrices it is given take for each pair of a client and a site, measured; more as its tree grows."""
 
 UNITS = 1e4
 """The cost of the best known solution in the program's own units.

@@ -387,7 +387,7 @@ def programmed(
     p_median,
     "milp",
     paper=REVELLE_SWAIN_1970,
-    complexity="exponential time at worst; O(nm) memory, and about 4 kB for each pair that is left of the program",
+    complexity="exponential time at worst; O(nm) memory, and about 5 kB for each pair that is left of the program",
     claims=Claims(exact=True, deterministic=True, exact_integers=True),
 )
 @like(programmed)
