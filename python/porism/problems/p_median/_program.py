@@ -27,7 +27,7 @@ Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 BYTES_A_PAIR = 5000
-"""What HiGHS and the matrices it is given take for each pair of a client and a site, measured; more as its tree grows."""
+"""What HiGHS and the matrices it is given take for each pair of a client and a site, as measured; trees add to it."""
 
 UNITS = 1e4
 """The cost of the best known solution in the program's own units.
