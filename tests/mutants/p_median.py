@@ -17,7 +17,7 @@ BUGS = {
     "a site is its own client": "nearest",
     "clients are assigned by position in sites": "selection",
     "labels are those before the last exchange": "nearest",
-    "rows are sites": "nearest",
+    "Fortran order is read as C order": "layout",
     "stops after the first pass": "local-optimum",
     "last site is never tried": "local-optimum",
     "only the first site may leave": "local-optimum",
@@ -118,8 +118,8 @@ def _values(bug: str | None, call: Call) -> Any:
         values[np.isinf(values)] = 0
     if bug == "a forbidden pair is a large number":
         values[np.isinf(values)] = 1e6
-    if bug == "rows are sites" and values.shape[0] == values.shape[1]:
-        values = values.T
+    if bug == "Fortran order is read as C order":
+        values = values.ravel(order="K").reshape(values.shape)
     return values
 
 
