@@ -56,6 +56,22 @@ impl<T: Real> Dense<T> {
         })
     }
 
+    /// The matrix whose columns a row-major buffer holds one after the other: its transpose, made in one pass.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_columns(columns: &[T], n_rows: usize, n_columns: usize) -> Result<Self, Error> {
+        let expected = n_rows.saturating_mul(n_columns);
+        if columns.len() != expected {
+            return Err(Error::Shape {
+                name: "values",
+                expected,
+                got: columns.len(),
+            });
+        }
+        Self::new(transposed(columns, n_columns, n_rows), n_rows, n_columns)
+    }
+
     /// Rows.
     pub fn n_rows(&self) -> usize {
         self.n_rows
@@ -75,22 +91,10 @@ impl<T: Real> Dense<T> {
     /// The matrix with rows and columns exchanged.
     #[must_use]
     pub fn transposed(&self) -> Self {
-        const BLOCK: usize = 32; // two blocks of 32×32 f64 fit the first-level cache
-        let (n, m) = (self.n_rows, self.n_columns);
-        let mut values = vec![T::default(); self.values.len()];
-        for row_block in (0..n).step_by(BLOCK) {
-            for column_block in (0..m).step_by(BLOCK) {
-                for row in row_block..(row_block + BLOCK).min(n) {
-                    for column in column_block..(column_block + BLOCK).min(m) {
-                        values[column * n + row] = self.values[row * m + column];
-                    }
-                }
-            }
-        }
         Self {
-            values,
-            n_rows: m,
-            n_columns: n,
+            values: transposed(&self.values, self.n_rows, self.n_columns),
+            n_rows: self.n_columns,
+            n_columns: self.n_rows,
         }
     }
 
@@ -132,6 +136,22 @@ impl<T: Real> Dense<T> {
         }
         Ok(())
     }
+}
+
+/// The transpose of n rows of m, block by block.
+fn transposed<T: Real>(rows: &[T], n: usize, m: usize) -> Vec<T> {
+    const BLOCK: usize = 32; // two blocks of 32×32 f64 fit the first-level cache
+    let mut values = vec![T::default(); rows.len()];
+    for row_block in (0..n).step_by(BLOCK) {
+        for column_block in (0..m).step_by(BLOCK) {
+            for column in column_block..(column_block + BLOCK).min(m) {
+                for row in row_block..(row_block + BLOCK).min(n) {
+                    values[column * n + row] = rows[row * m + column];
+                }
+            }
+        }
+    }
+    values
 }
 
 #[cfg(test)]
