@@ -92,9 +92,7 @@ def probabilistic_coverage(X: Any, weights: npt.ArrayLike | None = None) -> Obje
         return made("probabilistic_coverage", kernel.probabilistic_coverage(matrix, own), X=X, **_given(weights=own))
 
 
-def influence(
-    activation: Any = None, *, n_sets: int = 10_000, rng: Rng = None, sets: Any = None
-) -> Objective:
+def influence(activation: Any = None, *, n_sets: int = 10_000, rng: Rng = None, sets: Any = None) -> Objective:
     """The expected number of nodes that a cascade reaches from the chosen ones, estimated by reverse reachable sets.
 
     In the independent cascade model an active node u activates each neighbour v once, with probability

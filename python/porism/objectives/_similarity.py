@@ -123,7 +123,9 @@ def _default_offset(X: npt.NDArray[Any], clients: npt.NDArray[Any] | None) -> fl
     if not X.size:
         return 1.0
     mean = X.mean(axis=0, dtype=np.float64)
-    radius = max(float(np.square(rows - mean).sum(axis=1).max(initial=0.0)) for rows in (X, clients) if rows is not None)
+    radius = max(
+        float(np.square(rows - mean).sum(axis=1).max(initial=0.0)) for rows in (X, clients) if rows is not None
+    )
     return 4.0 * radius * (1 + 1e-6) or 1.0
 
 
@@ -139,7 +141,9 @@ def _spot_check(S: Any) -> None:
     if differ.any():
         place = int(np.argmax(differ))
         i, j = int(rows[place]), int(columns[place])
-        raise InvalidInput(f"S must be symmetric where symmetric=True, got {a[place]} at S[{i}, {j}], {b[place]} at S[{j}, {i}]")
+        raise InvalidInput(
+            f"S must be symmetric where symmetric=True, got {a[place]} at S[{i}, {j}], {b[place]} at S[{j}, {i}]"
+        )
 
 
 def saturated_coverage(S: Any, alpha: float = 0.25) -> Objective:
