@@ -335,9 +335,10 @@ class DynamicSelector(abc.ABC):
             return NotImplemented
         if (self.k, self.window) != (other.k, other.window) or not np.array_equal(self.live(), other.live()):
             return False
+        # Read both before counts are compared: reading asks, once after every update.
+        (ours, value), (theirs, other_value) = self._solution(), other._solution()
         if any(self.stats[name] != other.stats[name] for name in ("queries", "updates")):
             return False
-        (ours, value), (theirs, other_value) = self._solution(), other._solution()
         return np.array_equal(ours, theirs) and math.isclose(value, other_value, rel_tol=1e-12, abs_tol=1e-12)
 
     __hash__ = None  # type: ignore[assignment]

@@ -202,7 +202,12 @@ impl Selector {
         let ops = ops.vector::<i8>("ops")?.as_slice()?.to_vec();
         let items = self::items("items", &items, self.n_items)?;
         let mut guard = self.lock()?;
-        let steps = self.gain_steps.saturating_mul(1000).saturating_mul(ops.len() as u64);
+        let asked = if self.idle {
+            0
+        } else {
+            1000 * ops.len() as u64 + guard.peek().live().len() as u64
+        };
+        let steps = self.gain_steps.saturating_mul(asked);
         let kind = &mut *guard;
         call::run(py, steps, progress.as_ref(), |monitor| {
             kind.get().apply(&ops, &items, monitor)
