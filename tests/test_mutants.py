@@ -52,3 +52,16 @@ def test_the_solvers_that_the_silhouette_mutants_are_made_from_keep_every_law(ch
 def test_medoid_silhouette_mutant_is_caught(bug, law, choosing):
     report = check(medoid_silhouette.mutant(bug, choosing=choosing), examples=60, laws=[law])
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+submodular = _load("submodular")
+
+
+def test_the_solver_that_the_submodular_mutants_are_made_from_keeps_every_law():
+    check(submodular.mutant(None), examples=40).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), submodular.BUGS.items())
+def test_submodular_mutant_is_caught(bug, law):
+    report = check(submodular.mutant(bug), examples=400, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
