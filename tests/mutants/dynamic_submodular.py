@@ -500,7 +500,9 @@ class Selector(DynamicSelector):
             if not fresh:
                 best = -math.inf
                 for entry in rest:
-                    if entry[0] < best or (entry[0] == best and self.bug == "an old gain that equals the best is taken"):
+                    if entry[0] < best or (
+                        entry[0] == best and self.bug == "an old gain that equals the best is taken"
+                    ):
                         break
                     entry[0] = self.oracle.gain(state, entry[1])
                     best = max(best, entry[0])
@@ -693,9 +695,7 @@ def mutant(bug: str | None) -> Solver[..., DynamicSelector]:
         made_class = type(name, (base,), {"bug": bug, "__module__": __name__})
         globals()[name] = made_class
         _CLASSES[base, bug] = made_class
-    claims = Claims(
-        expected_ratio="1/2 - epsilon", self_checking=True, uniform_samples=True, sublinear_queries=True
-    )
+    claims = Claims(expected_ratio="1/2 - epsilon", self_checking=True, uniform_samples=True, sublinear_queries=True)
     return Solver(function, dynamic_submodular_maximization, "mutant", claims=claims)
 
 

@@ -70,7 +70,9 @@ def run(
         updates = _updates(lines, stream)
         if X is not None:
             selector = solver(from_table(X, **of_table), *arguments, **given)
-            _work(selector, ((line, *_numbered(line, cells, stream)) for line, cells in updates), size, stream, out, None)
+            _work(
+                selector, ((line, *_numbered(line, cells, stream)) for line, cells in updates), size, stream, out, None
+            )
             return
         if of_table:
             raise InvalidInput(f"{next(iter(of_table))} needs DATA, the table that the objective is made of")
@@ -142,7 +144,9 @@ def _ground(updates: list[Update], stream: str) -> tuple[list[str], list[list[st
         elif known is None or not known:
             covers[cells[1]] = elements
         elif elements and elements != known:
-            raise InvalidInput(f"--stream: line {line} of {stream}: item {cells[1]!r} covers something else than before")
+            raise InvalidInput(
+                f"--stream: line {line} of {stream}: item {cells[1]!r} covers something else than before"
+            )
     return list(covers), list(covers.values())
 
 

@@ -492,7 +492,9 @@ def uniformity(solver: AnySolver) -> None:
         selector.rebuild_all()
         selector.delete_many(deleted)
         bucket, sample = next((bucket, sample) for _, place, bucket, sample in selector.levels() if place == 0)
-        assert len(bucket) == n, f"a bucket of {len(bucket)}: it should not have been built anew for {len(deleted)} of {n}"
+        assert len(bucket) == n, (
+            f"a bucket of {len(bucket)}: it should not have been built anew for {len(deleted)} of {n}"
+        )
         counts[sample] += 1
         taken += len(sample)
         if run not in (100, UNIFORMITY):

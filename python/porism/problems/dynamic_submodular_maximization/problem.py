@@ -438,4 +438,3 @@ def prepared(objective: Any, k: Any, window: Any) -> tuple[Objective, int, int |
     number = as_integer("k", k, 1, 1 << 24)
     length = None if window is None else as_integer("window", window, 1)
     return f, number, length
-

@@ -9,7 +9,7 @@ use crate::cells::Cells;
 use crate::csr::{Csr, Value};
 use crate::dense::{Dense, Real};
 use crate::error::Fault;
-use crate::objective::{Item, Monotonicity, Objective, Properties};
+use crate::objective::{Hint, Item, Monotonicity, Objective, Properties};
 
 /// How one cell behaves. Must be non-decreasing with diminishing increases, for the sum to be monotone and submodular.
 pub trait Rule: Send + Sync + 'static {
@@ -24,6 +24,9 @@ pub trait Rule: Send + Sync + 'static {
 
     /// Whether [`kept`](Self::kept) is worth an array of its own in dense sums.
     const KEEPS: bool = false;
+
+    /// Whether an entry that increases nothing now never will again, to the bit.
+    const VANISHES: bool = false;
 
     /// The cell after an item with this entry came.
     fn next(&self, cell: f64, entry: f64) -> f64;
@@ -176,6 +179,39 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
         })
     }
 
+    /// The same bits from the places where the item can still gain something: a lane that 0 is added to stays as it is.
+    fn increase_again(&self, state: &DenseCells, item: Item, hint: &mut Hint) -> f64 {
+        let kept = if R::KEEPS { &state.kept } else { &state.cells };
+        let row = self.rows.row(item);
+        let mut lanes = [0.0; LANES];
+        let increase = |u: usize, entry: f64| self.rule.increase(u, state.cells[u], kept[u], entry);
+        if hint.visits == SETTLED {
+            hint.positions.clear();
+            hint.entries.clear();
+            for (u, entry) in row.iter().enumerate() {
+                let more = increase(u, entry.number());
+                lanes[u % LANES] += more;
+                if more > 0.0 {
+                    hint.positions.push(u as u32);
+                    hint.entries.push(entry.number());
+                }
+            }
+            return reduce(lanes);
+        }
+        let mut left = 0;
+        for at in 0..hint.positions.len().min(hint.entries.len()) {
+            let (u, entry) = (hint.positions[at], hint.entries[at]);
+            let more = increase(u as usize, entry);
+            lanes[u as usize % LANES] += more;
+            hint.positions[left] = u;
+            hint.entries[left] = entry;
+            left += usize::from(more > 0.0);
+        }
+        hint.positions.truncate(left);
+        hint.entries.truncate(left);
+        reduce(lanes)
+    }
+
     fn put(&self, state: &mut DenseCells, item: Item) {
         let DenseCells { cells, kept, .. } = state;
         dispatch(Put {
@@ -186,6 +222,9 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
         });
     }
 }
+
+/// The visit on which places are written down: earlier they are many, and most items are not asked so often.
+const SETTLED: u32 = 2;
 
 /// What a dense row adds to the cells' worth.
 struct Increase<'a, R, T> {
@@ -282,6 +321,14 @@ impl<R: Rule, T: Real> Objective for DenseSum<R, T> {
 
     fn gain(&self, state: &DenseCells, item: Item) -> Result<f64, Fault> {
         Ok(self.increase(state, item))
+    }
+
+    fn gain_again(&self, state: &DenseCells, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
+        hint.visits = hint.visits.saturating_add(1);
+        if !R::VANISHES || hint.visits < SETTLED {
+            return Ok(self.increase(state, item));
+        }
+        Ok(self.increase_again(state, item, hint))
     }
 
     fn add(&self, state: &mut DenseCells, item: Item, gain: Option<f64>) -> Result<(), Fault> {
