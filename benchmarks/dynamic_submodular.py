@@ -6,6 +6,7 @@ Run as ``python benchmarks/dynamic_submodular.py throughput growth streams``; ea
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -26,10 +27,12 @@ NAMES = ("dynamic-submodular", "recompute-lazy-greedy", "rebuild-greedy-on-hit",
 
 
 def solver(name):
+    """A solver of the problem by its name."""
     return registry.get(f"dynamic-submodular-maximization/{name}")
 
 
 def made(name, f, k, epsilon, **more):
+    """A selector, with epsilon where it has one."""
     chosen = solver(name)
     return chosen(f, k, rng=0, **({"epsilon": epsilon} if "epsilon" in chosen.options else {}), **more)
 
@@ -146,7 +149,7 @@ def streams(window=2000, k=20, epsilon=0.5, reads=60):
         for name in NAMES:
             selector = made(name, f, k, epsilon)
             ratios, seconds = [], 0.0
-            for start, end in zip(cuts, cuts[1:], strict=False):
+            for start, end in itertools.pairwise(cuts):
                 started = time.perf_counter()
                 selector.apply(ops[start:end], items[start:end])
                 value = selector.value()
@@ -164,6 +167,7 @@ def streams(window=2000, k=20, epsilon=0.5, reads=60):
 
 
 def draw(record):
+    """Queries and time against the window."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -190,6 +194,7 @@ def draw(record):
 
 
 def main(parts):
+    """Measure the parts that are asked for, or all."""
     known = {"throughput": throughput, "growth": growth, "streams": streams}
     record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     record["command"] = "python benchmarks/dynamic_submodular.py throughput growth streams"

@@ -71,7 +71,7 @@ dynamic_submodular = _load("dynamic_submodular")
 
 
 def test_the_selector_that_the_dynamic_mutants_are_made_from_keeps_every_law(monkeypatch):
-    # In plain Python the statistical laws would take minutes: fewer seeds, and the widths of the growth law are for Rust.
+    # In plain Python the statistical laws would take minutes: fewer seeds; the widths of the growth law are for Rust.
     from porism.problems.dynamic_submodular_maximization import laws
 
     monkeypatch.setattr(laws, "EXPECTATION", 40)

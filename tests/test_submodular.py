@@ -205,7 +205,7 @@ def test_functions_of_your_own():
     assert g.value([0, 1, 2]) == pytest.approx(1 + 1 / 2 + 1 / 3)
     with pytest.raises(OracleError, match="monotone"):
         lazy_greedy(objectives.python(lambda items: -float(len(items)), 4), 2)
-    with pytest.raises(OracleError, match="NaN|nan"):
+    with pytest.raises(OracleError, match="NaN"):
         lazy_greedy(objectives.python(lambda items: float("nan") if items else 0.0, 4), 2)
     with pytest.raises(NotSubmodular) as proof:
         objectives.python(lambda items: float(len(items) ** 2), 5).check(rng=0)
@@ -239,10 +239,7 @@ def test_a_second_thread_is_refused_or_waits_for_nothing():
     refused = []
 
     def work():
-        try:
-            selector.insert_many(range(3000))
-        except KeyboardInterrupt:
-            pass
+        selector.insert_many(range(3000))
 
     thread = threading.Thread(target=work)
     thread.start()

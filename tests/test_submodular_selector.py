@@ -18,7 +18,7 @@ from porism.sklearn import SubmodularSelector
 
 X = load_iris().data
 
-# These take for granted that `transform` takes any rows and gives back as many. A selector gives back the rows that it chose.
+# These take for granted that `transform` takes any rows and gives back as many. A selector gives back what it chose.
 FEWER_ROWS = {
     "check_fit_idempotent",
     "check_methods_sample_order_invariance",

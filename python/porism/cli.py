@@ -289,13 +289,15 @@ def run(
     solver = registry.get(name)
     words = list(context.args)
     if data is not None and data.startswith("-") and data != "-":  # no DATA, and the first of the solver's options
-        data, words = None, [data, *words]
+        words, data = [data, *words], None
     # A problem whose first argument is no array says how to make it of a table, and with which options.
     from_table = getattr(sys.modules[solver.problem.function.__module__], "from_table", None)
     of_table = [] if from_table is None else list(inspect.signature(from_table).parameters)[1:]
     if stream is not None:
         _run_stream(solver, words, of_table, data, columns, stream)
         return
+    if hasattr(solver.problem.result, "run_stream"):
+        raise InvalidInput(f"{name} keeps a live object: give it updates with --stream FILE, or - for standard input")
     arguments, options = _arguments_of(solver, words, of_table)
     if data is None:
         raise InvalidInput(f"{name} needs DATA: a file, or - for standard input")

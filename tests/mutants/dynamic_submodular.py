@@ -1,6 +1,6 @@
 """The dynamic algorithm in plain Python, and the same with one plausible mistake at a time: what the laws must catch.
 
-Without a mistake it draws the same random numbers as the Rust kernel, and chooses the same items: a second, much shorter
+Without a mistake it draws the same random numbers as the Rust kernel, and chooses the same items: a second, shorter
 account of the algorithm. A state is a tuple of members and its value; nothing is incremental.
 """
 

@@ -1,4 +1,4 @@
-"""A million updates, killed with SIGKILL again and again: what resumes from the last snapshot must end bit for bit the same.
+"""A million updates, killed with SIGKILL again and again: what resumes from a snapshot must end bit for bit the same.
 
 Run as ``python tests/soak/dynamic_submodular.py [updates]``; ``make soak`` does. Takes some minutes, and stays out of
 ``make test``.

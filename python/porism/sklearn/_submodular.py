@@ -151,7 +151,7 @@ class SubmodularSelector(BaseEstimator):  # type: ignore[misc]
         result: SelectionResult = solve(self._made(X), k, initial=initial, rng=seed, **options)
         self.result_ = result
         self._keep(result.ranking, result.gains, result.value, X[result.ranking])
-        self._stream = None
+        self._stream: dict[str, Any] | None = None
         return self
 
     def transform(self, X: Any = None) -> Any:

@@ -142,11 +142,13 @@ def run_machine(solver: Solver[..., Any], seed: int) -> None:
     AssertionError
         With the shortest such sequence found, as a program.
     """
-    told: list[str] = []
+    told: list[object] = []
     try:
         with with_reporter(told.append):
             run_state_machine_as_test(hypothesis.seed(seed)(_machine(solver)), settings=SETTINGS)
     except Exception as broken:
-        steps = "; ".join(line.strip() for line in (*told, *getattr(broken, "__notes__", ())) if "state." in line)
+        steps = "; ".join(
+            line.strip() for line in map(str, (*told, *getattr(broken, "__notes__", ()))) if "state." in line
+        )
         kind = "" if isinstance(broken, AssertionError) else f"{type(broken).__name__}: "
         raise AssertionError(f"{kind}{broken} (after {steps})") from broken

@@ -102,7 +102,9 @@ class KernelSelector(DynamicSelector):
         return self._kernel.n_live()
 
     def __contains__(self, item: object) -> bool:
-        return isinstance(item, (int, np.integer)) and -(2**63) <= item < 2**63 and self._kernel.contains(int(item))
+        return (
+            isinstance(item, (int, np.integer)) and -(2**63) <= int(item) < 2**63 and self._kernel.contains(int(item))
+        )
 
 
 def restore(objective: Objective, snapshot: bytes) -> DynamicSelector:

@@ -1,8 +1,8 @@
 """A stream of insertions and deletions from a file or standard input, for the command line.
 
 A line is an update, ``op,item``, where op is ``+`` (or ``insert``, ``1``, ``+1``) or ``-`` (or ``delete``, ``-1``); an
-empty line, or ``--batch N`` updates, ends a batch, and the solution is printed as a line of JSON. A first line of names and
-lines that begin with ``#`` are skipped.
+empty line, or ``--batch N`` updates, ends a batch, and the solution is printed as a line of JSON. A first line of names
+and lines that begin with ``#`` are skipped.
 
 With a table (``DATA``) an item is the number of a row, and lines are worked off as they come. Without one, an insertion
 tells what the item covers, ``+,item,element,element,…``, items and elements being any words; the objective is coverage,

@@ -1,8 +1,8 @@
 """What `porism bench dynamic-submodular-maximization` measures: sliding windows over random coverage.
 
-No library that users have today deletes; the honest competitor is lazy greedy over what is live, from the same objective
-in the same language, and the other baselines. What must agree is what is live; what the choices are worth is recorded by
-``benchmarks/dynamic_submodular.py``, because it is not the same for all.
+No library that users have today deletes; the honest competitor is lazy greedy over what is live, from the same
+objective in the same language, and the other baselines. What must agree is what is live; what the choices are worth is
+recorded by ``benchmarks/dynamic_submodular.py``, because it is not the same for all.
 """
 
 from __future__ import annotations

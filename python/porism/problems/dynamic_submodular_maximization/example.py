@@ -100,8 +100,8 @@ def demo(console: Console, picture: Path) -> None:
     digits = load_digits()
     f = objectives.facility_location(rbf_kernel(digits.data, gamma=1e-3).astype(np.float32), symmetric=True)
     console.print(
-        f"scikit-learn's handwritten digits, one after the other through a window of {WINDOW}: {K} exemplars, read every "
-        f"25 insertions\n"
+        f"scikit-learn's handwritten digits, one after the other through a window of {WINDOW}: {K} exemplars, "
+        "read every 25 insertions\n"
     )
     runs = {}
     table = Table("solver", "value / greedy", "worst", "queries per update", "seconds", box=None, pad_edge=False)

@@ -500,7 +500,7 @@ def uniformity(solver: AnySolver) -> None:
         if run not in (100, UNIFORMITY):
             continue  # a gross bias shows at once
         share = taken / (run * n)
-        # Given the size, each count is binomial; chi-square with 39 degrees of freedom exceeds 110 with probability 1e-8.
+        # Given the size, counts are binomial; chi-square with 39 degrees of freedom exceeds 110 with probability 1e-8.
         chi = float(((counts - run * share) ** 2).sum() / (run * share * (1 - share)))
         assert chi < 110, (
             f"after {run} seeds, chi-square is {chi:.0f}: deleted items were sampled {counts[deleted]} times, "
@@ -523,7 +523,7 @@ def sublinear(solver: AnySolver) -> None:
         after = selector.stats
         asked = (after["queries"] - before["queries"]) / (after["updates"] - before["updates"])
         points.append((math.log(width), math.log(asked)))
-    slope = float(np.polyfit(*zip(*points, strict=True), 1)[0])
+    slope = float(np.polyfit([x for x, _ in points], [y for _, y in points], 1)[0])
     told = ", ".join(f"{math.exp(x):.0f}: {math.exp(y):.0f}" for x, y in points)
     assert slope < 0.5, f"queries per update grow as the window to the {slope:.2f} ({told})"
 

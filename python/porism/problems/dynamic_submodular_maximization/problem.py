@@ -289,7 +289,7 @@ class DynamicSelector(abc.ABC):
         return self._solution()[0]
 
     def value(self) -> float:
-        """f of :meth:`solution`."""
+        """The value of :meth:`solution`."""
         return self._solution()[1]
 
     def certified_ratio(self) -> float:

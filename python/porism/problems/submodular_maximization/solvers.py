@@ -404,7 +404,7 @@ def threshold_greedy(objective: Objective, k: int, **options: Any) -> SelectionR
 )
 @like(search, accuracy)
 def two_stage(objective: Objective, k: int, **options: Any) -> SelectionResult:
-    """Choose the first half by lazy greedy that is content with 1 - epsilon of the best gain, the other half exactly."""
+    """Choose the first half by lazy greedy that is content with 1 - epsilon of the best gain, the rest exactly."""
     return selected("two-stage", objective, k, **options)
 
 
