@@ -36,9 +36,9 @@ class SubmodularSelector(BaseEstimator):  # type: ignore[misc]
     n_samples : int
         How many rows to choose; all of them where there are no more.
     objective : str or callable
-        ``"facility-location"`` (every row is near a chosen one), ``"feature-based"`` (the chosen rows hold much of every
-        feature; X ≥ 0), ``"coverage"`` (they touch many columns), ``"log-det"`` (they span much; X is then the kernel
-        matrix where ``metric="precomputed"``, and X Xᵀ otherwise), or a function that makes an objective of
+        ``"facility-location"`` (every row is near a chosen one), ``"feature-based"`` (the chosen rows hold much of
+        every feature; X ≥ 0), ``"coverage"`` (they touch many columns), ``"log-det"`` (they span much; X is then the
+        kernel matrix where ``metric="precomputed"``, and X Xᵀ otherwise), or a function that makes an objective of
         :mod:`porism.objectives` of X.
     metric : str
         Of facility location: ``"rbf"``, ``"cosine"``, ``"dot"``, ``"inverse-distance"``, ``"squared-distance"``, or

@@ -32,7 +32,7 @@ pub struct Properties {
 /// What an objective remembers of an item that it is asked about again and again as one set grows: where the item can still gain anything.
 #[derive(Debug, Clone, Default)]
 pub struct Hint {
-    pub(crate) visits: u32,
+    pub(crate) is_settled: bool,
     pub(crate) positions: Vec<u32>,
     pub(crate) entries: Vec<f64>,
 }

@@ -188,7 +188,7 @@ def recompute_lazy_greedy(objective: Objective, k: int, **options: Any) -> Dynam
 )
 @like(start)
 def rebuild_greedy_on_hit(objective: Objective, k: int, **options: Any) -> DynamicSelector:
-    """Keep a greedy solution until one of its items is deleted. What comes meanwhile enters only while there is room."""
+    """Keep a greedy solution until one of its items is deleted; what comes later enters only while there is room."""
     return begun("rebuild-greedy-on-hit", objective, k, **options)
 
 

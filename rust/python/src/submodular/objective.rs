@@ -344,4 +344,3 @@ pub(super) fn python(
         calls_python: true,
     })
 }
-

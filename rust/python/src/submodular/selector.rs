@@ -299,4 +299,3 @@ impl Selector {
         self.n_live()
     }
 }
-
