@@ -130,7 +130,7 @@ def test_a_kernel_may_be_proven_semidefinite():
 
 BAD = [
     (lambda: objectives.facility_location(-S), InvalidObjective, r"S must be finite and at least 0, got .* at S\["),
-    (lambda: objectives.facility_location(np.where(S > 2, np.nan, S)), InvalidObjective, r"nan at S\["),
+    (lambda: objectives.facility_location(np.where(S > 1, np.nan, S)), InvalidObjective, r"nan at S\["),
     (lambda: objectives.facility_location(sparse.csr_array(-S)), InvalidObjective, "S must be finite"),
     (lambda: objectives.facility_location(), InvalidInput, "S must be given"),
     (lambda: objectives.facility_location(S, X=S), InvalidInput, "both"),

@@ -33,7 +33,6 @@ BUGS = {
     "deleted items stay chosen": "feasible",
     "value is that of the ghosts, too": "feasible",
     "a solution is remembered over a deletion": "feasible",
-    "an old gain that equals the best is taken": "feasible",
     "small guesses bound the optimum, too": "certificate",
     "the bound is that of the levels alone": "certificate",
     "nothing grows": "invariants",
@@ -44,7 +43,7 @@ BUGS = {
     "a snapshot forgets which guess came when": "snapshots",
     "an item is forgotten when it is restored": "machine",
     "the window lets the newest go": "window",
-    "the last item's guesses stay": "emptying",
+    "the bound of nothing is one": "emptying",
     "a live item may be inserted again": "refusals",
     "a refusal ticks the clock": "refusals",
     "trials are not counted": "queries",
@@ -52,7 +51,7 @@ BUGS = {
     "an update is half done when a question fails": "failures",
     "everything is recomputed at every update": "sublinear",
     "live() forgets what is worth nothing": "live",
-    "a worthless item makes a guess": "worthless",
+    "a deletion costs the last choice": "worthless",
     "only the largest guess is kept": "expectation",
     "input is not checked": "bad-input",
 }
@@ -247,6 +246,7 @@ class Selector(DynamicSelector):
         self.guesses: dict[int, Guess] = {}
         self.clock = self.serial = self.updates = 0
         self.memo: tuple[list[int], float] | None = None
+        self.shrunk = False
 
     # updates
 
@@ -271,6 +271,7 @@ class Selector(DynamicSelector):
         self.clock += 1
         self.updates += 1
         self.items.append(item)
+        self.shrunk = False
         self.single[item], self.birth[item] = single, self.clock
         for j, depth in depths:
             if j not in self.guesses:
@@ -292,8 +293,9 @@ class Selector(DynamicSelector):
             guess = self.guesses.get(j)
             if guess is not None:
                 self._evict(guess, item)
-                if not any(guess.lists) and self.bug != "the last item's guesses stay":
+                if not any(guess.lists):
                     del self.guesses[j]
+        self.shrunk = True
         place = self.items.index(item)
         self.items[place] = self.items[-1]
         self.items.pop()
@@ -461,6 +463,9 @@ class Selector(DynamicSelector):
             self.memo = self._solve()
             if self.bug == "readings are not counted":
                 self.oracle.queries = before
+        if self.bug == "a deletion costs the last choice" and self.shrunk and len(self.memo[0]) > 1:
+            left = self.memo[0][:-1]
+            return np.array(left, dtype=np.int64), float(self.objective.value(left))
         return np.array(self.memo[0], dtype=np.int64), self.memo[1]
 
     def _solve(self) -> tuple[list[int], float]:
@@ -517,6 +522,8 @@ class Selector(DynamicSelector):
 
     def upper_bound(self) -> float:
         self._settle()
+        if self.bug == "the bound of nothing is one" and not self.items:
+            return self.oracle.base + 1.0
         singles = sorted((value for value in self.single.values() if value > 0), reverse=True)
         bound = self.oracle.base + sum(singles[: self.k])
         largest = singles[0] if singles else 0.0
@@ -681,9 +688,6 @@ def mutant(bug: str | None) -> Solver[..., DynamicSelector]:
         made = _CLASSES[base, bug](f, number, length, options, as_seed(rng))
         if bug == "the window lets the newest go":
             _newest(made)
-        if bug == "a worthless item makes a guess":
-            gain = made.oracle.gain
-            made.oracle.gain = lambda state, e: gain(state, e) or (0.5 if not state[0] else 0.0)  # type: ignore[method-assign]
         if len(first):
             made.insert_many(first)
         return made

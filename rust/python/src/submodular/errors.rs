@@ -1,6 +1,6 @@
 //! What the crate refuses, as the exceptions that `porism.objectives` defines.
 
-use porism_submodular::{Error, OracleError, Witness};
+use porism_submodular::{Error, OracleError as Fault, Witness};
 use pyo3::PyErr;
 
 use crate::errors::{ComputationError, IntoPyErr, InvalidInput, TooLarge};
@@ -11,7 +11,7 @@ pyo3::import_exception!(porism.objectives, InvalidSnapshot);
 pyo3::import_exception!(porism.objectives, NotMonotone);
 pyo3::import_exception!(porism.objectives, NotPositiveSemidefinite);
 pyo3::import_exception!(porism.objectives, NotSubmodular);
-pyo3::import_exception!(porism.objectives, ObjectiveFailed);
+pyo3::import_exception!(porism.objectives, OracleError);
 pyo3::import_exception!(porism.objectives, UnknownItem);
 
 impl IntoPyErr for Error {
@@ -28,12 +28,12 @@ fn raised(error: Error, message: String) -> PyErr {
         Error::Threads(error) => error.into_py_err(),
         Error::Oracle(fault) => match *fault {
             // What the user's function raised goes on as it is.
-            OracleError::User(raised) => match raised.downcast::<PyErr>() {
+            Fault::User(raised) => match raised.downcast::<PyErr>() {
                 Ok(raised) => *raised,
-                Err(_) => ObjectiveFailed::new_err(message),
+                Err(_) => OracleError::new_err(message),
             },
-            OracleError::NotPositiveSemidefinite { .. } => NotPositiveSemidefinite::new_err(message),
-            _ => ObjectiveFailed::new_err(message),
+            Fault::NotPositiveSemidefinite { .. } => NotPositiveSemidefinite::new_err(message),
+            _ => OracleError::new_err(message),
         },
         Error::TooLarge { .. } => TooLarge::new_err(message),
         Error::InvalidObjective { .. }
