@@ -505,9 +505,7 @@ class Selector(DynamicSelector):
             if not fresh:
                 best = -math.inf
                 for entry in rest:
-                    if entry[0] < best or (
-                        entry[0] == best and self.bug == "an old gain that equals the best is taken"
-                    ):
+                    if entry[0] < best:
                         break
                     entry[0] = self.oracle.gain(state, entry[1])
                     best = max(best, entry[0])
