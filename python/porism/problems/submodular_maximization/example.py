@@ -100,6 +100,11 @@ def documents() -> dict[str, str]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a description that are prose: no tables, headings or references."""
+    text = re.split(r"References|Source URL", text)[0]
     flat = re.sub(r"\s+", " ", re.sub(r"^[^a-zA-Z]*$|^[ .:*|=-]*$", "", text, flags=re.MULTILINE))
     found = (sentence.strip() for sentence in re.split(r"(?<=[a-z)][.!?]) (?=[A-Z])", flat))
-    return [s for s in found if 8 <= len(s.split()) <= 45 and s[0].isupper() and not re.search(r"[:=|*_]{2}|===", s)]
+    return [
+        s
+        for s in found
+        if 8 <= len(s.split()) <= 45 and s[0].isupper() and not re.search(r"[:=|*_]{2}|http|ISBN|pp\.", s)
+    ]
