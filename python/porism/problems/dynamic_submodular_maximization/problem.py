@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import math
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
@@ -323,8 +324,8 @@ class DynamicSelector(abc.ABC):
         if self.window is None:
             return self._snapshot()
         order = np.fromiter(self._order, dtype="<i8", count=len(self._order))
-        head = np.array([self.window, len(order)], dtype="<i8")
-        return _WINDOW + head.tobytes() + order.tobytes() + self._snapshot()
+        body = np.concatenate([np.array([self.window, len(order)], dtype="<i8"), order]).tobytes()
+        return _WINDOW + body + zlib.crc32(body).to_bytes(8, "little") + self._snapshot()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return restored, (type(self), self.objective, self.snapshot())
@@ -378,10 +379,12 @@ def restored(cls: type[DynamicSelector], objective: Objective, snapshot: bytes) 
     head = np.frombuffer(data[len(_WINDOW) : start].ljust(16, b"\0"), dtype="<i8")
     window, length = int(head[0]), int(head[1])
     end = start + 8 * length
-    if window < 1 or not 0 <= length <= window or end > len(data):
+    if window < 1 or not 0 <= length <= window or end + 8 > len(data):
         raise InvalidSnapshot("snapshot must be whole, got one that ends early")
+    if zlib.crc32(data[len(_WINDOW) : end]).to_bytes(8, "little") != data[end : end + 8]:
+        raise InvalidSnapshot("snapshot must be undamaged, got one whose checksum does not fit")
     order = np.frombuffer(data[start:end], dtype="<i8").tolist()
-    made = cls._restored(f, data[end:], window)
+    made = cls._restored(f, data[end + 8 :], window)
     if sorted(order) != sorted(made._live().tolist()):
         raise InvalidSnapshot("snapshot must hold the live items in its window, got others")
     made._order = OrderedDict((item, None) for item in order)
