@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from porism import Claims, Solver
-from porism.conformance import check
+from porism.conformance import cases, check
 
 
 def _load(name: str):
@@ -77,3 +77,55 @@ def test_p_median_mutant_is_caught(kind, bug, law):
 def test_a_p_median_solver_cannot_claim_what_it_does_not_keep(solver, claims, law):
     wrong = Solver(solver.function, solver.problem, "mutant", claims=Claims(**claims))
     assert not check(wrong, examples=200, laws=[law]).ok, f"the law {law!r} believes {solver.name} that it is {claims}"
+
+
+submodular = _load("submodular")
+
+
+def test_the_solver_that_the_submodular_mutants_are_made_from_keeps_every_law():
+    check(submodular.mutant(None), examples=40).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), submodular.BUGS.items())
+def test_submodular_mutant_is_caught(bug, law):
+    report = check(submodular.mutant(bug), examples=400, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+dynamic_submodular = _load("dynamic_submodular")
+
+
+def test_the_selector_that_the_dynamic_mutants_are_made_from_keeps_every_law(monkeypatch):
+    # In plain Python the statistical laws would take minutes: fewer seeds; the widths of the growth law are for Rust.
+    from porism.problems.dynamic_submodular_maximization import laws
+
+    monkeypatch.setattr(laws, "EXPECTATION", 40)
+    monkeypatch.setattr(laws, "UNIFORMITY", 150)
+    solver = dynamic_submodular.mutant(None)
+    names = [case.check.law.name for case in cases(solver) if case.check.law.name != "sublinear"]
+    check(solver, examples=8, laws=names).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), dynamic_submodular.BUGS.items())
+def test_dynamic_submodular_mutant_is_caught(bug, law):
+    report = check(dynamic_submodular.mutant(bug), examples=20 if law == "machine" else 200, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_plain_python_selector_is_the_kernel_item_for_item(seed):
+    from porism.problems.dynamic_submodular_maximization import dynamic_submodular as kernel
+    from porism.problems.dynamic_submodular_maximization.laws import mixed, split
+    from porism.problems.submodular_maximization.laws import monotone
+
+    f = monotone(30, seed, ("coverage", "facility-location", "modular", "weighted-coverage")[seed % 4])
+    options = {"epsilon": (0.1, 0.3, 0.5)[seed % 3], "rng": seed, "trials": (None, 1)[seed % 2]}
+    ours, theirs = (solver(f, 1 + seed % 6, **options) for solver in (dynamic_submodular.mutant(None), kernel))
+    stream = mixed(30, 90, seed)
+    for start in range(0, 90, 9):
+        for selector in (ours, theirs):
+            selector.apply(*split(stream[start : start + 9]))
+        assert ours.solution().tolist() == theirs.solution().tolist()
+        assert ours.stats["queries"] == theirs.stats["queries"]
+        assert ours.upper_bound() == theirs.upper_bound()
+        assert ours.levels() == theirs.levels()

@@ -6,6 +6,7 @@ mod call;
 mod convert;
 mod errors;
 mod kmedoids;
+mod submodular;
 
 use pyo3::prelude::*;
 
@@ -20,6 +21,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::kmedoids::kmedoids;
+    #[pymodule_export]
+    use crate::submodular::submodular;
 
     use crate::call;
     use crate::errors::IntoPyErr;
