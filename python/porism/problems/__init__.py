@@ -16,11 +16,16 @@ PORISM_API = 1
 def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
     from porism.problems import (
+        count_3sum,
         dynamic_submodular_maximization,
+        k_fold_sumset,
         k_medoids,
         medoid_silhouette,
         p_median,
         submodular_maximization,
+        subset_sum,
+        sumset,
+        sumset_counts,
     )
 
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
@@ -29,3 +34,8 @@ def porism_register(registry: Staging) -> None:
     registry.add(submodular_maximization.submodular_maximization, *submodular_maximization.SOLVERS)
     dynamic = dynamic_submodular_maximization
     registry.add(dynamic.dynamic_submodular_maximization, *dynamic.SOLVERS)
+    registry.add(sumset.sumset, *sumset.SOLVERS)
+    registry.add(sumset_counts.sumset_counts, *sumset_counts.SOLVERS)
+    registry.add(k_fold_sumset.k_fold_sumset, *k_fold_sumset.SOLVERS)
+    registry.add(subset_sum.subset_sum, *subset_sum.SOLVERS)
+    registry.add(count_3sum.count_3sum, *count_3sum.SOLVERS)

@@ -7,6 +7,7 @@ mod convert;
 mod errors;
 mod kmedoids;
 mod submodular;
+mod sumset;
 
 use pyo3::prelude::*;
 
@@ -23,6 +24,7 @@ mod _core {
     use crate::kmedoids::kmedoids;
     #[pymodule_export]
     use crate::submodular::submodular;
+    use crate::sumset::sumset;
 
     use crate::call;
     use crate::errors::IntoPyErr;
