@@ -9,8 +9,11 @@
 //! Results are integers and exact: they depend neither on the kernel nor on the instruction set nor on the number of threads. The strings may be memory that somebody
 //! else writes to while we read: results then mean nothing, but no unchecked index is ever taken from them.
 
+mod arch;
+mod bit_sliced;
 mod distances;
 mod error;
+mod letters;
 pub mod naive;
 mod rank;
 mod relation;
