@@ -390,8 +390,6 @@ fn add_shifted<V: Simd>(
     totals: &mut [u64],
 ) {
     let words = V::BYTES / 8;
-    // A sum has one plane more than its larger part, and never more than the number of rows needs.
-    let sum = (own.max(n_planes) + 1).min(PLANES);
     assert!(
         counters.len() >= PLANES * row_words && totals.len() >= PLANES * row_words && units * words + 8 <= row_words
     );

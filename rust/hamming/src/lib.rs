@@ -11,12 +11,14 @@
 
 mod arch;
 mod bit_sliced;
+mod byte_simd;
 mod distances;
 mod error;
 mod letters;
 pub mod naive;
 mod rank;
 mod relation;
+mod scatter;
 mod symbol;
 
 pub use distances::{Method, Mode, Options, distances, n_shifts};
@@ -24,3 +26,6 @@ pub use error::Error;
 pub use rank::{Ranking, rank};
 pub use relation::Relation;
 pub use symbol::{Ranked, Raw, Strings, Symbol};
+
+#[cfg(test)]
+mod kernels;
