@@ -16,6 +16,7 @@ use std::sync::Arc;
 use porism_runtime::{Interrupted, Isa, Monitor};
 
 use crate::arch::{Kernel, MAX_BYTES, PLANES, Simd, Write, dispatch};
+use crate::costs::Costs;
 use crate::letters::Letters;
 use crate::relation::Relation;
 use crate::symbol::Symbol;
@@ -88,7 +89,13 @@ impl<S: Symbol> BitSliced<S> {
         let mut segments = Vec::new();
         let mut rest = &at[..];
         let wide = dispatch(isa, Width) * 8;
-        let block = if block == 0 { BLOCK } else { block }.next_multiple_of(UNITS * wide);
+        let last = at.last().map_or(1, |&(j, _)| j as usize + 1);
+        let block = if block == 0 {
+            block_for(chosen.len(), last.min(SEGMENT))
+        } else {
+            block
+        };
+        let block = block.next_multiple_of(UNITS * wide);
         let mut slot_of = vec![u32::MAX; letters.len()];
         while let Some(&(start, _)) = rest.first() {
             let start = start as usize;
@@ -138,6 +145,57 @@ impl<S: Symbol> BitSliced<S> {
     }
 }
 
+/// What counting `rows` positions of `n_letters` letters costs at `shifts` shifts of a pattern of `m` symbols.
+pub(crate) fn cost(
+    costs: &Costs,
+    shifts: usize,
+    m: usize,
+    n_letters: usize,
+    rows: usize,
+    bytes: bool,
+    block: usize,
+) -> f64 {
+    let segments = m.div_ceil(SEGMENT);
+    let length = m.div_ceil(segments);
+    let block = if block == 0 {
+        block_for(n_letters, length)
+    } else {
+        block
+    }
+    .min(shifts.next_multiple_of(512));
+    let blocks = shifts.div_ceil(block) as f64 * segments as f64;
+    let bits = (block + length) as f64;
+    let copies = worth_copying(n_letters, block, length);
+    let mut cost = if bytes && n_letters <= MANY {
+        bits * n_letters as f64 * costs.plane
+    } else {
+        bits * costs.set
+    };
+    let own = (rows.div_ceil(segments).max(1).ilog2() + 1) as f64;
+    let mut size = n_letters as f64 * bits / 8.0;
+    if copies {
+        cost += bits * n_letters as f64 * costs.copies;
+        size *= 8.0;
+    } else {
+        cost += block as f64 * 8.0 * own * costs.merge;
+    }
+    cost += block as f64 * (own * costs.unpack + costs.write);
+    let level = usize::from(size > 24_000.0) + usize::from(size > 800_000.0);
+    blocks * cost + rows as f64 * shifts as f64 * costs.row[level]
+}
+
+/// How many shifts share the planes of `n_letters` letters over a segment of `length` symbols.
+fn block_for(_n_letters: usize, _length: usize) -> usize {
+    BLOCK
+}
+
+/// Whether seven more copies of every plane cost less than seven more counters to shift and add.
+fn worth_copying(n_letters: usize, block: usize, length: usize) -> bool {
+    let planes = n_letters * 28 * (block + length) / block;
+    let counters = 8 * 6 * (length.ilog2() as usize + 1);
+    planes < counters
+}
+
 struct Width;
 
 impl Kernel for Width {
@@ -166,10 +224,7 @@ impl Segment {
         if stride % 512 == 0 {
             stride += MAX_BYTES;
         }
-        // Seven more copies of every plane, or seven more counters to shift and add, in vector operations for every 512 shifts.
-        let more_planes = letters.len() * 28 * bits / block;
-        let more_counters = 8 * 6 * (length.ilog2() as usize + 1);
-        let copies = more_planes < more_counters;
+        let copies = worth_copying(letters.len(), block, length);
         let residues = if copies { 1 } else { 8 };
         let (mut rows, mut ends) = (Vec::with_capacity(own.len()), Vec::with_capacity(residues));
         for residue in 0..residues {

@@ -35,7 +35,12 @@ impl<S: Symbol> ByteSimd<S> {
     pub(crate) fn new(letters: &Arc<Letters<S>>, chosen: &[usize], isa: Isa) -> Self {
         let mut rows: Vec<_> = chosen
             .iter()
-            .flat_map(|&letter| letters.positions(letter).iter().map(move |&j| (j, letters.symbols[letter])))
+            .flat_map(|&letter| {
+                letters
+                    .positions(letter)
+                    .iter()
+                    .map(move |&j| (j, letters.symbols[letter]))
+            })
             .collect();
         rows.sort_unstable_by_key(|&(j, _)| j);
         Self {
@@ -125,7 +130,14 @@ impl<S: Symbol> Kernel for Count<'_, S> {
                 self.scratch.numbers.clear();
                 self.scratch.numbers.extend_from_slice(&out[..n]);
                 self.scratch.numbers.resize(shifts, 0);
-                window(simd, self.plan, &self.scratch.text, &mut self.scratch.numbers, self.write, self.monitor)?;
+                window(
+                    simd,
+                    self.plan,
+                    &self.scratch.text,
+                    &mut self.scratch.numbers,
+                    self.write,
+                    self.monitor,
+                )?;
                 out[..n].copy_from_slice(&self.scratch.numbers[..n]);
             }
             start += shifts;

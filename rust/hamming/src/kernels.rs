@@ -27,16 +27,22 @@ fn every_kernel<S: Symbol>(text: &[S], pattern: &[S], sigma: usize, relation: Re
     let letters = Arc::new(Letters::new(pattern, sigma, skip, relation));
     let chosen: Vec<_> = (0..letters.len()).collect();
     for isa in Isa::available() {
-        let what = format!("{isa:?}, n = {}, m = {}, sigma = {sigma}, block = {block}", text.len(), pattern.len());
+        let what = format!(
+            "{isa:?}, n = {}, m = {}, sigma = {sigma}, block = {block}",
+            text.len(),
+            pattern.len()
+        );
         for write in [Write::From(1000), Write::Take] {
             let fresh = vec![if write == Write::Take { 1000 } else { -7 }; expected.len()];
             let mut out = fresh.clone();
             let plan = BitSliced::new(&letters, &chosen, block, isa);
-            plan.run(text, &mut out, write, &mut bit_sliced::Scratch::default(), &monitor).unwrap();
+            plan.run(text, &mut out, write, &mut bit_sliced::Scratch::default(), &monitor)
+                .unwrap();
             assert_eq!(out, expected, "bit-sliced, {what}");
             out.clone_from(&fresh);
             let plan = ByteSimd::new(&letters, &chosen, isa);
-            plan.run(text, &mut out, write, &mut byte_simd::Scratch::default(), &monitor).unwrap();
+            plan.run(text, &mut out, write, &mut byte_simd::Scratch::default(), &monitor)
+                .unwrap();
             assert_eq!(out, expected, "byte-simd, {what}");
         }
     }
@@ -80,7 +86,10 @@ prop_compose! {
 }
 
 fn cases() -> u32 {
-    std::env::var("PORISM_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
+    std::env::var("PORISM_CASES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(60)
 }
 
 proptest! {
@@ -120,10 +129,24 @@ fn equal_rows_do_not_overflow_a_counter() {
         for isa in Isa::available() {
             let mut out = vec![0; 1031];
             let plan = BitSliced::new(&letters, &[0], 0, isa);
-            plan.run(&text, &mut out, Write::From(m as i32), &mut bit_sliced::Scratch::default(), &Monitor::new()).unwrap();
+            plan.run(
+                &text,
+                &mut out,
+                Write::From(m as i32),
+                &mut bit_sliced::Scratch::default(),
+                &Monitor::new(),
+            )
+            .unwrap();
             assert!(out.iter().all(|&d| d == 0), "bit-sliced, {isa:?}, m = {m}: {out:?}");
             let plan = ByteSimd::new(&letters, &[0], isa);
-            plan.run(&text, &mut out, Write::From(m as i32), &mut byte_simd::Scratch::default(), &Monitor::new()).unwrap();
+            plan.run(
+                &text,
+                &mut out,
+                Write::From(m as i32),
+                &mut byte_simd::Scratch::default(),
+                &Monitor::new(),
+            )
+            .unwrap();
             assert!(out.iter().all(|&d| d == 0), "byte-simd, {isa:?}, m = {m}");
         }
     }

@@ -76,6 +76,18 @@ impl<S: Symbol> Letters<S> {
         }
     }
 
+    /// The letter `symbol` of `pattern` alone.
+    pub(crate) fn only(pattern: &[S], sigma: usize, symbol: S) -> Self {
+        let mut letters = Self::new(&[], sigma, None, Relation::Equal);
+        letters.symbols.push(symbol);
+        letters.of_symbol[symbol.id()] = 0;
+        letters.positions = (0..pattern.len() as u32)
+            .filter(|&j| pattern[j as usize] == symbol)
+            .collect();
+        letters.starts.push(letters.positions.len() as u32);
+        letters
+    }
+
     /// How many letters there are.
     pub(crate) fn len(&self) -> usize {
         self.symbols.len()
@@ -102,6 +114,11 @@ impl<S: Symbol> Letters<S> {
                 _ => &[],
             }
         }
+    }
+
+    /// Whether a symbol is one of the letters.
+    pub(crate) fn has(&self, symbol: S) -> bool {
+        self.of_symbol.get(symbol.id()).is_some_and(|&letter| letter != NONE)
     }
 
     /// One more than the largest id of a symbol.

@@ -12,17 +12,23 @@
 mod arch;
 mod bit_sliced;
 mod byte_simd;
+mod chunks;
+mod costs;
 mod distances;
 mod error;
+mod fft;
 mod letters;
 pub mod naive;
+mod plan;
 mod rank;
 mod relation;
 mod scatter;
 mod symbol;
 
-pub use distances::{Method, Mode, Options, distances, n_shifts};
+pub use costs::Costs;
+pub use distances::{Mode, Options, Report, distances, n_shifts};
 pub use error::Error;
+pub use plan::{Method, Operations, Step};
 pub use rank::{Ranking, rank};
 pub use relation::Relation;
 pub use symbol::{Ranked, Raw, Strings, Symbol};
