@@ -24,6 +24,9 @@ use crate::symbol::Symbol;
 /// The longest part of a pattern that is counted in one go: its counts fit the planes of a counter, and its planes a cache.
 const SEGMENT: usize = 1 << 15;
 
+/// Planes of a counter of so few rows that clearing room for all would show.
+const FEW: usize = 8;
+
 /// Rows that pass through the tree together.
 const ROUND: usize = 16;
 
@@ -184,16 +187,28 @@ pub(crate) fn cost(
     blocks * cost + rows as f64 * shifts as f64 * costs.row[level]
 }
 
-/// How many shifts share the planes of `n_letters` letters over a segment of `length` symbols.
-fn block_for(_n_letters: usize, _length: usize) -> usize {
+/// Bytes of planes that leave room for the rest in a first-level cache of 32 KiB, and in a second-level one of 1 MiB.
+const CACHES: [usize; 2] = [26 << 10, 800 << 10];
+
+/// How many shifts share the planes of `n_letters` letters over a segment of `length` symbols: many, so that making the planes of the overlap does not count, as
+/// long as they fit the cache that they would fit anyhow.
+fn block_for(n_letters: usize, length: usize) -> usize {
+    for cache in CACHES {
+        for block in [BLOCK * 2, BLOCK] {
+            let size = n_letters * (block + length) / 8;
+            if size <= cache {
+                return block;
+            }
+        }
+    }
     BLOCK
 }
 
-/// Whether seven more copies of every plane cost less than seven more counters to shift and add.
+/// Whether seven more copies of every plane cost less than seven more counters to shift and add, and leave the planes in their cache.
 fn worth_copying(n_letters: usize, block: usize, length: usize) -> bool {
     let planes = n_letters * 28 * (block + length) / block;
     let counters = 8 * 6 * (length.ilog2() as usize + 1);
-    planes < counters
+    planes < counters && length <= 2048 && n_letters * (block + length) <= CACHES[1] / 4
 }
 
 struct Width;
@@ -496,13 +511,17 @@ fn sum_rows<V: Simd>(
         // SAFETY: rows are read within the planes and counters written within the totals, as asserted.
         unsafe {
             let (from, to) = (from.add(unit * V::BYTES), to.add(unit * words));
-            if unit + UNITS <= units {
-                tree::<V, UNITS>(simd, rows, from, to, row_words, n_planes);
-                unit += UNITS;
-            } else {
-                tree::<V, 1>(simd, rows, from, to, row_words, n_planes);
+            if unit + UNITS > units {
+                tree::<V, 1, PLANES>(simd, rows, from, to, row_words, n_planes);
                 unit += 1;
+                continue;
             }
+            if n_planes <= FEW {
+                tree::<V, UNITS, FEW>(simd, rows, from, to, row_words, n_planes);
+            } else {
+                tree::<V, UNITS, PLANES>(simd, rows, from, to, row_words, n_planes);
+            }
+            unit += UNITS;
         }
     }
     n_planes
@@ -535,6 +554,54 @@ fn eight<V: Simd, const U: usize>(
     add(simd, fours, e, f)
 }
 
+/// As [`eight`], with each row loaded where it is needed: all at once they would not fit the registers.
+///
+/// # Safety
+/// `U` vectors must be readable at `from` plus each of `rows`.
+#[inline(always)]
+unsafe fn eight_at<V: Simd, const U: usize>(
+    simd: V,
+    [ones, twos, fours]: &mut [[V::Bits; U]; 3],
+    rows: &[u32; 8],
+    from: *const u8,
+) -> [V::Bits; U] {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let a = two_at(simd, ones, rows[0], rows[1], from);
+        let b = two_at(simd, ones, rows[2], rows[3], from);
+        let e = add(simd, twos, a, b);
+        let c = two_at(simd, ones, rows[4], rows[5], from);
+        let d = two_at(simd, ones, rows[6], rows[7], from);
+        let f = add(simd, twos, c, d);
+        add(simd, fours, e, f)
+    }
+}
+
+/// Add two rows to the ones.
+///
+/// # Safety
+/// `U` vectors must be readable at `from` plus each of the rows.
+#[inline(always)]
+unsafe fn two_at<V: Simd, const U: usize>(
+    simd: V,
+    ones: &mut [V::Bits; U],
+    a: u32,
+    b: u32,
+    from: *const u8,
+) -> [V::Bits; U] {
+    let mut carry = [simd.zero(); U];
+    for u in 0..U {
+        // SAFETY: the caller promises U vectors from here.
+        let (a, b) = unsafe {
+            let from = from.add(u * V::BYTES);
+            (simd.load(from.add(a as usize)), simd.load(from.add(b as usize)))
+        };
+        carry[u] = simd.majority(ones[u], a, b);
+        ones[u] = simd.parity(ones[u], a, b);
+    }
+    carry
+}
+
 /// The first eight of `rows`, or as many as there are and zeros.
 ///
 /// # Safety
@@ -556,7 +623,7 @@ unsafe fn load<V: Simd, const U: usize>(simd: V, rows: &[u32], from: *const u8) 
 /// # Safety
 /// `U` vectors must be readable at `from` plus each of `rows`, and writable at `to` plus each multiple of `row_words` below `n_planes` times it.
 #[inline(always)]
-unsafe fn tree<V: Simd, const U: usize>(
+unsafe fn tree<V: Simd, const U: usize, const LEVELS: usize>(
     simd: V,
     rows: &[u32],
     from: *const u8,
@@ -567,17 +634,19 @@ unsafe fn tree<V: Simd, const U: usize>(
     let none = [simd.zero(); U];
     let (mut low, mut eights) = ([none; 3], none);
     // Of the levels from sixteen on: the sum, and a carry that waits for its mate.
-    let mut sums = [none; PLANES];
-    let mut waiting = [none; PLANES];
+    let mut sums = [none; LEVELS];
+    let mut waiting = [none; LEVELS];
     let (rounds, rest) = rows.as_chunks::<ROUND>();
     for (round, rows) in rounds.iter().enumerate() {
+        let (halves, _) = rows.as_chunks::<8>();
         // SAFETY: as promised by the caller.
-        let (a, b) = unsafe { (load(simd, &rows[..8], from), load(simd, &rows[8..], from)) };
-        let a = eight(simd, &mut low, &a);
-        let b = eight(simd, &mut low, &b);
+        let (a, b) = unsafe {
+            let a = eight_at(simd, &mut low, &halves[0], from);
+            (a, eight_at(simd, &mut low, &halves[1], from))
+        };
         let mut carry = add(simd, &mut eights, a, b);
         let (mut level, mut before) = (4, round);
-        while before & 1 == 1 && level < PLANES - 1 {
+        while before & 1 == 1 && level < LEVELS - 1 {
             carry = add(simd, &mut sums[level], waiting[level], carry);
             before >>= 1;
             level += 1;
@@ -624,23 +693,26 @@ fn write_out<V: Simd>(simd: V, n_planes: usize, units: usize, room: &mut [i32], 
     let n_planes = n_planes.min(PLANES);
     assert!(scratch.totals.len() >= n_planes * row_words);
     scratch.numbers.resize(wide, 0);
+    let totals = scratch.totals.as_ptr();
     for unit in 0..units {
-        let mut planes = [simd.zero(); PLANES];
-        for (p, plane) in planes[..n_planes].iter_mut().enumerate() {
-            // SAFETY: a vector within the row of plane `p`, as asserted.
-            *plane = unsafe { simd.load(scratch.totals.as_ptr().add(p * row_words + unit * words).cast()) };
-        }
-        let planes = &planes[..n_planes];
         let start = (unit * wide).min(room.len());
         let room = &mut room[start..];
         if room.len() >= wide {
-            // SAFETY: there is room for all of the vector's numbers.
-            unsafe { simd.unpack(planes, room.as_mut_ptr(), write) };
+            // SAFETY: a vector within the row of every plane, as asserted; and there is room for all its numbers.
+            unsafe { simd.unpack(totals.add(unit * words), row_words, n_planes, room.as_mut_ptr(), write) };
         } else {
             let n = room.len();
             scratch.numbers[..n].copy_from_slice(room);
-            // SAFETY: as many numbers as the vector has bits.
-            unsafe { simd.unpack(planes, scratch.numbers.as_mut_ptr(), write) };
+            // SAFETY: a vector within the row of every plane, as asserted; and as many numbers as it has bits.
+            unsafe {
+                simd.unpack(
+                    totals.add(unit * words),
+                    row_words,
+                    n_planes,
+                    scratch.numbers.as_mut_ptr(),
+                    write,
+                )
+            };
             room.copy_from_slice(&scratch.numbers[..n]);
         }
     }

@@ -187,16 +187,7 @@ fn all<S: Symbol>(
             let only = Letters::only(pattern, strings.sigma, wild);
             let only = Arc::new(only);
             let plan = Plan::new(text, m, &only, options.method, options.block, options.isa);
-            plan.run(
-                text,
-                pattern,
-                &only,
-                0,
-                &mut both,
-                pool,
-                &report.operations,
-                monitor,
-            )?;
+            plan.run(text, pattern, &only, 0, &mut both, pool, &report.operations, monitor)?;
         }
         finish(text, pattern, strings.wildcard, pad, n_wild, &both, out, own);
     }

@@ -60,11 +60,12 @@ pub(crate) trait Simd: Copy {
     /// `low >> by | high << (64 - by)` in every 64-bit lane, `0 < by < 64`.
     fn funnel(self, low: Self::Bits, high: Self::Bits, by: u32) -> Self::Bits;
 
-    /// Turn vertical counters into numbers: count `i` is the sum of `2^p` over the planes `p` that have bit `i`.
+    /// Turn vertical counters into numbers: count `i` is the sum of `2^p` over the planes `p < n_planes` that have bit `i`. Plane `p` is the vector at `planes` plus
+    /// `p * stride` words.
     ///
     /// # Safety
-    /// `8 * BYTES` numbers must be readable and writable at `out`. There are at most [`PLANES`] planes.
-    unsafe fn unpack(self, planes: &[Self::Bits], out: *mut i32, write: Write);
+    /// The planes must be readable, `n_planes` at most [`PLANES`], and `8 * BYTES` numbers readable and writable at `out`.
+    unsafe fn unpack(self, planes: *const u64, stride: usize, n_planes: usize, out: *mut i32, write: Write);
 
     /// Which of 64 symbols of a text match `pattern`, a bit each.
     ///

@@ -68,13 +68,18 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    unsafe fn unpack(self, planes: &[Words], out: *mut i32, write: Write) {
-        debug_assert!(planes.len() <= PLANES);
+    unsafe fn unpack(self, planes: *const u64, stride: usize, n_planes: usize, out: *mut i32, write: Write) {
+        debug_assert!(n_planes <= PLANES);
         for word in 0..4 {
+            let mut words = [0; PLANES];
+            for (p, bits) in words[..n_planes].iter_mut().enumerate() {
+                // SAFETY: the caller promises four words for every plane.
+                *bits = u64::from_le(unsafe { planes.add(p * stride + word).read() });
+            }
             for byte in 0..8 {
                 let (mut low, mut high) = (0, 0);
-                for (p, plane) in planes.iter().enumerate() {
-                    let bits = SPREAD[(plane[word] >> (8 * byte)) as usize & 255];
+                for (p, bits) in words[..n_planes].iter().enumerate() {
+                    let bits = SPREAD[(bits >> (8 * byte)) as usize & 255];
                     if p < 8 {
                         low |= bits << p;
                     } else {

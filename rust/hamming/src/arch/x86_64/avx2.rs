@@ -206,16 +206,11 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn unpack(self, planes: &[__m256i], out: *mut i32, write: Write) {
-        debug_assert!(planes.len() <= PLANES);
-        let mut words = [[0_u32; 8]; PLANES];
-        let n = planes.len().min(PLANES);
-        // SAFETY: `self` proves that the instructions exist; arrays of eight words are 32 bytes; the caller promises 256 numbers, of which every
-        // round writes 32.
+    unsafe fn unpack(self, planes: *const u64, stride: usize, n_planes: usize, out: *mut i32, write: Write) {
+        debug_assert!(n_planes <= PLANES);
+        // SAFETY: `self` proves that the instructions exist; the caller promises four words for every plane, which are eight of half their size, and 256 numbers,
+        // of which every round writes 32.
         unsafe {
-            for p in 0..n {
-                _mm256_storeu_si256(words[p].as_mut_ptr().cast(), planes[p]);
-            }
             // Byte i of a word goes to the bytes 8i … 8i + 7, of which each keeps another bit.
             let spread = _mm256_setr_epi8(
                 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3,
@@ -223,8 +218,9 @@ impl Simd for Avx2 {
             let bit = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
             for group in 0..8 {
                 let mut counts = [_mm256_setzero_si256(); 2];
-                for p in 0..n {
-                    let word = _mm256_shuffle_epi8(_mm256_set1_epi32(words[p][group] as i32), spread);
+                for p in 0..n_planes {
+                    let word = planes.add(p * stride).cast::<i32>().add(group).read();
+                    let word = _mm256_shuffle_epi8(_mm256_set1_epi32(word), spread);
                     let set = _mm256_cmpeq_epi8(_mm256_and_si256(word, bit), bit);
                     let value = _mm256_and_si256(set, _mm256_set1_epi8((1_u8 << (p % 8)) as i8));
                     counts[p / 8] = _mm256_or_si256(counts[p / 8], value);

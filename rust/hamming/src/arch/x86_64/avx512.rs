@@ -44,6 +44,42 @@ unsafe fn put(count: __m512i, out: *mut i32, write: Write) {
     }
 }
 
+/// The sums of `2^p` over at most eight planes, a byte for every bit.
+///
+/// # Safety
+/// The machine must have AVX-512, and eight words be readable for every plane, `stride` words apart.
+#[inline(always)]
+unsafe fn bytes(planes: *const u64, stride: usize, n_planes: usize) -> [__m512i; 8] {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        let mut counts = [_mm512_setzero_si512(); 8];
+        let mut value = _mm512_set1_epi8(1);
+        for p in 0..n_planes {
+            let words = planes.add(p * stride);
+            for (group, count) in counts.iter_mut().enumerate() {
+                *count = _mm512_mask_add_epi8(*count, words.add(group).read(), *count, value);
+            }
+            value = _mm512_add_epi8(value, value);
+        }
+        counts
+    }
+}
+
+/// # Safety
+/// The machine must have AVX-512.
+#[inline(always)]
+unsafe fn quarters(bytes: __m512i) -> [__m128i; 4] {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        [
+            _mm512_castsi512_si128(bytes),
+            _mm512_extracti32x4_epi32::<1>(bytes),
+            _mm512_extracti32x4_epi32::<2>(bytes),
+            _mm512_extracti32x4_epi32::<3>(bytes),
+        ]
+    }
+}
+
 impl Simd for Avx512 {
     type Bits = __m512i;
     const BYTES: usize = 64;
@@ -92,53 +128,26 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn unpack(self, planes: &[__m512i], out: *mut i32, write: Write) {
-        debug_assert!(planes.len() <= PLANES);
-        let mut words = [[0_u64; 8]; PLANES];
-        let n = planes.len().min(PLANES);
-        // SAFETY: `self` proves that the instructions exist; arrays of eight words are 64 bytes; the caller promises 512 numbers, of which every
-        // round writes 64.
+    unsafe fn unpack(self, planes: *const u64, stride: usize, n_planes: usize, out: *mut i32, write: Write) {
+        debug_assert!(n_planes <= PLANES);
+        // SAFETY: `self` proves that the instructions exist; the caller promises eight words for every plane, and 512 numbers.
         unsafe {
-            for p in 0..n {
-                _mm512_storeu_si512(words[p].as_mut_ptr().cast(), planes[p]);
+            let low = bytes(planes, stride, n_planes.min(8));
+            if n_planes <= 8 {
+                for group in 0..8 {
+                    for (i, part) in quarters(low[group]).into_iter().enumerate() {
+                        put(_mm512_cvtepu8_epi32(part), out.add(64 * group + 16 * i), write);
+                    }
+                }
+                return;
             }
+            let high = bytes(planes.add(8 * stride), stride, n_planes - 8);
             for group in 0..8 {
-                let mut counts = [_mm512_setzero_si512(); 2];
-                for p in 0..n.min(8) {
-                    let value = _mm512_set1_epi8((1_u8 << p) as i8);
-                    counts[0] = _mm512_mask_add_epi8(counts[0], words[p][group], counts[0], value);
-                }
-                for p in 8..n {
-                    let value = _mm512_set1_epi8((1_u8 << (p - 8)) as i8);
-                    counts[1] = _mm512_mask_add_epi8(counts[1], words[p][group], counts[1], value);
-                }
-                let [low, high] = counts;
-                let low = [
-                    _mm512_castsi512_si128(low),
-                    _mm512_extracti32x4_epi32::<1>(low),
-                    _mm512_extracti32x4_epi32::<2>(low),
-                    _mm512_extracti32x4_epi32::<3>(low),
-                ];
-                let out = out.add(64 * group);
-                if n <= 8 {
-                    for i in 0..4 {
-                        put(_mm512_cvtepu8_epi32(low[i]), out.add(16 * i), write);
-                    }
-                } else {
-                    let high = [
-                        _mm512_castsi512_si128(high),
-                        _mm512_extracti32x4_epi32::<1>(high),
-                        _mm512_extracti32x4_epi32::<2>(high),
-                        _mm512_extracti32x4_epi32::<3>(high),
-                    ];
-                    for i in 0..4 {
-                        let above = _mm512_slli_epi32::<8>(_mm512_cvtepu8_epi32(high[i]));
-                        put(
-                            _mm512_or_si512(_mm512_cvtepu8_epi32(low[i]), above),
-                            out.add(16 * i),
-                            write,
-                        );
-                    }
+                let parts = quarters(low[group]).into_iter().zip(quarters(high[group]));
+                for (i, (low, high)) in parts.enumerate() {
+                    let above = _mm512_slli_epi32::<8>(_mm512_cvtepu8_epi32(high));
+                    let count = _mm512_or_si512(_mm512_cvtepu8_epi32(low), above);
+                    put(count, out.add(64 * group + 16 * i), write);
                 }
             }
         }
