@@ -52,3 +52,16 @@ def test_the_solvers_that_the_silhouette_mutants_are_made_from_keep_every_law(ch
 def test_medoid_silhouette_mutant_is_caught(bug, law, choosing):
     report = check(medoid_silhouette.mutant(bug, choosing=choosing), examples=60, laws=[law])
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+hamming_distances = _load("hamming_distances")
+
+
+def test_the_solver_that_the_hamming_mutants_are_made_from_keeps_every_law():
+    check(hamming_distances.mutant(None), examples=15).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), hamming_distances.BUGS.items())
+def test_hamming_distances_mutant_is_caught(bug, law):
+    report = check(hamming_distances.mutant(bug), examples=150, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
