@@ -186,7 +186,7 @@ def invalid_calls() -> list[Invalid]:
         (("ACGT", "AG"), {"alphabet": "dna"}, "alphabet", "'dna'"),
         (("ACGT", "AG"), {"alphabet": "iupac", "wildcard": "N"}, "wildcard", "'N'"),
         ((numbers, numbers[:2]), {"alphabet": "iupac"}, "text", "integers"),
-        ((long, short), {"reverse_complement": True}, "pattern", "'b' at pattern[1]"),
+        ((long, "axc"), {"reverse_complement": True}, "pattern", "'x' at pattern[1]"),
         ((numbers, numbers[:2]), {"reverse_complement": True}, "pattern", "integers"),
         ((long, short), {"reverse_complement": 1}, "reverse_complement", "1"),
         ((long, short), {"patterns": ["abc"]}, "pattern", "both"),
