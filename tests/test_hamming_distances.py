@@ -45,7 +45,9 @@ def test_kernels_drawn_at_random_for_each_letter_add_up(sigma, mode):
 
 
 @pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.name)
-@pytest.mark.parametrize(("sigma", "n", "m"), [(4, 20_000, 5000), (256, 12_000, 3000), (5000, 30_000, 4000), (2, 9000, 1)])
+@pytest.mark.parametrize(
+    ("sigma", "n", "m"), [(4, 20_000, 5000), (256, 12_000, 3000), (5000, 30_000, 4000), (2, 9000, 1)]
+)
 def test_every_solver_at_sizes_beyond_those_of_the_laws(solver, sigma, n, m):
     text, pattern = draw(sigma, n, m)
     dtype = np.uint8 if sigma <= 256 else np.uint16

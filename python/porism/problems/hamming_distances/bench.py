@@ -239,7 +239,9 @@ def memory(size: int) -> int:
     return 300 << 20 | size * 64
 
 
-def workload(name: str, summary: str, sizes: tuple[int, ...], make: Callable[[int, int], Array], **more: Any) -> Workload:
+def workload(
+    name: str, summary: str, sizes: tuple[int, ...], make: Callable[[int, int], Array], **more: Any
+) -> Workload:
     """Strings of one kind."""
     given: dict[str, Any] = {
         "solvers": ("auto", "byte-simd", "bit-sliced", "per-letter-fft"),

@@ -109,7 +109,9 @@ def demo(console: Console, picture: Path) -> None:
     console.print(table)
     at, by_words = words(text)
     nearest = int(by_words.distances.argmin())
-    console.print(f"\nby words: taken from {at}, nearest at {nearest}, {int(by_words.distances[nearest])} of 120 differ")
+    console.print(
+        f"\nby words: taken from {at}, nearest at {nearest}, {int(by_words.distances[nearest])} of 120 differ"
+    )
     patterns, places, scan = guides()
     hits = int((scan.distances <= 3).sum()), int((scan.reverse_distances <= 3).sum())
     known = sum(int(scan.distances[i, place] == 2) for i, place in enumerate(places))
