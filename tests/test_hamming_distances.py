@@ -84,7 +84,7 @@ def test_the_planner_takes_each_kernel_where_it_belongs():
 
 
 def test_double_precision_where_single_is_not_certified():
-    # Constant strings have the largest norms: with m = L/4 single precision is proved to round right only up to L = 2^14.
+    # Constant strings have the largest norms: single precision is proved to round right up to about L = 2^14.
     for m in (1 << 10, 1 << 13, 1 << 17):
         out = np.empty((1, 3 * m + 1), dtype=np.int32)
         kernel.distances(np.zeros(4 * m, np.uint8), np.zeros((1, m), np.uint8), out, "per-letter-fft")

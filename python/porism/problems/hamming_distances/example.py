@@ -116,8 +116,8 @@ def demo(console: Console, picture: Path) -> None:
     hits = int((scan.distances <= 3).sum()), int((scan.reverse_distances <= 3).sum())
     known = sum(int(scan.distances[i, place] == 2) for i, place in enumerate(places))
     console.print(
-        f"{len(patterns)} guides in synthetic DNA: {hits[0]} + {hits[1]} sites with at most 3 mismatches on the two strands, "
-        f"{known} of {len(places)} planted ones among them"
+        f"{len(patterns)} guides in synthetic DNA: {hits[0]} + {hits[1]} sites with at most 3 mismatches on the two "
+        f"strands, {known} of {len(places)} planted ones among them"
     )
     from porism.conformance import check
 
