@@ -1,0 +1,3 @@
+//! Text-to-pattern Hamming distances.
+
+pub mod k_mismatch;
