@@ -1,23 +1,23 @@
 //! What strings are made of: bytes, or ranks of a larger alphabet.
 
-use std::hash::Hash;
+use std::fmt::Debug;
 
 /// A symbol: two of them are equal or not, nothing else is known of them.
-pub trait Symbol: Copy + Eq + Ord + Hash + Send + Sync + 'static {
+pub trait Symbol: Copy + Eq + Debug + Send + Sync + 'static {
     /// The symbol as a number.
-    fn code(self) -> u32;
+    fn id(self) -> usize;
 }
 
 impl Symbol for u8 {
     #[inline(always)]
-    fn code(self) -> u32 {
-        u32::from(self)
+    fn id(self) -> usize {
+        usize::from(self)
     }
 }
 
 impl Symbol for u32 {
     #[inline(always)]
-    fn code(self) -> u32 {
-        self
+    fn id(self) -> usize {
+        self as usize
     }
 }
