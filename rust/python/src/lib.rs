@@ -5,6 +5,7 @@
 mod call;
 mod convert;
 mod errors;
+mod hamming;
 mod kmedoids;
 
 use pyo3::prelude::*;
@@ -18,6 +19,8 @@ mod _core {
     use porism_runtime::{Interrupted, Isa, Monitor};
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::hamming::hamming;
     #[pymodule_export]
     use crate::kmedoids::kmedoids;
 

@@ -13,9 +13,10 @@ use porism_runtime::Monitor;
 use super::arch::{Bytes, Kernel, dispatch};
 use super::blocks::{Options, in_blocks, shifts};
 use super::frequency::{Frequencies, survival};
-use super::relation::{Equal, Lanewise, Sets, Wildcard};
+use super::rule::{Equal, Lanewise, Overlap, Wildcard, Within};
 use super::verify::related;
-use super::{Error, Found, Relation};
+use super::{Found, Rule};
+use crate::Error;
 
 /// Vectors of counters in a group.
 const VECTORS: usize = 8;
@@ -46,7 +47,7 @@ struct Row {
 #[derive(Debug)]
 pub(super) struct Rows<'a> {
     pattern: &'a [u8],
-    relation: Relation,
+    rule: Rule,
     k: usize,
     rows: Vec<Row>,
     first: usize,
@@ -54,13 +55,13 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(pattern: &'a [u8], k: usize, relation: Relation, frequencies: &Frequencies) -> Self {
-        let chances: Vec<f32> = (0..=255).map(|c| frequencies.matching(c, relation)).collect();
+    pub(super) fn new(pattern: &'a [u8], k: usize, rule: Rule, frequencies: &Frequencies) -> Self {
+        let chances: Vec<f32> = (0..=255).map(|c| frequencies.matching(c, rule)).collect();
         let chance = |row: &Row| chances[usize::from(row.letter)];
         let mut rows: Vec<Row> = pattern
             .iter()
             .enumerate()
-            .filter(|&(_, &letter)| !relation.is_free(letter))
+            .filter(|&(_, &letter)| !rule.is_free(letter))
             .map(|(at, &letter)| Row { at: at as u32, letter })
             .collect();
         rows.sort_by(|a, b| chance(a).total_cmp(&chance(b)).then(a.at.cmp(&b.at)));
@@ -79,7 +80,7 @@ impl<'a> Rows<'a> {
                 .sum::<f64>();
         Self {
             pattern,
-            relation,
+            rule,
             k,
             expected: expected.min(rows.len() as f64),
             rows,
@@ -102,10 +103,11 @@ impl<'a> Rows<'a> {
         monitor: &Monitor,
         found: &mut Found,
     ) -> Result<(), Error> {
-        match self.relation {
-            Relation::Equal => self.with(Equal, text, n_shifts, base, options, monitor, found),
-            Relation::Wildcard(any) => self.with(Wildcard(any), text, n_shifts, base, options, monitor, found),
-            Relation::Sets => self.with(Sets, text, n_shifts, base, options, monitor, found),
+        match self.rule {
+            Rule::Equal => self.with(Equal, text, n_shifts, base, options, monitor, found),
+            Rule::Wildcard(any) => self.with(Wildcard(any), text, n_shifts, base, options, monitor, found),
+            Rule::Overlap => self.with(Overlap, text, n_shifts, base, options, monitor, found),
+            Rule::Within => self.with(Within, text, n_shifts, base, options, monitor, found),
         }
     }
 
@@ -345,7 +347,7 @@ fn report<B: Bytes>(
 fn verify(plan: &Rows<'_>, text: &[u8], lane: usize, base: usize, found: &mut Found) {
     let window = &text[lane..lane + plan.pattern.len()];
     found.counters.verified += 1;
-    if let Some(distance) = related(window, plan.pattern, plan.k, plan.relation) {
+    if let Some(distance) = related(window, plan.pattern, plan.k, plan.rule) {
         found.push(base + lane, distance);
     }
 }
@@ -353,17 +355,17 @@ fn verify(plan: &Rows<'_>, text: &[u8], lane: usize, base: usize, found: &mut Fo
 /// All shifts at which `text` and `pattern` differ in at most `k` places, by vertical counting with early abandon.
 ///
 /// # Errors
-/// [`Error::Empty`] or [`Error::Longer`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`].
+/// [`Error::EmptyPattern`] or [`Error::NoShift`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`].
 pub fn early_abandon(
     text: &[u8],
     pattern: &[u8],
     k: usize,
-    relation: Relation,
+    rule: Rule,
     options: &Options,
     monitor: &Monitor,
 ) -> Result<Found, Error> {
     let n_shifts = shifts(text.len(), pattern.len())?;
-    let rows = Rows::new(pattern, k, relation, &Frequencies::of(text));
+    let rows = Rows::new(pattern, k, rule, &Frequencies::of(text));
     search_all(&rows, text, n_shifts, options, monitor)
 }
 

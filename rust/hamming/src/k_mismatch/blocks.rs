@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use porism_runtime::{Isa, Monitor, Pool};
 
-use super::{Error, Found};
+use super::Found;
+use crate::Error;
 
 /// How a search is run. None of it changes the result.
 #[derive(Debug, Clone, Copy)]
@@ -73,10 +74,10 @@ pub(super) fn in_blocks(
 /// The shifts at which a pattern of m symbols lies inside a text of n; an error where there are none.
 pub(super) fn shifts(n: usize, m: usize) -> Result<usize, Error> {
     if m == 0 {
-        return Err(Error::Empty);
+        return Err(Error::EmptyPattern);
     }
     if m > n {
-        return Err(Error::Longer { m, n });
+        return Err(Error::NoShift { text: n, pattern: m });
     }
     Ok(n - m + 1)
 }

@@ -13,6 +13,8 @@ pub struct Counters {
     pub increments: u64,
     /// Butterflies of transforms.
     pub butterflies: u64,
+    /// Letters counted in fields that share the coefficients of a transform.
+    pub packed: u64,
     /// Windows (or the whole text) treated by marking symbols that occur often.
     pub frequent_marks: u64,
     /// The same with symbols that occur seldom.
@@ -35,6 +37,7 @@ impl Counters {
         self.jumps += other.jumps;
         self.increments += other.increments;
         self.butterflies += other.butterflies;
+        self.packed += other.packed;
         self.frequent_marks += other.frequent_marks;
         self.rare_marks += other.rare_marks;
         self.exact += other.exact;

@@ -1,6 +1,6 @@
 //! How often letters occur, estimated from a sample of the text.
 
-use super::Relation;
+use super::Rule;
 
 /// Symbols looked at: enough to tell a frequent letter from a rare one, little beside any search.
 const SAMPLE: usize = 4096;
@@ -26,11 +26,11 @@ impl Frequencies {
     }
 
     /// The chance that a symbol of the text matches `letter` of the pattern.
-    pub(super) fn matching(&self, letter: u8, relation: Relation) -> f32 {
-        match relation {
-            Relation::Equal => self.0[usize::from(letter)],
+    pub(super) fn matching(&self, letter: u8, rule: Rule) -> f32 {
+        match rule {
+            Rule::Equal => self.0[usize::from(letter)],
             _ => {
-                let all = (0..=255_u8).filter(|&symbol| relation.matches(symbol, letter));
+                let all = (0..=255_u8).filter(|&symbol| rule.matches(symbol, letter));
                 all.map(|symbol| self.0[usize::from(symbol)]).sum::<f32>().min(1.0)
             }
         }
@@ -74,7 +74,7 @@ mod tests {
         assert!((frequencies.share(b'x') - 0.1).abs() < 0.02);
         assert!((frequencies.share(b'y') - 0.9).abs() < 0.02);
         assert!(frequencies.share(b'q') < 1e-3);
-        assert!(frequencies.matching(b'q', Relation::Wildcard(b'y')) > 0.85);
+        assert!(frequencies.matching(b'q', Rule::Wildcard(b'y')) > 0.85);
         let sum: f32 = (0..=255).map(|c| frequencies.share(c)).sum();
         assert!((sum - 1.0).abs() < 1e-3);
     }

@@ -10,7 +10,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use porism_runtime::Monitor;
 
-use super::{Error, Symbol};
+use crate::{Error, Symbol};
 
 /// Letters between two looks whether to stop.
 const PATIENCE: usize = 1 << 16;
@@ -181,7 +181,11 @@ impl PatternIndex {
         while let Some(state) = stack.pop() {
             let at = state as usize;
             entered[at] = parents.len() as u32;
-            parents.push(if at == 0 { 0 } else { automaton.len[automaton.link[at] as usize] });
+            parents.push(if at == 0 {
+                0
+            } else {
+                automaton.len[automaton.link[at] as usize]
+            });
             let mut next = child[at];
             while next != NONE {
                 stack.push(next);
@@ -189,15 +193,28 @@ impl PatternIndex {
             }
         }
         monitor.check()?;
-        let mut minima = vec![parents.chunks(BLOCK).map(|block| block.iter().copied().min().unwrap_or(0)).collect::<Vec<u32>>()];
+        let mut minima = vec![
+            parents
+                .chunks(BLOCK)
+                .map(|block| block.iter().copied().min().unwrap_or(0))
+                .collect::<Vec<u32>>(),
+        ];
         let mut width = 1;
         while 2 * width <= minima[0].len() {
             let row = &minima[minima.len() - 1];
-            let next = (0..=minima[0].len() - 2 * width).map(|i| row[i].min(row[i + width])).collect();
+            let next = (0..=minima[0].len() - 2 * width)
+                .map(|i| row[i].min(row[i + width]))
+                .collect();
             minima.push(next);
             width *= 2;
         }
-        Ok(Self { automaton, suffixes, entered, parents, minima })
+        Ok(Self {
+            automaton,
+            suffixes,
+            entered,
+            parents,
+            minima,
+        })
     }
 
     /// For each place of `text` how far the pattern reaches.
@@ -208,7 +225,10 @@ impl PatternIndex {
             let letter = symbol.id() as u32;
             now = loop {
                 if let Some(state) = self.automaton.target(now.state, letter) {
-                    break Reach { state, len: now.len + 1 };
+                    break Reach {
+                        state,
+                        len: now.len + 1,
+                    };
                 }
                 if now.state == 0 {
                     break Reach::default();

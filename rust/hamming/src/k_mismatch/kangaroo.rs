@@ -10,9 +10,10 @@ use std::sync::{Mutex, OnceLock};
 
 use porism_runtime::Monitor;
 
+use super::Found;
 use super::blocks::{Options, in_blocks, shifts};
 use super::index::{PatternIndex, Reach};
-use super::{Error, Found, Symbol};
+use crate::{Error, Symbol};
 
 /// Bytes that a jump compares before it asks the index.
 const DIRECT: usize = 4096;
@@ -107,7 +108,10 @@ impl<S: Symbol> Track<'_, '_, S> {
             let index = self.kangaroo.index(self.monitor)?;
             let _ = self.reaches.set((index, index.reaches(self.text, self.monitor)?));
         }
-        Ok(self.reaches.get().map_or(0, |(index, reaches)| index.extension(reaches[i], j)))
+        Ok(self
+            .reaches
+            .get()
+            .map_or(0, |(index, reaches)| index.extension(reaches[i], j)))
     }
 }
 
@@ -127,8 +131,14 @@ fn common_prefix<S: Symbol>(a: &[S], b: &[S]) -> usize {
 /// All shifts at which `text` and `pattern` differ in at most `k` places, in O(nk) time whatever the strings.
 ///
 /// # Errors
-/// [`Error::Empty`] or [`Error::Longer`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`].
-pub fn kangaroo<S: Symbol>(text: &[S], pattern: &[S], k: usize, options: &Options, monitor: &Monitor) -> Result<Found, Error> {
+/// [`Error::EmptyPattern`] or [`Error::NoShift`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`].
+pub fn kangaroo<S: Symbol>(
+    text: &[S],
+    pattern: &[S],
+    k: usize,
+    options: &Options,
+    monitor: &Monitor,
+) -> Result<Found, Error> {
     let m = pattern.len();
     let n_shifts = shifts(text.len(), m)?;
     let kangaroo = Kangaroo::new(pattern);

@@ -3,9 +3,10 @@
 use memchr::memmem;
 use porism_runtime::Monitor;
 
+use super::Found;
 use super::blocks::{Options, in_blocks, shifts};
 use super::verify::within;
-use super::{Error, Found};
+use crate::Error;
 
 /// Shifts of a block.
 const BLOCK: usize = 1 << 18;
@@ -25,7 +26,7 @@ pub(super) fn pieces(m: usize, k: usize) -> impl Iterator<Item = std::ops::Range
 /// where they are not. With k ≥ m there are no pieces, and every shift is verified.
 ///
 /// # Errors
-/// [`Error::Empty`] or [`Error::Longer`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`].
+/// [`Error::EmptyPattern`] or [`Error::NoShift`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`].
 pub fn pigeonhole(text: &[u8], pattern: &[u8], k: usize, options: &Options, monitor: &Monitor) -> Result<Found, Error> {
     let m = pattern.len();
     let n_shifts = shifts(text.len(), m)?;

@@ -8,7 +8,8 @@
 use porism_convolution::{Accumulator, Product, Scratch};
 use porism_runtime::{Monitor, Pool};
 
-use super::{Counters, Error};
+use super::{Counters, uncounted};
+use crate::Error;
 
 /// A place where a letter counts, and its sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,8 +91,24 @@ pub(super) fn correlate(
                 to += 1;
             }
             match Packing::of(&many[from..to]) {
-                Some(packing) => transformed(&many[from..to], packing, text_len, pattern_len, counts, counters, monitor)?,
-                None => transformed(&many[from..to], Packing::NONE, text_len, pattern_len, counts, counters, monitor)?,
+                Some(packing) => transformed(
+                    &many[from..to],
+                    packing,
+                    text_len,
+                    pattern_len,
+                    counts,
+                    counters,
+                    monitor,
+                )?,
+                None => transformed(
+                    &many[from..to],
+                    Packing::NONE,
+                    text_len,
+                    pattern_len,
+                    counts,
+                    counters,
+                    monitor,
+                )?,
             }
             from = to;
         }
@@ -120,7 +137,10 @@ impl Packing {
     fn of(letters: &[Pair<'_>]) -> Option<Self> {
         let most: usize = letters.iter().map(|(own, theirs)| own.len().min(theirs.len())).sum();
         let bits = most.max(1).ilog2() + 2; // one more than the count needs, for its sign
-        [3, 2].into_iter().map(|positions| Self { positions, bits }).find(|packing| packing.is_certified(letters))
+        [3, 2]
+            .into_iter()
+            .map(|positions| Self { positions, bits })
+            .find(|packing| packing.is_certified(letters))
     }
 
     fn is_certified(self, letters: &[Pair<'_>]) -> bool {
@@ -155,18 +175,26 @@ fn transformed(
 ) -> Result<(), Error> {
     let pool = Pool::new(1)?;
     let g = packing.positions;
-    let product = Product::<f64>::new(text_len.div_ceil(g) + pattern_len.div_ceil(g))?;
+    let product = Product::<f64>::new(text_len.div_ceil(g) + pattern_len.div_ceil(g)).map_err(uncounted)?;
     let mut scratch = Scratch::default();
-    let mut sum = Accumulator::new(product.transform())?;
+    let mut sum = Accumulator::new(product.transform()).map_err(uncounted)?;
     for (own, theirs) in letters {
-        let own = own.iter().map(|event| packing.of_position(event.at as usize, event.sign));
-        let own = product.factor(own, &mut scratch, &pool, monitor)?;
-        let theirs = theirs.iter().map(|event| packing.of_position(pattern_len - 1 - event.at as usize, event.sign));
-        let theirs = product.factor(theirs, &mut scratch, &pool, monitor)?;
+        let own = own
+            .iter()
+            .map(|event| packing.of_position(event.at as usize, event.sign));
+        let own = product.factor(own, &mut scratch, &pool, monitor).map_err(uncounted)?;
+        let theirs = theirs
+            .iter()
+            .map(|event| packing.of_position(pattern_len - 1 - event.at as usize, event.sign));
+        let theirs = product
+            .factor(theirs, &mut scratch, &pool, monitor)
+            .map_err(uncounted)?;
         sum.add(&own, &theirs);
     }
     counters.butterflies += butterflies(product.len()) * (2 * letters.len() as u64 + 1);
-    let coefficients = product.finish(&mut sum, &mut scratch, &pool, monitor)?;
+    let coefficients = product
+        .finish(&mut sum, &mut scratch, &pool, monitor)
+        .map_err(uncounted)?;
     if g == 1 {
         for (place, count) in counts.iter_mut().enumerate() {
             *count += coefficients.get(place) as i32;

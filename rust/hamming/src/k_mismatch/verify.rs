@@ -1,6 +1,7 @@
 //! The distance of one window to the pattern, given up as soon as it exceeds the bound.
 
-use super::{Relation, Symbol};
+use super::Rule;
+use crate::Symbol;
 
 /// Symbols between two looks at the bound: a few vectors, whose mismatches fit a byte.
 const STRIDE: usize = 128;
@@ -10,12 +11,13 @@ pub(super) fn within<S: Symbol>(text: &[S], pattern: &[S], k: usize) -> Option<u
     bounded(text, pattern, k, |t, p| t == p)
 }
 
-/// The same under any relation of bytes.
-pub(super) fn related(text: &[u8], pattern: &[u8], k: usize, relation: Relation) -> Option<u32> {
-    match relation {
-        Relation::Equal => bounded(text, pattern, k, |t, p| t == p),
-        Relation::Wildcard(any) => bounded(text, pattern, k, |t, p| (t == p) | (t == any) | (p == any)),
-        Relation::Sets => bounded(text, pattern, k, |t, p| t & p != 0),
+/// The same under any rule of bytes.
+pub(super) fn related(text: &[u8], pattern: &[u8], k: usize, rule: Rule) -> Option<u32> {
+    match rule {
+        Rule::Equal => bounded(text, pattern, k, |t, p| t == p),
+        Rule::Wildcard(any) => bounded(text, pattern, k, |t, p| (t == p) | (t == any) | (p == any)),
+        Rule::Overlap => bounded(text, pattern, k, |t, p| t & p != 0),
+        Rule::Within => bounded(text, pattern, k, |t, p| (t | p == p) & (t != 0)),
     }
 }
 
@@ -49,8 +51,8 @@ mod tests {
         }
         assert_eq!(within(&text, &pattern, 5), Some(5));
         assert_eq!(within(&text, &pattern, 4), None);
-        assert_eq!(related(&text, &pattern, 4, Relation::Wildcard(b'b')), Some(0));
-        assert_eq!(related(&[3, 1, 8], &[1, 2, 8], 1, Relation::Sets), Some(1));
+        assert_eq!(related(&text, &pattern, 4, Rule::Wildcard(b'b')), Some(0));
+        assert_eq!(related(&[3, 1, 8], &[1, 2, 8], 1, Rule::Overlap), Some(1));
         assert_eq!(within(&vec![b'a'; 300], &vec![b'b'; 300], 300), Some(300));
     }
 }
