@@ -51,7 +51,6 @@ pub(super) struct Rows<'a> {
     k: usize,
     rows: Vec<Row>,
     first: usize,
-    expected: f64,
 }
 
 impl<'a> Rows<'a> {
@@ -73,24 +72,23 @@ impl<'a> Rows<'a> {
             .find(|&rows| alive(rows) < 0.2)
             .unwrap_or(likely.len() - 1);
         let first = first.max(k + 1).min(rows.len());
-        let expected = first as f64
-            + (first..likely.len())
-                .step_by(STEP)
-                .map(|rows| alive(rows) * STEP as f64)
-                .sum::<f64>();
         Self {
             pattern,
             rule,
             k,
-            expected: expected.min(rows.len() as f64),
             rows,
             first,
         }
     }
 
-    /// Rows that a group is expected to need.
-    pub(super) fn expected(&self) -> f64 {
-        self.expected
+    /// The mismatches allowed.
+    pub(super) fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Positions of the pattern that can mismatch.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// All hits at the first `n_shifts` shifts of `text`, numbered from `base`.

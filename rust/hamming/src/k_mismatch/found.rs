@@ -59,6 +59,8 @@ pub struct Found {
     pub positions: Vec<i64>,
     /// Their exact distances.
     pub distances: Vec<i32>,
+    /// Of a search for many patterns, the pattern of each hit; otherwise empty.
+    pub(super) patterns: Vec<i64>,
     /// Work done.
     pub counters: Counters,
 }
@@ -73,6 +75,7 @@ impl Found {
     pub(super) fn append(&mut self, mut later: Self) {
         self.positions.append(&mut later.positions);
         self.distances.append(&mut later.distances);
+        self.patterns.append(&mut later.patterns);
         self.counters.add(&later.counters);
     }
 }

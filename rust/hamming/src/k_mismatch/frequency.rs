@@ -35,11 +35,6 @@ impl Frequencies {
             }
         }
     }
-
-    /// The share of `letter` itself.
-    pub(super) fn share(&self, letter: u8) -> f32 {
-        self.0[usize::from(letter)]
-    }
 }
 
 /// The chance of at most `k` mismatches after each number of rows, given each row's chance of a match; only until it is below `enough`.
@@ -71,11 +66,11 @@ mod tests {
     fn shares_add_up_and_rare_letters_are_rare() {
         let text: Vec<u8> = (0..100_000).map(|i| if i % 10 == 0 { b'x' } else { b'y' }).collect();
         let frequencies = Frequencies::of(&text);
-        assert!((frequencies.share(b'x') - 0.1).abs() < 0.02);
-        assert!((frequencies.share(b'y') - 0.9).abs() < 0.02);
-        assert!(frequencies.share(b'q') < 1e-3);
+        assert!((frequencies.matching(b'x', Rule::Equal) - 0.1).abs() < 0.02);
+        assert!((frequencies.matching(b'y', Rule::Equal) - 0.9).abs() < 0.02);
+        assert!(frequencies.matching(b'q', Rule::Equal) < 1e-3);
         assert!(frequencies.matching(b'q', Rule::Wildcard(b'y')) > 0.85);
-        let sum: f32 = (0..=255).map(|c| frequencies.share(c)).sum();
+        let sum: f32 = (0..=255).map(|c| frequencies.matching(c, Rule::Equal)).sum();
         assert!((sum - 1.0).abs() < 1e-3);
     }
 

@@ -1,5 +1,7 @@
 //! Where does a pattern occur with at most k mismatches?
 //!
+//! [`search`] is the whole job; by [`Method::Auto`] it takes what is fastest.
+//!
 //! | search | time | for |
 //! |---|---|---|
 //! | [`early_abandon`] | about k + 10 byte comparisons a shift, 64 a cycle | nearly everything |
@@ -12,15 +14,20 @@ mod abandon;
 mod arch;
 mod blocks;
 mod estimate;
+mod folded;
 mod found;
 mod frame;
 mod frequency;
 mod index;
 mod kangaroo;
+mod many;
 mod marking;
 mod pigeonhole;
+mod planner;
 mod rule;
+mod search;
 mod sparse;
+mod threshold;
 mod verify;
 
 use porism_runtime::Monitor;
@@ -32,6 +39,7 @@ pub use kangaroo::kangaroo;
 pub use marking::amir_lewenstein_porat;
 pub use pigeonhole::pigeonhole;
 pub use rule::Rule;
+pub use search::{Matches, Method, Query, search};
 
 use crate::{Error, Symbol};
 use sparse::Heavy;

@@ -6,6 +6,14 @@ use crate::Symbol;
 /// Symbols between two looks at the bound: a few vectors, whose mismatches fit a byte.
 const STRIDE: usize = 128;
 
+/// Mismatches between two strings of one length, if there are at most `k`; positions with a `wildcard` in either are none.
+pub(super) fn agreeing<S: Symbol>(text: &[S], pattern: &[S], k: usize, wildcard: Option<S>) -> Option<u32> {
+    match wildcard {
+        None => within(text, pattern, k),
+        Some(any) => bounded(text, pattern, k, |t, p| (t == p) | (t == any) | (p == any)),
+    }
+}
+
 /// Mismatches between two strings of one length, if there are at most `k`.
 pub(super) fn within<S: Symbol>(text: &[S], pattern: &[S], k: usize) -> Option<u32> {
     bounded(text, pattern, k, |t, p| t == p)
