@@ -86,6 +86,16 @@ impl<'a> Rows<'a> {
         self.k
     }
 
+    /// Rows until the first look: few where letters are rare.
+    pub(super) fn first(&self) -> usize {
+        self.first
+    }
+
+    /// Whether only equal symbols match.
+    pub(super) fn is_equality(&self) -> bool {
+        self.rule == Rule::Equal
+    }
+
     /// Positions of the pattern that can mismatch.
     pub(super) fn len(&self) -> usize {
         self.rows.len()

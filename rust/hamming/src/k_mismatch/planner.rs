@@ -54,6 +54,9 @@ pub(super) fn plan(
     if rows.len() <= rows.k() {
         return Ok(Plan::ThresholdAll); // every shift is a hit
     }
+    if rows.k() == 0 && rows.is_equality() && rows.first() <= 2 {
+        return Ok(Plan::Pigeonhole); // an exact search for a pattern with a rare letter, which skips what vertical counting reads
+    }
     if n_shifts < 4 * SAMPLES * RUN {
         return Ok(Plan::EarlyAbandon);
     }
