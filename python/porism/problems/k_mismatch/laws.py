@@ -301,7 +301,7 @@ def many(solver: AnySolver, instance: Instance) -> None:
         return
     text, pattern, k = instance.args
     half = max(1, len(pattern) // 2)
-    chosen = [pattern, text[:half], pattern[:half], pattern, text[-half:]]
+    chosen = [text[:half], pattern, pattern[:half], pattern, text[-half:]]
     result = instance.but(text, None, k).call(solver, patterns=chosen)
     expected = []
     for i, one in enumerate(chosen):

@@ -59,5 +59,7 @@ def differing(call: Strings, text: npt.NDArray[Any], pattern: npt.NDArray[Any]) 
             differ &= (text != call.wildcard) & (pattern != call.wildcard)
         return differ
     if call.relation == "overlap":
-        return (text & pattern) == 0
-    return ((text & ~pattern) != 0) | (text == 0)
+        differ = (text & pattern) == 0
+    else:
+        differ = ((text & ~pattern) != 0) | (text == 0)
+    return differ

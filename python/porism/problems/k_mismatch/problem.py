@@ -130,6 +130,7 @@ class KMismatchResult(porism.Result):
     laws=".laws",
     bench=".bench",
     example=".example",
+    command=".command",
 )
 def k_mismatch(  # type: ignore[empty-body]
     text: String, pattern: String | None = None, k: int | None = None
