@@ -1,7 +1,7 @@
 """Reading texts and sequences in pieces: plain text and FASTA, gzipped or not, larger than memory if need be.
 
-Nothing here knows what the pieces are for. A piece overlaps the next of its record by as much as its reader asks for, and never
-reaches into another record.
+Nothing here knows what the pieces are for. A piece overlaps the next of its record by as much as its reader asks for,
+and never reaches into another record.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def opened(path: str) -> Iterator[Source]:
         If it cannot be read.
     """
     try:
-        raw: IO[bytes] = sys.stdin.buffer if path == "-" else Path(path).open("rb")
+        raw: IO[bytes] = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 (closed below)
     except OSError as error:
         raise InvalidInput(f"DATA: cannot read {path!r}: {error.strerror or error}") from None
     try:
