@@ -4,20 +4,16 @@
 //! one: `overlap - #(w in the pattern's part) - #(w in the text's part) + #(w in both)`, where only the last is another count of matches, of the
 //! letter `w` alone; the distance is what of these does not match.
 
+use std::sync::Arc;
+
 use porism_runtime::{Isa, Monitor, Pool};
 
 use crate::error::Error;
-use crate::naive;
+use crate::letters::Letters;
+use crate::plan::{Method, Operations, Plan, Step};
 use crate::rank::rank;
 use crate::relation::Relation;
 use crate::symbol::{Ranked, Raw, Strings, Symbol};
-
-/// How matches are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// The definition.
-    Naive,
-}
 
 /// Which shifts count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,17 +40,44 @@ pub struct Options {
     pub n_threads: usize,
     /// The instruction set.
     pub isa: Isa,
+    /// Shifts to a block of the bit-sliced kernel, 0 for as many as are good.
+    pub block: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            method: Method::Naive,
+            method: Method::Auto,
             relation: Relation::Equal,
             mode: Mode::Valid,
             wildcard: None,
             n_threads: 1,
             isa: Isa::detect(),
+            block: 0,
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Which kernels counted what, summed over the patterns.
+    pub steps: Vec<Step>,
+    /// Elementary operations.
+    pub operations: Operations,
+}
+
+impl Report {
+    fn add(&mut self, steps: &[Step]) {
+        for step in steps {
+            match self.steps.iter_mut().find(|known| known.kernel == step.kernel) {
+                Some(known) => {
+                    known.n_letters += step.n_letters;
+                    known.n_positions += step.n_positions;
+                    known.cost += step.cost;
+                }
+                None => self.steps.push(*step),
+            }
         }
     }
 }
@@ -80,7 +103,7 @@ pub fn distances(
     out: &mut [i32],
     compared: Option<&mut [i32]>,
     monitor: &Monitor,
-) -> Result<(), Error> {
+) -> Result<Report, Error> {
     let length = patterns.first().map_or(0, Raw::len);
     if length == 0 {
         return Err(Error::EmptyPattern);
@@ -130,39 +153,66 @@ fn all<S: Symbol>(
     pad: usize,
     out: &mut [i32],
     mut compared: Option<&mut [i32]>,
-    _pool: &Pool,
+    pool: &Pool,
     monitor: &Monitor,
-) -> Result<(), Error> {
+) -> Result<Report, Error> {
     let text = &*strings.text;
-    let length = strings.patterns[0].len();
-    let shifts = text.len() - length + 1;
+    let m = strings.patterns[0].len();
+    let shifts = text.len() - m + 1;
+    let mut report = Report::default();
+    let wild = strings.wildcard.filter(|wild| text.contains(wild));
     for (i, pattern) in strings.patterns.iter().enumerate() {
+        monitor.report(i as u64, strings.patterns.len() as u64, 0.0);
         let out = &mut out[i * shifts..][..shifts];
-        naive::matches(text, pattern, options.relation, strings.wildcard, out, monitor)?;
-        let mut both = Vec::new();
-        if let Some(wild) = strings.wildcard {
-            both = vec![0; shifts];
-            let only: Vec<bool> = pattern.iter().map(|&p| p == wild).collect();
-            for (s, count) in both.iter_mut().enumerate() {
-                monitor.check()?;
-                let window = text[s..].iter().zip(&only);
-                *count = window.filter(|&(&t, &wild_too)| wild_too && t == wild).count() as i32;
-            }
-        }
+        let n_wild = strings
+            .wildcard
+            .map_or(0, |wild| pattern.iter().filter(|&&p| p == wild).count());
+        let letters = Arc::new(Letters::new(pattern, strings.sigma, strings.wildcard, options.relation));
+        let plan = Plan::new(text, m, &letters, options.method, options.block, options.isa);
+        report.add(plan.steps());
+        let solid = (m - n_wild) as i32;
+        plan.run(text, pattern, &letters, solid, out, pool, &report.operations, monitor)?;
         let own = compared
             .as_deref_mut()
             .map(|compared| &mut compared[i * shifts..][..shifts]);
-        finish(text, pattern, strings.wildcard, pad, &both, out, own);
+        if wild.is_none() && pad == 0 {
+            if let Some(own) = own {
+                own.fill(solid);
+            }
+            continue;
+        }
+        let mut both = Vec::new();
+        if let Some(wild) = wild.filter(|_| n_wild > 0) {
+            both = filled(shifts)?;
+            let only = Letters::only(pattern, strings.sigma, wild);
+            let only = Arc::new(only);
+            let plan = Plan::new(text, m, &only, options.method, options.block, options.isa);
+            plan.run(text, pattern, &only, 0, &mut both, pool, &report.operations, monitor)?;
+        }
+        finish(text, pattern, strings.wildcard, pad, n_wild, &both, out, own);
     }
-    Ok(())
+    Ok(report)
 }
 
-/// Turn matches into distances: what is compared and does not match. `both` counts wildcards on wildcards; empty, it is zero.
+fn filled(n: usize) -> Result<Vec<i32>, Error> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(n).map_err(|_| Error::TooLarge {
+        what: "the counts of wildcards",
+        bytes: 4 * n as u128,
+    })?;
+    values.resize(n, 0);
+    Ok(values)
+}
+
+/// Turn solid symbols of the pattern that did not match into distances, by leaving out those that were not compared. `both` counts wildcards on wildcards, as a
+/// negative number; empty, it is zero.
+#[allow(clippy::too_many_arguments)]
 fn finish<S: Symbol>(
     text: &[S],
     pattern: &[S],
     wildcard: Option<S>,
     pad: usize,
+    n_wild: usize,
     both: &[i32],
     out: &mut [i32],
     mut compared: Option<&mut [i32]>,
@@ -176,8 +226,8 @@ fn finish<S: Symbol>(
     let mut in_pattern: i32 = pattern[from..to].iter().map(|&p| wild(p)).sum();
     for s in 0..out.len() {
         let overlap = (to - from) as i32;
-        let n = overlap - in_pattern - in_text + both.get(s).copied().unwrap_or(0);
-        out[s] = n - out[s];
+        let n = overlap - in_pattern - in_text - both.get(s).copied().unwrap_or(0);
+        out[s] += n - (m - n_wild) as i32;
         if let Some(compared) = compared.as_deref_mut() {
             compared[s] = n;
         }

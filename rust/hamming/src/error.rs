@@ -3,7 +3,7 @@
 use porism_runtime::{Interrupted, PoolError};
 
 /// Why a call was refused or gave up.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Somebody stopped the run.
@@ -25,6 +25,9 @@ pub enum Error {
         /// Its size.
         bytes: u128,
     },
+    /// A transform was refused.
+    #[error(transparent)]
+    Transform(porism_convolution::Error),
     /// Sets of something other than bits of bytes.
     #[error("sets must be bytes")]
     Sets,
@@ -62,6 +65,16 @@ pub enum Error {
         /// Elements there.
         got: usize,
     },
+}
+
+impl From<porism_convolution::Error> for Error {
+    fn from(error: porism_convolution::Error) -> Self {
+        match error {
+            porism_convolution::Error::Interrupted(interrupted) => Self::Interrupted(interrupted),
+            porism_convolution::Error::TooLarge { what, bytes } => Self::TooLarge { what, bytes },
+            other => Self::Transform(other),
+        }
+    }
 }
 
 impl From<PoolError> for Error {

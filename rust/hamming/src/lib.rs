@@ -9,16 +9,30 @@
 //! Results are integers and exact: they depend neither on the kernel nor on the instruction set nor on the number of threads. The strings may be memory that somebody
 //! else writes to while we read: results then mean nothing, but no unchecked index is ever taken from them.
 
+mod arch;
+mod bit_sliced;
+mod byte_simd;
+mod chunks;
+mod costs;
 mod distances;
 mod error;
+mod fft;
 pub mod k_mismatch;
+mod letters;
 pub mod naive;
+mod plan;
 mod rank;
 mod relation;
+mod scatter;
 mod symbol;
 
-pub use distances::{Method, Mode, Options, distances, n_shifts};
+pub use costs::Costs;
+pub use distances::{Mode, Options, Report, distances, n_shifts};
 pub use error::Error;
+pub use plan::{Method, Operations, Step};
 pub use rank::{Ranking, rank};
 pub use relation::Relation;
 pub use symbol::{Ranked, Raw, Strings, Symbol};
+
+#[cfg(test)]
+mod kernels;

@@ -18,6 +18,18 @@ pub fn matches<S: Symbol>(
     out: &mut [i32],
     monitor: &Monitor,
 ) -> Result<(), Error> {
+    matches_of(text, pattern, relation, |symbol| Some(symbol) != skip, out, monitor)
+}
+
+/// As [`matches`], counting pairs of which both symbols are `counted`.
+pub(crate) fn matches_of<S: Symbol>(
+    text: &[S],
+    pattern: &[S],
+    relation: Relation,
+    counted: impl Fn(S) -> bool,
+    out: &mut [i32],
+    monitor: &Monitor,
+) -> Result<(), Error> {
     check_shape(text.len(), pattern.len(), out.len())?;
     for (window, count) in text.windows(pattern.len()).zip(out) {
         *count = 0;
@@ -25,7 +37,7 @@ pub fn matches<S: Symbol>(
             monitor.check()?;
             let pairs = text.iter().zip(pattern);
             *count += pairs
-                .filter(|&(&t, &p)| relation.matches(t, p) && Some(t) != skip && Some(p) != skip)
+                .filter(|&(&t, &p)| relation.matches(t, p) && counted(t) && counted(p))
                 .count() as i32;
         }
     }

@@ -13,6 +13,9 @@ pub trait Symbol: Copy + Eq + Debug + Send + Sync + Sized + 'static + sealed::Se
 
     /// The symbol with this id, which must be below [`COUNT`](Self::COUNT).
     fn from_id(id: usize) -> Self;
+
+    /// The symbols as bytes, if that is what they are.
+    fn bytes(symbols: &[Self]) -> Option<&[u8]>;
 }
 
 mod sealed {
@@ -20,7 +23,7 @@ mod sealed {
 }
 
 macro_rules! symbol {
-    ($($symbol:ty),+) => {$(
+    ($($symbol:ty => $bytes:expr),+) => {$(
         impl sealed::Sealed for $symbol {}
 
         impl Symbol for $symbol {
@@ -36,11 +39,17 @@ macro_rules! symbol {
                 debug_assert!(id < Self::COUNT);
                 id as $symbol
             }
+
+            #[inline(always)]
+            fn bytes(symbols: &[Self]) -> Option<&[u8]> {
+                let bytes: fn(&[Self]) -> Option<&[u8]> = $bytes;
+                bytes(symbols)
+            }
         }
     )+};
 }
 
-symbol!(u8, u16, u32);
+symbol!(u8 => |symbols| Some(symbols), u16 => |_| None, u32 => |_| None);
 
 /// A string as a caller has it. Signed integers come as the unsigned ones of the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

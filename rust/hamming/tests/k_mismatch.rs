@@ -1,10 +1,10 @@
 //! Every search against the definition.
 
-use porism_hamming::Error;
 use porism_hamming::k_mismatch::{
-    Counters, Found, Options, Rule, amir_lewenstein_porat, chan_jin_williams_xu, early_abandon, gawrychowski_uznanski,
-    kangaroo, pigeonhole,
+    Counters, Found, Options, Query, Rule, amir_lewenstein_porat, chan_jin_williams_xu, early_abandon,
+    gawrychowski_uznanski, kangaroo, pigeonhole, search,
 };
+use porism_hamming::{Error, Raw, Relation};
 use porism_runtime::{Isa, Monitor};
 use proptest::prelude::*;
 
@@ -103,6 +103,85 @@ proptest! {
             same(chan_jin_williams_xu(&wide.0, &wide.1, 256, k, seed, &options, &monitor), &expected, "chan_jin_williams_xu");
         }
     }
+}
+
+/// Every hit of every pattern, one by one.
+fn naive_many(text: &[u8], patterns: &[Vec<u8>], k: usize, rule: Rule) -> Vec<(i64, i64, i32)> {
+    let mut hits = Vec::new();
+    for (id, pattern) in patterns.iter().enumerate() {
+        let (positions, distances) = naive(text, pattern, k, rule);
+        hits.extend(
+            positions
+                .into_iter()
+                .zip(distances)
+                .map(|(position, distance)| (position, id as i64, distance)),
+        );
+    }
+    hits.sort_unstable();
+    hits
+}
+
+#[test]
+fn many_patterns_by_their_pieces_and_by_rows() {
+    let mut state = 3_u64;
+    let mut draw = |length: usize, letters: &[u8]| -> Vec<u8> {
+        (0..length)
+            .map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                letters[(state >> 33) as usize % letters.len()]
+            })
+            .collect()
+    };
+    let monitor = Monitor::new();
+    let mut plans = std::collections::BTreeSet::new();
+    for (relation, wildcard, letters, odd) in [
+        (Relation::Equal, None, &b"ACGT"[..], None),
+        (Relation::Equal, Some(u64::from(b'N')), &b"ACGTN"[..], None),
+        (Relation::Within, None, &[1_u8, 2, 4, 8][..], Some(15)),
+        (Relation::Overlap, None, &[1_u8, 2, 4, 8, 5][..], None),
+    ] {
+        let text = draw(70_000, letters);
+        for (lengths, k, count) in [(20..24, 3, 400), (33..70, 5, 300), (6..9, 2, 5), (3..5, 4, 3)] {
+            let patterns: Vec<Vec<u8>> = (0..count)
+                .map(|i| {
+                    let m = lengths.start + i % (lengths.end - lengths.start);
+                    let start = (i * 7919) % (text.len() - m);
+                    let mut pattern = text[start..start + m].to_vec();
+                    pattern[i % m] = odd.unwrap_or(letters[0]);
+                    pattern
+                })
+                .chain([text[text.len() - lengths.start..].to_vec()])
+                .collect();
+            let rule = Rule::new(relation, wildcard.map(|letter| letter as u8));
+            let expected = naive_many(&text, &patterns[patterns.len().saturating_sub(40)..], k, rule);
+            let raw: Vec<Raw> = patterns.iter().map(|pattern| Raw::U8(pattern)).collect();
+            let query = Query {
+                relation,
+                wildcard,
+                ..Query::default()
+            };
+            for options in all_options() {
+                let found = search(Raw::U8(&text), &raw, k, &query, &options, &monitor).unwrap();
+                let first = patterns.len().saturating_sub(40) as i64;
+                let hits = found
+                    .found
+                    .positions
+                    .iter()
+                    .zip(&found.patterns)
+                    .zip(&found.found.distances);
+                let hits: Vec<(i64, i64, i32)> = hits
+                    .into_iter()
+                    .map(|((&position, &id), &distance)| (position, id - first, distance))
+                    .filter(|hit| hit.1 >= 0)
+                    .collect();
+                assert_eq!(hits, expected, "{relation:?} {wildcard:?} k={k}");
+                plans.extend(found.plans.iter().map(|(name, _)| *name));
+            }
+        }
+    }
+    assert_eq!(plans.into_iter().collect::<Vec<_>>(), ["early-abandon", "pigeonhole"]);
 }
 
 /// A text and a pattern of one period, with some symbols changed in each, over `sigma` letters.

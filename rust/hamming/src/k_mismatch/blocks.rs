@@ -1,7 +1,7 @@
 //! Shifts cut into blocks: the unit of threads, of progress and of interrupts.
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use porism_runtime::{Isa, Monitor, Pool};
@@ -48,27 +48,27 @@ pub(super) fn in_blocks(
         Ok(found)
     };
     let mut all = Found::default();
-    let pool = Pool::new(options.n_threads.min(n_blocks))?;
-    if !pool.is_parallel() {
-        for block in 0..n_blocks {
-            all.append(one(block)?);
-        }
-        return Ok(all);
-    }
-    let parts: Mutex<Vec<Option<Result<Found, Error>>>> = Mutex::new((0..n_blocks).map(|_| None).collect());
-    pool.for_each(n_blocks, |block| {
-        let part = one(block);
-        parts.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[block] = Some(part);
-    });
-    for part in parts
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .into_iter()
-        .flatten()
-    {
-        all.append(part?);
+    for part in each(n_blocks, options.n_threads, one)? {
+        all.append(part);
     }
     Ok(all)
+}
+
+/// `work` for every number below `n`, on threads; the results in order, or the first error.
+pub(super) fn each<T: Send + Sync>(
+    n: usize,
+    n_threads: usize,
+    work: impl Fn(usize) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    let pool = Pool::new(n_threads.min(n))?;
+    if !pool.is_parallel() {
+        return (0..n).map(work).collect();
+    }
+    let parts: Vec<OnceLock<Result<T, Error>>> = (0..n).map(|_| OnceLock::new()).collect();
+    pool.for_each(n, |i| {
+        let _ = parts[i].set(work(i)); // nobody else sets this one
+    });
+    parts.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
 /// The shifts at which a pattern of m symbols lies inside a text of n; an error where there are none.

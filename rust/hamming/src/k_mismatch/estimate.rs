@@ -7,14 +7,14 @@
 //!
 //! - T. Kopelowitz, E. Porat: *A simple algorithm for approximating the text-to-pattern Hamming distance*, SOSA 2018.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use porism_convolution::{Accumulator, Correlator, Scratch, Spectrum};
 use porism_runtime::{Monitor, Pool};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::blocks::Options;
+use super::blocks::{Options, each};
 use super::sparse::butterflies;
 use super::{Counters, uncounted};
 use crate::{Error, Symbol};
@@ -46,19 +46,18 @@ pub(super) fn candidates<S: Symbol>(
     let correlator = Correlator::<f64>::new(block, m).map_err(uncounted)?;
     let step = correlator.step();
     let maps = Maps::new(rounds, sigma, seed);
-    let spectra: Vec<Mutex<Option<std::sync::Arc<Spectrum<f64>>>>> = (0..rounds).map(|_| Mutex::new(None)).collect();
-    let spectrum =
-        |round: usize, scratch: &mut Scratch<f64>, pool: &Pool| -> Result<std::sync::Arc<Spectrum<f64>>, Error> {
-            let mut slot = spectra[round].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if let Some(made) = &*slot {
-                return Ok(made.clone());
-            }
-            let map = maps.round(round);
-            let made = correlator
-                .pattern(|j| map.sign(pattern[j].id()), scratch, pool, monitor)
-                .map_err(uncounted)?;
-            Ok(slot.insert(std::sync::Arc::new(made)).clone())
-        };
+    let spectra: Vec<Mutex<Option<Arc<Spectrum<f64>>>>> = (0..rounds).map(|_| Mutex::new(None)).collect();
+    let spectrum = |round: usize, scratch: &mut Scratch<f64>, pool: &Pool| -> Result<Arc<Spectrum<f64>>, Error> {
+        let mut slot = spectra[round].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(made) = &*slot {
+            return Ok(made.clone());
+        }
+        let map = maps.round(round);
+        let made = correlator
+            .pattern(|j| map.sign(pattern[j].id()), scratch, pool, monitor)
+            .map_err(uncounted)?;
+        Ok(slot.insert(Arc::new(made)).clone())
+    };
     let n_pairs = n_shifts.div_ceil(2 * step);
     let pair = |i: usize| -> Result<(Vec<u32>, u64), Error> {
         let pool = Pool::new(1)?;
@@ -108,20 +107,10 @@ pub(super) fn candidates<S: Symbol>(
         }
         Ok((alive, transforms * 2 * butterflies(2 * block) / 2))
     };
-    let pool = Pool::new(options.n_threads.min(n_pairs))?;
-    let found: Mutex<Vec<Option<Result<(Vec<u32>, u64), Error>>>> = Mutex::new((0..n_pairs).map(|_| None).collect());
-    pool.for_each(n_pairs, |i| {
-        let part = monitor.check().map_err(Error::from).and_then(|()| pair(i));
-        found.lock().unwrap_or_else(|poisoned| poisoned.into_inner())[i] = Some(part);
-    });
     let mut all = Vec::new();
-    for part in found
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .into_iter()
-        .flatten()
-    {
-        let (alive, butterflies) = part?;
+    for (alive, butterflies) in each(n_pairs, options.n_threads, |i| {
+        monitor.check().map_err(Error::from).and_then(|()| pair(i))
+    })? {
         all.extend(alive);
         counters.butterflies += butterflies;
     }

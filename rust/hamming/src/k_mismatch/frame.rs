@@ -30,6 +30,7 @@ const TRIALS: usize = 16;
 ///
 /// # Errors
 /// [`Error::EmptyPattern`] or [`Error::NoShift`] where there is no shift, [`Error::Interrupted`], [`Error::Threads`], [`Error::TooLarge`].
+#[allow(clippy::too_many_arguments)]
 pub(super) fn framed<S: Symbol>(
     text: &[S],
     pattern: &[S],

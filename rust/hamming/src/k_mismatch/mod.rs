@@ -22,6 +22,7 @@ mod index;
 mod kangaroo;
 mod many;
 mod marking;
+mod pieces;
 mod pigeonhole;
 mod planner;
 mod rule;
