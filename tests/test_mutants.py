@@ -72,3 +72,16 @@ def test_k_mismatch_shortcut_is_caught(bug):
     law, _ = k_mismatch.SHORTCUTS[bug]
     report = check(k_mismatch.shortcut(bug), examples=60, laws=[law])
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+hamming_distances = _load("hamming_distances")
+
+
+def test_the_solver_that_the_hamming_mutants_are_made_from_keeps_every_law():
+    check(hamming_distances.mutant(None), examples=15).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), hamming_distances.BUGS.items())
+def test_hamming_distances_mutant_is_caught(bug, law):
+    report = check(hamming_distances.mutant(bug), examples=150, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"

@@ -37,7 +37,7 @@ const UNITS: usize = 2;
 pub(crate) const BLOCK: usize = 1 << 13;
 
 /// Letters above which planes are made symbol by symbol, not letter by letter.
-const MANY: usize = 48;
+const MANY: usize = 200;
 
 /// Which letters of a pattern are counted this way, and how.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ pub(crate) fn cost(
         cost += block as f64 * 8.0 * own * costs.merge;
     }
     cost += block as f64 * (own * costs.unpack + costs.write);
-    let level = usize::from(size > 24_000.0) + usize::from(size > 800_000.0);
+    let level = usize::from(size > 128e3) + usize::from(size > 900e3);
     blocks * cost + rows as f64 * shifts as f64 * costs.row[level]
 }
 
@@ -236,7 +236,7 @@ impl Segment {
         // Rows of the last shifts are read up to a whole vector further; lines apart by powers of two would share a cache set.
         let bits = block + length;
         let mut stride = bits.div_ceil(8).next_multiple_of(MAX_BYTES) + 2 * MAX_BYTES;
-        if stride % 512 == 0 {
+        if stride.is_multiple_of(512) {
             stride += MAX_BYTES;
         }
         let copies = worth_copying(letters.len(), block, length);

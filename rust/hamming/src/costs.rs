@@ -7,9 +7,9 @@ use porism_runtime::Isa;
 /// What the kernels cost on one core, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Costs {
-    /// `byte-simd`: a comparison of two bytes. Wider symbols cost as many times more as they have bytes.
-    pub byte: f64,
-    /// `bit-sliced`: a shift in a row, while the planes fit the first-level cache, the second, and beyond.
+    /// `byte-simd`: a comparison of symbols of one byte, of two and of four.
+    pub compare: [f64; 3],
+    /// `bit-sliced`: a shift in a row, while the planes take no more than an eighth of a second-level cache, fit it, and beyond.
     pub row: [f64; 3],
     /// A position of the text in a letter's plane, made by comparing.
     pub plane: f64,
@@ -35,16 +35,16 @@ pub struct Costs {
 
 /// Measured on an EPYC of the Zen 4 family at 2.6 GHz and above; see `benchmarks/`.
 const AVX512: Costs = Costs {
-    byte: 0.0105,
-    row: [0.0016, 0.0022, 0.004],
-    plane: 0.012,
-    copies: 0.04,
-    set: 1.1,
-    unpack: 0.012,
-    merge: 0.012,
-    write: 0.15,
-    pair: 0.9,
-    lookup: 1.2,
+    compare: [0.0085, 0.0105, 0.021],
+    row: [0.00135, 0.0020, 0.0039],
+    plane: 0.006,
+    copies: 0.016,
+    set: 1.6,
+    unpack: 0.008,
+    merge: 0.007,
+    write: 0.1,
+    pair: 0.75,
+    lookup: 9.0,
     single: [2.0, 2.0, 2.2, 2.6, 3.2, 5.0],
     double: [3.5, 3.7, 4.2, 5.0, 8.0, 10.0],
 };
@@ -52,12 +52,12 @@ const AVX512: Costs = Costs {
 const AVX2: Costs = Costs {
     row: [0.0050, 0.0055, 0.008],
     unpack: 0.03,
-    merge: 0.03,
+    merge: 0.02,
     ..AVX512
 };
 
 const PORTABLE: Costs = Costs {
-    byte: 0.05,
+    compare: [0.05, 0.05, 0.05],
     row: [0.02, 0.02, 0.02],
     plane: 0.5,
     copies: 0.1,

@@ -65,14 +65,6 @@ impl<S: Symbol> Fft<S> {
         }
     }
 
-    /// Positions of the pattern that are counted.
-    pub(crate) fn n_rows(&self) -> usize {
-        self.chosen
-            .iter()
-            .map(|&letter| self.letters.positions(letter).len())
-            .sum()
-    }
-
     /// Count at all shifts of `text`. Returns the number of butterflies.
     pub(crate) fn run(
         &self,
@@ -148,6 +140,7 @@ impl<S: Symbol> Fft<S> {
             } else {
                 (part(0, first.len()), part(first.len(), second.len()))
             };
+            sum.clear();
             for (&letter, pattern) in chosen.iter().zip(&patterns) {
                 monitor.check()?;
                 let (symbol, relation) = (self.letters.symbols[letter], self.letters.relation);

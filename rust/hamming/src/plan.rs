@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::fft::{self, Fft};
 use crate::letters::Letters;
 use crate::naive;
+use crate::packed::{self, Certificates, Packed};
 use crate::relation::Relation;
 use crate::scatter::Scatter;
 use crate::symbol::Symbol;
@@ -37,6 +38,13 @@ pub enum Method {
     Fft,
     /// Transforms for letters that stand at more than √(m log m) positions of the pattern, or so many as is said; an increment for every pair of the others (Abrahamson).
     Abrahamson(Option<f64>),
+    /// Increments for rare letters, packed transforms for those between, plain ones for frequent letters (Chan, Jin, Vassilevska Williams, Xu).
+    Packed {
+        /// Bits of a field, None for what the rounding bound allows.
+        bits: Option<u32>,
+        /// Of the primes that certify.
+        seed: u64,
+    },
     /// Whatever is cheapest, letter by letter.
     #[default]
     Auto,
@@ -68,6 +76,8 @@ pub struct Operations {
     pub increments: AtomicU64,
     /// Butterflies of transforms.
     pub butterflies: AtomicU64,
+    /// Packed counts: what was read, certified and settled later.
+    pub certificates: Certificates,
 }
 
 /// Kernels for all letters of a pattern.
@@ -78,6 +88,7 @@ pub(crate) struct Plan<S> {
     bits: Option<BitSliced<S>>,
     scatter: Option<Scatter<S>>,
     fft: Option<Fft<S>>,
+    packed: Vec<Packed<S>>,
     steps: Vec<Step>,
     pattern_len: usize,
 }
@@ -114,6 +125,7 @@ enum Choice {
     Bits,
     Scatter,
     Fft,
+    Packed,
 }
 
 impl<S: Symbol> Plan<S> {
@@ -141,6 +153,17 @@ impl<S: Symbol> Plan<S> {
                 };
                 positions.iter().map(heavy).collect()
             }
+            Method::Packed { .. } => {
+                let share = shares(text, letters);
+                // By average multiplicity over blocks of the pattern's length; see the module `packed`.
+                let log = (2.0 * m as f64).log2().max(1.0);
+                let of = |letter: usize| match positions[letter] as f64 * share[letter] {
+                    few if few <= 1.0 => Choice::Scatter,
+                    many if many >= log * log => Choice::Fft,
+                    _ => Choice::Packed,
+                };
+                (0..n).map(of).collect()
+            }
             Method::Mixed(seed) => (0..n as u64)
                 .map(|letter| {
                     let mixed = (letter + 1).wrapping_mul(seed | 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -156,6 +179,7 @@ impl<S: Symbol> Plan<S> {
             bits: None,
             scatter: None,
             fft: None,
+            packed: Vec::new(),
             steps: Vec::new(),
             pattern_len: m,
         };
@@ -201,6 +225,15 @@ impl<S: Symbol> Plan<S> {
         let len = transform(heavy.len().max(1));
         if !heavy.is_empty() {
             step("fft", &heavy, costs.by_fft(&job, len, heavy.len()));
+        }
+        let middle = of(Choice::Packed);
+        if !middle.is_empty() {
+            step("packed", &middle, 0.0);
+        }
+        if let Method::Packed { bits, seed } = method
+            && !middle.is_empty()
+        {
+            plan.packed = packed::plans(letters, &middle, m, shifts, bits, seed);
         }
         if !bytes.is_empty() && !plan.naive {
             plan.bytes = Some(ByteSimd::new(letters, &bytes, isa));
@@ -260,7 +293,15 @@ impl<S: Symbol> Plan<S> {
             count(&operations.butterflies, butterflies as usize);
             write = Write::Take;
         }
-        if self.fft.is_some() && self.bytes.is_none() && self.bits.is_none() && self.scatter.is_none() {
+        for packed in &self.packed {
+            if let Write::From(base) = write {
+                out.fill(base);
+                write = Write::Take;
+            }
+            let butterflies = packed.run(text, out, pool, &operations.certificates, monitor)?;
+            count(&operations.butterflies, butterflies as usize);
+        }
+        if write == Write::Take && self.bytes.is_none() && self.bits.is_none() && self.scatter.is_none() {
             return Ok(());
         }
         // Long enough for a pattern's ends not to matter, short enough to be shared out.
@@ -317,7 +358,7 @@ struct Job {
 
 impl Costs {
     fn by_bytes(&self, job: &Job, rows: usize) -> f64 {
-        job.shifts as f64 * (rows as f64 * self.byte * job.width as f64 + self.write)
+        job.shifts as f64 * (rows as f64 * self.compare[job.width / 2] + self.write)
     }
 
     fn by_bits(&self, job: &Job, n_letters: usize, rows: usize) -> f64 {

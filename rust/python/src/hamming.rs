@@ -88,7 +88,27 @@ pub(crate) fn rows(symbols: Raw<'_>, length: usize) -> Vec<Raw<'_>> {
     }
 }
 
-const METHODS: [(&str, core::Method); 1] = [("naive", core::Method::Naive)];
+/// A method by its name; `parameter` is the threshold of "abrahamson", the bits of "chan-jin-williams-xu".
+fn method_of(name: &str, parameter: Option<f64>, seed: u64) -> PyResult<core::Method> {
+    let methods = [
+        ("naive", core::Method::Naive),
+        ("byte-simd", core::Method::ByteSimd),
+        ("bit-sliced", core::Method::BitSliced),
+        ("scatter", core::Method::Scatter),
+        ("per-letter-fft", core::Method::Fft),
+        ("abrahamson", core::Method::Abrahamson(parameter)),
+        (
+            "chan-jin-williams-xu",
+            core::Method::Packed {
+                bits: parameter.map(|bits| (bits as u32).clamp(1, 20)),
+                seed,
+            },
+        ),
+        ("auto", core::Method::Auto),
+        ("mixed", core::Method::Mixed(seed)),
+    ];
+    named("method", name, &methods)
+}
 
 /// The names of relations between symbols.
 pub(crate) const RELATIONS: [(&str, core::Relation); 3] = [
@@ -99,13 +119,65 @@ pub(crate) const RELATIONS: [(&str, core::Relation); 3] = [
 
 const MODES: [(&str, core::Mode); 2] = [("valid", core::Mode::Valid), ("full", core::Mode::Full)];
 
+/// What was done: which kernels counted what, and how many elementary operations that took.
+#[pyclass(frozen)]
+pub(crate) struct Report {
+    /// Of each kernel its name, how many letters and positions of the patterns it counted, and the nanoseconds that were expected.
+    #[pyo3(get)]
+    steps: Vec<(String, u64, u64, f64)>,
+    /// Symbols compared.
+    #[pyo3(get)]
+    comparisons: u64,
+    /// Shifts in rows of bits.
+    #[pyo3(get)]
+    row_shifts: u64,
+    /// Matching pairs.
+    #[pyo3(get)]
+    increments: u64,
+    /// Butterflies of transforms.
+    #[pyo3(get)]
+    butterflies: u64,
+    /// Packed coefficients read.
+    #[pyo3(get)]
+    packed: u64,
+    /// Packed counts that the first prime did not certify.
+    #[pyo3(get)]
+    unresolved: u64,
+    /// Further primes.
+    #[pyo3(get)]
+    recursions: u64,
+}
+
+impl From<core::Report> for Report {
+    fn from(report: core::Report) -> Self {
+        let step = |step: &core::Step| {
+            let (letters, positions) = (step.n_letters as u64, step.n_positions as u64);
+            (step.kernel.to_owned(), letters, positions, step.cost)
+        };
+        let operations = report.operations;
+        Self {
+            steps: report.steps.iter().map(step).collect(),
+            comparisons: operations.comparisons.into_inner(),
+            row_shifts: operations.row_shifts.into_inner(),
+            increments: operations.increments.into_inner(),
+            butterflies: operations.butterflies.into_inner(),
+            packed: operations.certificates.fields.into_inner(),
+            unresolved: operations.certificates.unresolved.into_inner(),
+            recursions: operations.certificates.recursions.into_inner(),
+        }
+    }
+}
+
 /// Text-to-pattern Hamming distances.
 #[pymodule]
 pub(crate) mod hamming {
     use porism_hamming as core;
     use pyo3::prelude::*;
 
-    use super::{METHODS, MODES, RELATIONS, Symbols, named, rows};
+    #[pymodule_export]
+    use super::Report;
+
+    use super::{MODES, RELATIONS, Symbols, method_of, named, rows};
     use crate::call;
     use crate::convert::ArrayArg;
     use crate::errors::IntoPyErr;
@@ -115,9 +187,12 @@ pub(crate) mod hamming {
     /// `text` is a 1-D array of uint8, uint16, uint32 or uint64, `patterns` a 2-D one, in any of these types; `out` a 2-D array of int32, a row for each pattern
     /// and a column for each shift: `len(text) - m + 1` with mode "valid", `len(text) + m - 1` with "full". `compared`, of the same shape, receives how many positions
     /// were compared: those at which neither symbol is `wildcard`. `relation` is "equal", or, for sets as bits of bytes, "overlap" or "within".
+    ///
+    /// `method` is "naive", "byte-simd", "bit-sliced", "scatter", "per-letter-fft", "abrahamson" (`parameter` positions or more are many), "chan-jin-williams-xu" (with fields of
+    /// `parameter` bits and primes by `seed`), "auto", or "mixed": a kernel for each letter drawn by `seed`. `block` shifts share bit planes, 0 for as many as are good.
     #[pyfunction]
-    #[pyo3(signature = (text, patterns, out, method = "naive", mode = "valid", relation = "equal", wildcard = None,
-                        compared = None, n_threads = 1, progress = None))]
+    #[pyo3(signature = (text, patterns, out, method = "auto", mode = "valid", relation = "equal", wildcard = None,
+                        compared = None, n_threads = 1, progress = None, parameter = None, seed = 0, block = 0))]
     #[allow(clippy::too_many_arguments)]
     fn distances<'py>(
         py: Python<'py>,
@@ -131,13 +206,17 @@ pub(crate) mod hamming {
         compared: Option<ArrayArg<'py>>,
         n_threads: usize,
         progress: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<()> {
+        parameter: Option<f64>,
+        seed: u64,
+        block: usize,
+    ) -> PyResult<Report> {
         let options = core::Options {
-            method: named("method", method, &METHODS)?,
+            method: method_of(method, parameter, seed)?,
             mode: named("mode", mode, &MODES)?,
             relation: named("relation", relation, &RELATIONS)?,
             wildcard,
             n_threads,
+            block: block.min(1 << 20),
             ..core::Options::default()
         };
         let length = patterns.shape().get(1).copied().unwrap_or(0);
@@ -155,6 +234,7 @@ pub(crate) mod hamming {
         call::run(py, steps, progress.as_ref(), move |monitor| {
             core::distances(text, &patterns, &options, out, compared, monitor)
         })?
+        .map(Report::from)
         .map_err(IntoPyErr::into_py_err)
     }
 }

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from porism import Solver
 from porism.conformance import Instance, Invalid, Suite, layouts
-from porism.problems.hamming_distances._strings import reverse_complement, strings
+from porism.problems.hamming_distances._strings import Strings, reverse_complement, strings
 from porism.problems.hamming_distances.solvers import naive
-from porism.problems.k_mismatch.positions import differing, mismatch_positions
+from porism.problems.k_mismatch.positions import mismatch_positions
 from porism.problems.k_mismatch.problem import KMismatchResult, k_mismatch
 
 __all__ = ["SUITE", "instances", "oracle", "periodic"]
@@ -36,6 +36,18 @@ def oracle(text: Any, pattern: Any, k: int, wildcard: Any = None, alphabet: str 
         if distance <= k:
             hits.append((shift, distance))
     return hits
+
+
+def differing(call: Strings, text: Array, pattern: Array) -> Array:
+    """Where two strings of one length mismatch, under the relation and the wildcard of a call."""
+    if call.relation == "overlap":
+        return np.equal(text & pattern, 0)
+    if call.relation == "within":
+        return np.not_equal(text & ~pattern, 0) | np.equal(text, 0)
+    differ = np.not_equal(text, pattern)
+    if call.wildcard is not None:
+        differ = differ & (text != call.wildcard) & (pattern != call.wildcard)
+    return differ
 
 
 def hits_of(result: KMismatchResult) -> Hits:

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from porism._validation import as_integer
-from porism.problems.hamming_distances._strings import String, Strings, strings
+from porism.errors import InvalidInput
+from porism.problems.hamming_distances._strings import String
+from porism.problems.hamming_distances.positions import mismatch_positions as positions_of
 
-__all__ = ["differing", "mismatch_positions"]
+__all__ = ["mismatch_positions"]
 
 
 def mismatch_positions(
@@ -41,25 +43,8 @@ def mismatch_positions(
     InvalidInput, InvalidType
         If the pattern does not lie within the text there, and as in :func:`porism.problems.k_mismatch.k_mismatch`.
     """
-    m = len(pattern)
-    last = len(text) - m
-    as_integer("position", position, 0, max(last, 0), note="where the pattern lies within the text")
-    call = strings(text[position : position + m], [pattern], wildcard=wildcard, alphabet=alphabet)
-    if len(call.text) < m:
-        as_integer("position", position, 0, -1, note="the pattern is longer than the text")
-    found: npt.NDArray[np.int64] = np.flatnonzero(differing(call, call.text, call.patterns[0])).astype(np.int64)
-    return found
-
-
-def differing(call: Strings, text: npt.NDArray[Any], pattern: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Where two strings of one length mismatch, under the relation and the wildcard of a call."""
-    if call.relation == "equal":
-        differ: npt.NDArray[np.bool_] = text != pattern
-        if call.wildcard is not None:
-            differ &= (text != call.wildcard) & (pattern != call.wildcard)
-        return differ
-    if call.relation == "overlap":
-        differ = (text & pattern) == 0
-    else:
-        differ = ((text & ~pattern) != 0) | (text == 0)
-    return differ
+    m, n = len(pattern), len(text)
+    if m > n:
+        raise InvalidInput(f"position must be where the pattern lies within the text, which has {n} of {m} symbols")
+    at = as_integer("position", position, 0, n - m, note="where the pattern lies within the text")
+    return positions_of(text[at : at + m], pattern, 0, wildcard=wildcard, alphabet=alphabet)
