@@ -9,7 +9,7 @@ PLUGINS      := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.tom
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-rust test-python check-thorough bench lint stubs fmt clean
+.PHONY: help install demo test test-rust test-python check-thorough bench recorded lint stubs fmt clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check-thorough: $(STAMP) ## test every solver by its laws with 1000 examples eac
 
 bench: $(STAMP) ## measure every solver beside its peers, record the result under benchmarks/
 	$(BIN)/porism bench k-medoids --peers --out benchmarks
+
+recorded: $(STAMP) ## keep what the records under benchmarks/ say in the packages, for porism show
+	$(BIN)/python tools/recorded.py
 
 lint: $(STAMP) stubs-current ## formatters, linters, type checkers, and whether the type stubs are current
 	cargo fmt --all --check

@@ -18,9 +18,7 @@ from porism import ComputationError, InvalidInput, registry
 from porism._core import isa, spin
 
 LONG = 30.0  # seconds that a kernel would run if nothing stopped it
-PROMPT = (
-    5.0  # what a loaded test machine may take; the design's figure is 0.2 s, which `benchmarks/interrupt.md` records
-)
+PROMPT = 5.0  # what a loaded test machine may take; how near 0.2 s it is on an idle one, `benchmarks/process.json` says
 
 
 def run(program: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:

@@ -66,8 +66,17 @@ def test_list_plugins_says_where_everything_comes_from():
 def test_show_solver_tells_paper_claims_options_and_laws():
     done = porism("show", "fastpam")
     assert done.returncode == 0, done.stderr
-    for text in ("k-medoids/fasterpam", "Schubert & Rousseeuw 2021", "10.1016/j.is.2021.101804", "max_iter", "100",
-                 "local-optimum", "local_optimum=swap"):  # fmt: skip
+    for text in (
+        "k-medoids/fasterpam",
+        "Schubert & Rousseeuw 2021",
+        "10.1016/j.is.2021.101804",
+        "max_iter",
+        "100",
+        "local-optimum",
+        "local_optimum=swap",
+        "X[o, m], not X[m, o]",
+        '{"categorical": [column, …]}',
+    ):
         assert text in done.stdout, text
 
 
@@ -86,6 +95,7 @@ def test_cite_prints_bibtex():
     done = porism("cite", "fasterpam")
     assert done.stdout.startswith("@article{schubert2021fast,")
     assert "Rousseeuw, Peter J." in done.stdout
+    assert "booktitle" in porism("cite", "pam").stdout, "a chapter of a collection"
 
 
 def test_run_prints_json(points):
@@ -125,6 +135,32 @@ def test_run_reads_every_format_alike(points, tmp_path, suffix):
     )
 
 
+def test_run_reads_parquet(points, tmp_path):
+    import pandas
+
+    X = np.load(points)
+    path = tmp_path / "points.parquet"
+    pandas.DataFrame({"x": X[:, 0], "name": "p", "y": X[:, 1]}).to_parquet(path)
+    expected = porism("run", "fasterpam", str(points), "-k3", "--rng=0").stdout
+    assert porism("run", "fasterpam", str(path), "-k3", "--rng=0", "--columns", "x,y").stdout == expected
+    fails(porism("run", "fasterpam", str(path), "-k3"), 2, "column 'name'", "--columns")
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".parquet", ".csv"])
+def test_run_says_what_is_wrong_with_a_file(points, tmp_path, suffix):
+    path = tmp_path / f"broken{suffix}"
+    path.write_bytes(b"PK\x03\x04 not \xff what it says")
+    fails(porism("run", "fasterpam", str(path), "-k", "3"), 2, path.name)
+    path.write_bytes(b"")
+    fails(porism("run", "fasterpam", str(path), "-k", "3"), 2, path.name)
+    folder = tmp_path / f"folder{suffix}"
+    folder.mkdir()
+    fails(porism("run", "fasterpam", str(folder), "-k", "3"), 2, folder.name)
+    if suffix == ".npz":
+        path.write_bytes(points.read_bytes())
+        fails(porism("run", "fasterpam", str(path), "-k", "3"), 2, "rename it")
+
+
 def test_run_reads_standard_input(points):
     text = "\n".join(",".join(map(repr, map(float, row))) for row in np.load(points)).encode()
     expected = porism("run", "fasterpam", str(points), "-k", "3", "--rng", "0").stdout
@@ -162,6 +198,7 @@ def test_run_draws_a_picture(points, tmp_path):
     ("arguments", "mentions"),
     [
         (["run", "fasterpam", "POINTS"], ["needs -k"]),
+        (["run", "fasterpam", "POINTS", "-k"], ["-k needs a value"]),
         (["run", "fasterpam", "POINTS", "-k", "0"], ["k must be", "0"]),
         (["run", "fasterpam", "POINTS", "-k", "many"], ["k must be", "'many'"]),
         (["run", "fasterpam", "POINTS", "-k", "3", "--metrik", "cosine"], ["metrik", "metric"]),
@@ -169,6 +206,11 @@ def test_run_draws_a_picture(points, tmp_path):
         (["run", "fasterpam", "missing.csv", "-k", "3"], ["missing.csv", "No such file"]),
         (["run", "fasterpam", "data.xlsx", "-k", "3"], [".csv", "data.xlsx"]),
         (["run", "fasterpam", "POINTS", "-k", "3", "--out", "result.txt"], ["--out", ".json"]),
+        (["run", "fasterpam", "missing.csv", "-k", "3", "--out", "result.txt"], ["--out", ".json"]),
+        (["run", "fasterpam", "missing.csv", "-k", "3", "--out", "nowhere/result.json"], ["--out", "nowhere"]),
+        (["run", "fasterpam", "missing.csv", "-k", "3", "--plot", "picture.xyz"], ["--plot", ".png", "picture.xyz"]),
+        (["run", "fasterpam", "missing.csv", "-k", "3", "--plot", "nowhere/picture.png"], ["--plot", "nowhere"]),
+        (["run", "fasterpam", "POINTS", "-k", "3", "--seed", "0"], ["seed", "rng"]),
         (["run", "nothing", "POINTS", "-k", "3"], ["nothing"]),
         (["check"], ["check needs"]),
         (["check", "fasterpam", "--profile", "hard"], ["profile", "hard"]),
@@ -206,8 +248,15 @@ def test_check_reports_each_law(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json"]
 
 
-def test_help_names_every_command():
-    done = porism("--help")
+def test_the_version_is_the_package_s():
+    from porism import __version__
+
+    assert porism("--version").stdout == f"porism {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], []])
+def test_help_names_every_command(arguments):
+    done = porism(*arguments)
     assert done.returncode == 0
     for command in ("list", "show", "cite", "run", "check", "bench", "demo"):
         assert re.search(rf"^\s+{command}\s", done.stdout, re.MULTILINE), command

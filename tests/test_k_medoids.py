@@ -21,6 +21,7 @@ from porism.problems.k_medoids import (
     pam,
 )
 from porism.problems.k_medoids.laws import exchanges, total
+from porism.problems.k_medoids.solvers import outcome
 from porism.problems.medoid_silhouette import silhouette
 
 SWAPPING = [fasterpam, fastpam1, pam]
@@ -97,6 +98,20 @@ def test_digits_are_pinned():
 def test_default_start_reaches_the_best_known_digits_loss():
     X = digits()
     assert min(fasterpam(X, 10, rng=seed).loss for seed in range(10)) == pytest.approx(51194.700, abs=2e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float32, np.float64])
+def test_the_outcome_of_a_python_solver_is_that_of_the_core(dtype):
+    D = (euclidean(load_iris().data) * 100).astype(dtype)
+    D = np.minimum(D, D.T)
+    start = np.array([60, 3, 119])
+    core = fasterpam(D, 3, metric="precomputed", init=start, max_iter=0)
+    made = outcome(D, start)
+    assert (made.medoids == core.medoids).all()
+    assert (made.labels == core.labels).all()
+    assert made.loss == pytest.approx(core.loss, rel=1e-6)
+    assert type(made.loss) is type(core.loss)
+    assert made.distances.dtype == core.distances.dtype
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "manhattan", "cosine"])
@@ -203,8 +218,23 @@ def test_all_equal_dissimilarities_converge_at_once():
 def test_unknown_options_name_the_closest():
     with pytest.raises(InvalidType, match=r"no option 'max_iterations'; did you mean 'max_iter'"):
         fasterpam([[0.0], [1.0]], 1, max_iterations=3)
+    with pytest.raises(InvalidType, match=r"no option 'random_state'; did you mean 'rng'"):
+        fasterpam([[0.0], [1.0]], 1, random_state=0)
+    with pytest.raises(InvalidType, match=r"multiple values for argument 'k'"):
+        fasterpam([[0.0], [1.0]], 1, k=1)
     with pytest.raises(TypeError, match=r"fasterpam\(X, k, \*, …\): missing a required argument: 'k'"):
         fasterpam([[0.0], [1.0]])
+
+
+def test_no_more_threads_than_can_be_of_use_are_started():
+    X = np.random.default_rng(0).random((600, 3))
+    assert fasterpam(X, 5, rng=0, n_jobs=2**70) == fasterpam(X, 5, rng=0)
+
+
+def test_a_numpy_bool_is_a_flag():
+    X = np.random.default_rng(0).random((40, 3))
+    assert fasterpam(X, 5, rng=0, progress=np.False_) == fasterpam(X, 5, rng=0)
+    assert fasterpam(X, 5, rng=0, matrix=np.False_) == fasterpam(X, 5, rng=0, matrix=False)
 
 
 def test_metadata_is_data():

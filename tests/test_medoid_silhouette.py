@@ -13,6 +13,7 @@ from sklearn.metrics import silhouette_samples, silhouette_score
 from porism import InvalidInput, registry
 from porism.problems.k_medoids import fasterpam
 from porism.problems.medoid_silhouette import (
+    SOLVERS,
     dynmsc,
     fastermsc,
     fastmsc,
@@ -100,3 +101,25 @@ def test_pictures():
     assert drawn.get_xlabel() == "silhouette width"
     with pytest.raises(InvalidInput, match="labels"):
         plot_silhouettes([0.5, 0.1], [0])
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=lambda s: s.name)
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_objects_out_of_reach_have_silhouette_zero(solver, k):
+    D = np.full((6, 6), np.inf)
+    D[:2, :2], D[2:4, 2:4] = [[0, 1], [1, 0]], [[0, 2], [2, 0]]  # two pairs, and two that reach nobody
+    np.fill_diagonal(D, 0)
+    result = solver(D, k, metric="precomputed", init="first")
+    assert ((result.labels >= 0) & (result.labels < len(result.medoids))).all()
+    assert medoid_silhouette(D, result.medoids, metric="precomputed") == pytest.approx(expected(D, result.medoids))
+
+
+def expected(D, medoids):
+    """The mean of 1 - a/b; infinitely far from both is no nearer to one than to the other."""
+    if len(medoids) == 1:
+        return 0.0
+    a, b = np.sort(D[:, medoids], axis=1)[:, :2].T
+    ratios = np.array(
+        [1.0 if x == np.inf else 0.0 if y == np.inf or x == 0 else x / y for x, y in zip(a, b, strict=True)]
+    )
+    return 1.0 - ratios.mean()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -55,6 +57,19 @@ def test_the_installed_wheel_works_without_the_checkout(wheel, tmp_path):
         check=True,
     )
     assert done.stdout.split() == [str(site / "porism/__init__.py"), str(site / "porism/_core.abi3.so"), "1.0"]
+    show = [sys.executable, "-m", "porism.cli", "show", "fasterpam"]
+    environment = {**os.environ, "PYTHONPATH": str(site), "COLUMNS": "200"}
+    done = subprocess.run(show, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "recorded benchmark" in done.stdout
+    assert "blobs-k100, n = 5000: fasterpam" in done.stdout
+
+
+def test_every_extra_that_a_message_names_exists():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    source = "\n".join(path.read_text() for path in (ROOT / "python/porism").rglob("*.py"))
+    named = set(re.findall(r'require\("[\w.]+", "(\w+)"\)', source)) | set(re.findall(r"porism\[([a-z]+)\]", source))
+    assert {"plot", "check", "demo", "bench", "parquet"} <= named
+    assert named <= project["optional-dependencies"].keys()
 
 
 @pytest.mark.parametrize(

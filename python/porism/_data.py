@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +19,7 @@ from porism._sparse import is_sparse, stored
 from porism._text import did_you_mean
 from porism.errors import InvalidInput
 
-__all__ = ["read_table", "to_json", "write_result"]
+__all__ = ["check_result_file", "read_table", "to_json", "write_result"]
 
 FORMATS = (".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet")
 
@@ -71,14 +72,22 @@ def _decoded(raw: bytes, source: str) -> str:
 
 def _load_npy(file: IO[bytes], source: str) -> npt.NDArray[Any]:
     try:
-        return np.asarray(np.load(file, allow_pickle=False))
-    except (ValueError, EOFError) as error:
+        loaded = np.load(file, allow_pickle=False)
+        if not isinstance(loaded, np.ndarray):
+            raise InvalidInput(f"DATA: {source} is no .npy file but an .npz one; rename it")
+        return loaded
+    except InvalidInput:
+        raise
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise InvalidInput(f"DATA: {source} is no readable .npy file: {error}") from None
 
 
 def _load_npz(path: Path) -> npt.NDArray[Any]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise InvalidInput(f"DATA: {path.name} is no .npz file but an .npy one; rename it")
+        with loaded as archive:
             names = list(archive)
             name = "X" if "X" in names else names[0] if len(names) == 1 else None
             if name is None:
@@ -86,8 +95,8 @@ def _load_npz(path: Path) -> npt.NDArray[Any]:
                     f"DATA: {path.name} must hold one array or one called X, it holds {', '.join(names) or 'none'}"
                 )
             return np.asarray(archive[name])
-    except (ValueError, EOFError, OSError) as error:
-        if isinstance(error, FileNotFoundError | InvalidInput):
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | InvalidInput):
             raise
         raise InvalidInput(f"DATA: {path.name} is no readable .npz file: {error}") from None
 
@@ -95,7 +104,12 @@ def _load_npz(path: Path) -> npt.NDArray[Any]:
 def _load_parquet(path: Path, columns: list[str] | None) -> npt.NDArray[Any]:
     parquet: Any = require("pyarrow.parquet", "parquet")
     path.open("rb").close()  # an OSError with the usual message where there is no such file
-    table = parquet.read_table(path)
+    try:
+        table = parquet.read_table(path)
+    except OSError:
+        raise
+    except Exception as error:  # pyarrow's own, which need no import here
+        raise InvalidInput(f"DATA: {path.name} is no readable .parquet file: {error}") from None
     values = [np.asarray(column.to_numpy()) for column in table.columns]
     for name, value in zip(table.column_names, values, strict=True):
         if value.dtype.kind not in "fiub" and (columns is None or name in columns):
@@ -197,6 +211,20 @@ def _arrays(result: Result) -> dict[str, Any]:
     return arrays
 
 
+def check_result_file(path: Path) -> None:
+    """Whether :func:`write_result` can write to `path`, as far as that can be known beforehand.
+
+    Raises
+    ------
+    InvalidInput
+        If the name ends otherwise, or there is no such folder.
+    """
+    if path.suffix.lower() not in (".json", ".npz"):
+        raise InvalidInput(f"--out must end in .json or .npz, got {path.name!r}")
+    if not path.parent.is_dir():
+        raise InvalidInput(f"--out: there is no folder {str(path.parent)!r}")
+
+
 def write_result(result: Result, path: Path) -> None:
     """Write a result as .json or .npz, whole or not at all.
 
@@ -205,8 +233,7 @@ def write_result(result: Result, path: Path) -> None:
     InvalidInput
         If the name ends otherwise, or the file cannot be written.
     """
-    if path.suffix.lower() not in (".json", ".npz"):
-        raise InvalidInput(f"--out must end in .json or .npz, got {path.name!r}")
+    check_result_file(path)
     scratch = path.with_name(f".{path.name}.part")
     try:
         with scratch.open("wb") as file:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 __all__ = ["Paper"]
 
 
+_VENUES = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle", "book": "publisher"}
+"""What BibTeX calls the venue of each type of entry."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """A publication, with what a citation needs.
@@ -62,7 +66,7 @@ class Paper:
 
     def bibtex(self) -> str:
         """The BibTeX entry."""
-        where = {"article": "journal", "inproceedings": "booktitle", "book": "publisher"}.get(self.kind, "howpublished")
+        where = _VENUES.get(self.kind, "howpublished")
         fields = {
             "title": self.title,
             "author": " and ".join(self.authors),

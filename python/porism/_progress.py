@@ -31,10 +31,10 @@ def reporting(progress: Progress, title: str, value: str = "") -> Iterator[Repor
         If `progress` is neither a bool nor callable.
     """
     check_progress(progress)
-    if progress is False:
-        yield None
-    elif progress is not True:
+    if callable(progress):
         yield progress
+    elif not progress:
+        yield None
     else:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -54,3 +54,4 @@ def reporting(progress: Progress, title: str, value: str = "") -> Iterator[Repor
                 bar.update(task, completed=done, total=total or None, value=text)
 
             yield report
+            bar.update(task, total=1, completed=1)  # totals are estimates, and searches end when they are done

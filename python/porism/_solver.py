@@ -74,6 +74,18 @@ class Option:
     doc: str
 
 
+USUAL_NAMES = {
+    "seed": "rng",
+    "random_state": "rng",
+    "threads": "n_jobs",
+    "n_threads": "n_jobs",
+    "n_cpu": "n_jobs",
+    "verbose": "progress",
+    "n_clusters": "k",
+}
+"""What options are called elsewhere, and here."""
+
+
 class Solver(Generic[P, R]):
     """A callable with metadata. Made by :func:`solver`; keeps the function's own signature for type checkers.
 
@@ -134,6 +146,7 @@ class Solver(Generic[P, R]):
             )
         self._open = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
         self._accepted = frozenset(self.signature.parameters)
+        self._canonical = frozenset(problem.arguments)
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
@@ -171,11 +184,16 @@ class Solver(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if not self._open and not self._accepted.issuperset(kwargs):
             unknown = next(name for name in kwargs if name not in self._accepted)
-            options = [option for option in self._accepted if option not in self.problem.arguments]
-            raise InvalidType(f"{self.name} has no option {unknown!r}{did_you_mean(unknown, options)}")
-        if len(args) < len(self.problem.arguments) or len(args) > len(self.problem.arguments):
+            raise InvalidType(f"{self.name} has no option {unknown!r}{self.suggestion(unknown)}")
+        if len(args) != len(self._canonical) or not self._canonical.isdisjoint(kwargs):
             self._check_arguments(args, kwargs)
         return self.function(*args, **kwargs)
+
+    def suggestion(self, unknown: str) -> str:
+        """``"; did you mean 'rng'?"`` for an option that the solver has not, or nothing where none is close."""
+        usual = USUAL_NAMES.get(unknown, "")
+        known = [*self.problem.arguments[1:], *(name for name in self._accepted if name not in self._canonical)]
+        return f"; did you mean {usual!r}?" if usual in known else did_you_mean(unknown, known)
 
     def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:

@@ -29,6 +29,7 @@ __all__ = [
     "check_memory",
     "check_progress",
     "describe",
+    "plain_array",
 ]
 
 Rng = int | np.random.Generator | np.random.SeedSequence | np.random.BitGenerator | None
@@ -160,12 +161,7 @@ def as_array(
         raise InvalidType(f"{name} must be {must} without masked entries, got a masked array; fill or drop them first")
     if hasattr(value, "toarray") and hasattr(value, "nnz"):
         raise InvalidType(f"{name} must be {must}, got a sparse matrix; pass {name}.toarray()")
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise InvalidType(
-            f"{name} must be {must}, got {type(value).__name__} that is no rectangular array: {error}"
-        ) from None
+    array = plain_array(name, value, must)
     if array.ndim != ndim:
         hint = f"; reshape it: {name}.reshape(-1, 1)" if (array.ndim, ndim) == (1, 2) else ""
         raise InvalidInput(f"{name} must be {must}, got {array.ndim}-D of shape {array.shape}{hint}")
@@ -182,6 +178,21 @@ def as_array(
     if array.dtype == target and array.dtype.isnative and array.flags.aligned and fits:
         return np.asarray(array)
     return np.array(array, dtype=target, order="C" if order == "C" or not array.flags.f_contiguous else "F")
+
+
+def plain_array(name: str, value: object, must: str) -> npt.NDArray[Any]:
+    """`value` as whatever array NumPy makes of it; `must` is what the message says that it has to be.
+
+    Raises
+    ------
+    InvalidType
+        If NumPy makes none of it: a ragged list, something whose conversion fails.
+    """
+    try:
+        return np.asarray(value)
+    except Exception as error:  # ValueError for a ragged list; whatever the value's own __array__ raises
+        kind = type(value).__name__
+        raise InvalidType(f"{name} must be {must}, got a {kind} that is no array of numbers: {error}") from None
 
 
 def check_finite(name: str, array: npt.NDArray[Any], *, infinity: bool = False) -> None:
@@ -235,8 +246,14 @@ def as_seed(rng: Rng) -> int:
     return int(as_rng(rng).integers(0, 2**64, dtype=np.uint64))
 
 
+MOST_THREADS = 256
+"""Beyond this (and the number of cores) more threads only cost memory, and results do not depend on their number."""
+
+
 def as_n_jobs(n_jobs: object) -> int:
     """The number of threads, as in scikit-learn: None is 1, -1 is every available core, -2 all but one, and so on.
+
+    No more than :data:`MOST_THREADS`, or the cores of the machine where those are more.
 
     Raises
     ------
@@ -250,13 +267,11 @@ def as_n_jobs(n_jobs: object) -> int:
     number = as_integer("n_jobs", n_jobs)
     if number == 0:
         raise InvalidInput("n_jobs must be None, a positive number of threads or -1 for all cores, got 0")
-    if number > 0:
-        return number
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows
         cores = os.cpu_count() or 1
-    return max(1, cores + 1 + number)
+    return min(number, max(MOST_THREADS, cores)) if number > 0 else max(1, cores + 1 + number)
 
 
 def check_memory(what: str, needed: int, limit: object, *, advice: str = "") -> None:
@@ -317,5 +332,5 @@ def check_progress(progress: object) -> None:
     InvalidType
         If it is neither.
     """
-    if not isinstance(progress, bool) and not callable(progress):
+    if not isinstance(progress, (bool, np.bool_)) and not callable(progress):
         raise InvalidType(f"progress must be True, False or a callable (done, total, value), got {describe(progress)}")

@@ -7,11 +7,13 @@ import inspect
 import json
 import sys
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -20,19 +22,35 @@ from porism._law import GENERAL
 from porism._text import did_you_mean
 
 if TYPE_CHECKING:
-    from porism import Option
+    from porism import Option, PluginInfo
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     help="Algorithm papers as algorithms: list them, run them, check them against their theorems, measure them.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
 out = Console(soft_wrap=False, highlight=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from porism import __version__
+
+        print(f"porism {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -43,7 +61,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if not debug:
         warnings.showwarning = _tell
     try:
-        code = app(args=given, prog_name="porism", standalone_mode=False)
+        code = app(args=given or ["--help"], prog_name="porism", standalone_mode=False)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; Python would complain about stdout at exit
         sys.exit(1)
@@ -101,22 +119,35 @@ def list_(
     for solver in found:
         name = registry.name_of(solver)
         name += " *" if solver.problem.default is solver else ""
-        table.add_row(name, ", ".join(solver.aliases), str(solver.claims), solver.summary)
+        table.add_row(*map(Text, (name, ", ".join(solver.aliases), str(solver.claims), solver.summary)))
     out.print(table)
-    out.print(f"\n{len(found)} solvers; * is its problem's default. `porism show NAME` tells more.")
+    out.print(f"\n{_count(len(found), 'solver')}; * is its problem's default. `porism show NAME` tells more.")
 
 
 def _list_plugins() -> None:
-    table = Table("plugin", "version", "entry point", "adds", "ms", "state", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("plugin", "version", "entry point", "adds", "ms", "state"):
+        table.add_column(column, overflow="fold")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # the table says it
         infos = registry.plugins()
     for info in infos:
-        adds = ", ".join((*info.problems, *(name for name in info.solvers)))
+        adds = _adds(info)
         state = f"left out: {info.error}" if info.error else "; ".join(("ok", *info.notes))
         cells = (info.distribution, info.version, info.entry_point, adds, f"{info.seconds * 1e3:.0f}", state)
-        table.add_row(*map(Text, cells))  # what plugins say is no markup
+        table.add_row(*map(Text, cells))
     out.print(table)
+
+
+def _adds(info: PluginInfo) -> str:
+    """What a plugin added, briefly: its problems with the number of solvers, and whose problems it has solvers for."""
+    of = Counter(name.partition("/")[0] for name in info.solvers)
+    own = [f"{problem} with {_count(of.pop(problem, 0), 'solver')}" for problem in info.problems]
+    return ", ".join([*own, *(f"{_count(n, 'solver')} of {problem}" for problem, n in of.items())])
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 @app.command()
@@ -127,7 +158,7 @@ def show(name: Annotated[str, typer.Argument(help="A solver or a problem.")]) ->
         _show_problem(problem)
         return
     solver = registry.get(name)
-    out.print(f"[bold]{registry.name_of(solver)}[/bold]  {solver.summary}\n")
+    _title(registry.name_of(solver), solver.summary)
     rows = {
         "aliases": ", ".join(solver.aliases),
         "problem": f"{solver.problem.name}: {solver.problem.summary}",
@@ -137,11 +168,11 @@ def show(name: Annotated[str, typer.Argument(help="A solver or a problem.")]) ->
         "from": registry.owner(solver),
     }
     _grid(rows)
-    out.print("\n[bold]options[/bold]")
-    table = Table(box=None, pad_edge=False, show_header=False)
+    _heading("options")
     for option in solver.options.values():
-        table.add_row("  " + option.name, _default(option), option.type, option.doc)
-    out.print(table)
+        head = Text.assemble((f"  {option.name}", "bold"), f" = {_default(option)}", (f"  {option.type}", "dim"))
+        out.print(head)
+        out.print(Padding(Text(option.doc), (0, 0, 0, 6)))
     _show_laws(solver.problem, solver)
     _show_recorded(solver.problem, solver)
 
@@ -154,7 +185,7 @@ def _problem_called(name: str) -> Problem[..., Any] | None:
 
 
 def _show_problem(problem: Problem[..., Any]) -> None:
-    out.print(f"[bold]{problem.name}[/bold]  {problem.summary}\n")
+    _title(registry.name_of(problem), problem.summary)
     fields = getattr(problem.result, "__dataclass_fields__", {})
     _grid(
         {
@@ -182,11 +213,22 @@ def _call_of(problem: Problem[..., Any]) -> str:
     return f"({', '.join(parameters)})"
 
 
+# Everything that problems, solvers and plugins say of themselves is printed as Text: X[o, m] in it is no markup.
+
+
+def _title(name: str, summary: str) -> None:
+    out.print(Text.assemble((name, "bold"), f"  {summary}\n"))
+
+
+def _heading(text: str) -> None:
+    out.print(Text(f"\n{text}", "bold"))
+
+
 def _grid(rows: dict[str, str]) -> None:
     table = Table.grid(padding=(0, 2))
     for label, text in rows.items():
         if text:
-            table.add_row(f"[dim]{label}[/dim]", text)
+            table.add_row(Text(label, "dim"), Text(text))
     out.print(table)
 
 
@@ -195,13 +237,13 @@ def _default(option: Option) -> str:
 
 
 def _show_laws(problem: Problem[..., Any], solver: Solver[..., Any] | None) -> None:
-    out.print("\n[bold]laws[/bold]")
+    _heading("laws")
     table = Table(box=None, pad_edge=False, show_header=False)
     for law in (*problem.statements, *GENERAL):
         if solver is None or law.claim is None or law.claim in solver.claims:
             condition = f" (of those who claim {law.claim})" if solver is None and law.claim is not None else ""
-            source = f" [dim]{law.source}[/dim]" if law.source else ""
-            table.add_row("  " + law.name, law.statement + condition + source)
+            source = f" ({law.source})" if law.source else ""
+            table.add_row(Text("  " + law.name), Text.assemble(law.statement, condition, (source, "dim")))
     out.print(table)
 
 
@@ -210,9 +252,9 @@ def _show_recorded(problem: Problem[..., Any], solver: Solver[..., Any] | None) 
 
     rows = recorded(problem, None if solver is None else solver.name)
     if rows:
-        out.print("\n[bold]recorded benchmark[/bold]")
+        _heading("recorded benchmark")
         for row in rows:
-            out.print(f"  {row}", markup=False)
+            out.print(Padding(Text(row), (0, 0, 0, 2)))
 
 
 @app.command()
@@ -241,7 +283,7 @@ def run(
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
 ) -> None:
     """Run a solver on a data file. Its other arguments and options follow as -k 10 --metric manhattan --rng 0."""
-    from porism._data import read_table, to_json, write_result
+    from porism._data import check_result_file, read_table, to_json, write_result
 
     solver = registry.get(name)
     command = solver.problem.room("command")
@@ -251,6 +293,10 @@ def run(
         command.run(solver, [data, *context.args], result_file, plot)
         return
     arguments, options = _arguments_of(solver, context.args)
+    if result_file is not None:  # what is wrong with a file's name is said before the work, not after it
+        check_result_file(result_file)
+    if plot is not None:
+        _check_picture(solver, plot)
     X = read_table(data, None if columns is None else _words(columns))
     result = solver(X, *arguments, **options)
     if result_file is not None:
@@ -272,10 +318,14 @@ def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any]
         name, assigned, value = word.lstrip("-").partition("=")
         name = name.replace("-", "_")
         place += 1
+        if not assigned and not word.startswith("--") and word[1] in solver.problem.arguments:
+            name, assigned, value = word[1], word[2:], word[2:]  # -k10
         if not assigned:
             if place < len(words) and (not words[place].startswith("-") or _is_number(words[place])):
                 value = words[place]
                 place += 1
+            elif name in solver.problem.arguments:
+                raise InvalidInput(f"{word} needs a value")
             else:
                 value = "True"
         given[name] = _literal(value)
@@ -286,8 +336,7 @@ def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any]
         raise InvalidInput(f"{solver.name} needs {flags}")
     unknown = [name for name in given if name not in rest and name not in solver.options]
     if unknown:
-        known = [*rest, *solver.options]
-        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{did_you_mean(unknown[0], known)}")
+        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{solver.suggestion(unknown[0])}")
     return [given.pop(name) for name in rest], given
 
 
@@ -306,12 +355,25 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _save_plot(result: Any, X: Any, path: Path) -> None:
+def _check_picture(solver: Solver[..., Any], path: Path) -> None:
+    """Whether the solver's result can be drawn into `path`, as far as that can be known beforehand."""
     from porism._optional import require
 
+    result = solver.problem.result
     if not hasattr(result, "plot"):
-        raise InvalidInput(f"--plot: a {type(result).__name__} has no picture")
-    require("matplotlib", "plot").use("Agg")
+        raise InvalidInput(f"--plot: a {result.__name__} has no picture")
+    matplotlib: Any = require("matplotlib", "plot")
+    matplotlib.use("Agg")
+    from matplotlib.figure import Figure
+
+    known = sorted(Figure().canvas.get_supported_filetypes())
+    if path.suffix[1:].lower() not in known:
+        raise InvalidInput(f"--plot must end in .{', .'.join(known)}; got {path.name!r}")
+    if not path.parent.is_dir():
+        raise InvalidInput(f"--plot: there is no folder {str(path.parent)!r}")
+
+
+def _save_plot(result: Any, X: Any, path: Path) -> None:
     axes = result.plot(X) if X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1] else result.plot()
     try:
         axes.figure.savefig(path, dpi=150, bbox_inches="tight")
@@ -333,7 +395,7 @@ def bench(
     timeout: Annotated[float, typer.Option(help="Seconds that one call may take.")] = 600.0,
     reference: Annotated[str | None, typer.Option(help="The contender that ratios are relative to.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Record results and plots in this folder.")] = None,
-) -> None:
+) -> int:
     """Measure a problem's solvers beside their peers: median, spread, ratio, peak memory, growth over sizes."""
     from rich.console import Console as ErrorConsole
 
@@ -356,6 +418,7 @@ def bench(
             on_progress=lambda step: status.update(str(step)),
         )
     out.print(harness.render(record))
+    return 1 if any(one.status == "failed" and one.kind == "solver" for one in record.measurements) else 0
 
 
 def _words(text: str) -> list[str]:
@@ -409,7 +472,7 @@ def check(
     solvers = _chosen(names or [], plugin, everything)
     reports = []
     for solver in solvers:
-        out.print(f"[bold]{registry.name_of(solver)}[/bold]")
+        out.print(Text(registry.name_of(solver), "bold"))
 
         def tell(outcome: Outcome) -> None:
             colour = {"passed": "green", "failed": "red"}.get(outcome.status, "yellow")
@@ -423,7 +486,8 @@ def check(
         reports.append(check_solver(solver, profile=profile, examples=examples, seed=seed, laws=law, on_outcome=tell))
     failed = sum(len(done.failures) for done in reports)
     total = sum(len(done.outcomes) for done in reports)
-    out.print(f"{len(reports)} solvers, {total} laws: {total - failed} passed, {failed} failed (seed {seed})")
+    tested = f"{_count(len(reports), 'solver')}, {_count(total, 'law')}"
+    out.print(f"{tested}: {total - failed} passed, {failed} failed (seed {seed})")
     if report is not None:
         report.write_text(json.dumps([done.to_dict() for done in reports], indent=1, default=str) + "\n")
     return 1 if failed else 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from porism import Claims, Solver
+from porism import Claims, InvalidInput, Solver
 from porism._validation import as_rng
 from porism.problems.k_medoids import KMedoidsResult, k_medoids
 from porism.problems.k_medoids.laws import build
@@ -76,9 +76,11 @@ class State:
         self.d2 = rest.min(axis=1)
         self.alone = len(medoids) == 1
 
+    @np.errstate(over="ignore")
     def loss(self) -> Any:
         return (self.d1 * self.weights).sum().item()
 
+    @np.errstate(invalid="ignore", over="ignore")  # infinitely far from every medoid: no change, and refused in the end
     def change(self, j: int, n_fixed: int) -> tuple[int, Any, Any]:
         """Best slot for candidate j, the change of the loss, and the part that all slots share."""
         x, w = self.D[:, j], self.weights
@@ -242,6 +244,8 @@ def _solve(bug: str | None, X: Any, k: int, options: dict[str, Any]) -> KMedoids
         loss = losses[0]
     if bug == "loss adds up in single precision":
         loss = float(np.cumsum(state.d1.astype(np.float32) + np.float32(1e5))[-1] - np.float32(1e5 * n))
+    if np.isinf(loss):
+        raise InvalidInput("X: infinitely far from every medoid, or more than float64 can hold, times sample_weight")
     return KMedoidsResult(
         medoids=found,
         labels=labels.astype(np.int64),

@@ -14,7 +14,7 @@ that drift of the machine hits all alike; a contender whose check value differs 
 result is not compared.
 """
 
-from porism.bench._compare import Change, compare, recorded, render_changes
+from porism.bench._compare import Change, compare, digest, recorded, refresh, render_changes
 from porism.bench._contest import Step
 from porism.bench._declare import Limit, Peer, Task, Variant, Workload
 from porism.bench._machine import Machine, stream_bandwidth
@@ -39,9 +39,11 @@ __all__ = [
     "Variant",
     "Workload",
     "compare",
+    "digest",
     "load",
     "plot",
     "recorded",
+    "refresh",
     "render",
     "render_changes",
     "run",

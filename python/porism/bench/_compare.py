@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from porism.errors import InvalidInput
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Change", "compare", "recorded", "render_changes"]
+__all__ = ["Change", "compare", "digest", "recorded", "refresh", "render_changes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,18 +125,71 @@ def recorded(problem: Problem[..., Any], solver: str | None = None, folder: str 
     solver : str, optional
         Only lines about this solver.
     folder : str or Path, optional
-        Where the records are; by default ``benchmarks`` in the working directory, or else in the source tree that
-        porism runs from.
+        Where the records are. By default ``benchmarks`` in the working directory, where there are any of this problem;
+        else what the problem's package brings along of its own, in ``recorded.json`` beside its bench module.
     """
-    lines = []
-    for path in _files(problem, folder):
+    told = digest(problem, Path("benchmarks") if folder is None else Path(folder))
+    if not told and folder is None:
+        told = _brought_along(problem)
+    return told.get(OVERVIEW if solver is None else solver, [])
+
+
+OVERVIEW = ""
+"""The key of the lines about the solver that the others are compared with."""
+
+DIGEST = "recorded.json"
+"""What a package brings along of its records: ``{problem: {solver: [line, …]}}``."""
+
+
+def digest(problem: Problem[..., Any], folder: Path) -> dict[str, list[str]]:
+    """The lines about every solver in the records of `folder`, by its name, and those under :data:`OVERVIEW`."""
+    told: dict[str, list[str]] = {}
+    for path in sorted(folder.glob(f"{problem.name}-*.json")):
         try:
             record = load(path)
         except InvalidInput:  # somebody else's file: no reason to fail where nobody asked for it
             continue
-        if record.problem == problem.name:
-            lines += _lines(record, solver)
-    return lines
+        if record.problem != problem.name:
+            continue
+        solvers = dict.fromkeys(m.contender for m in record.measurements if m.kind == "solver" and not m.form)
+        for key, solver in ((OVERVIEW, None), *((name, name) for name in solvers)):
+            told.setdefault(key, []).extend(_lines(record, solver))
+    return {key: lines for key, lines in told.items() if lines}
+
+
+def refresh(problem: Problem[..., Any], folder: Path) -> Path | None:
+    """Write the digest of `folder` beside the problem's bench module, if both are of one source tree.
+
+    Returns
+    -------
+    Path or None
+        The file, if there was reason to write one.
+    """
+    module = problem.room("bench")
+    if module is None or module.__file__ is None:
+        return None
+    path = Path(module.__file__).resolve().with_name(DIGEST)
+    if folder.resolve().parent not in path.parents:
+        return None
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    told = known | {problem.name: digest(problem, folder)}
+    if told == known or not (known or told[problem.name]):
+        return None
+    text = json.dumps({name: told[name] for name in sorted(told) if told[name]}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def _brought_along(problem: Problem[..., Any]) -> dict[str, list[str]]:
+    module = problem.room("bench")
+    if module is None or not module.__package__:
+        return {}
+    try:
+        text = resources.files(module.__package__).joinpath(DIGEST).read_text(encoding="utf-8")
+        told: dict[str, list[str]] = json.loads(text)[problem.name]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return told
 
 
 def _lines(record: Record, solver: str | None) -> list[str]:
@@ -158,13 +213,3 @@ def _lines(record: Record, solver: str | None) -> list[str]:
 def _ran(record: Record, workload: str, size: int, name: str) -> bool:
     found = record.find(workload, size, name)
     return found is not None and found.ok
-
-
-def _files(problem: Problem[..., Any], folder: str | Path | None) -> list[Path]:
-    source = Path(__file__).resolve().parents[3]
-    folders = [Path(folder)] if folder is not None else [Path("benchmarks"), source / "benchmarks"]
-    for place in folders:
-        found = sorted(place.glob(f"{problem.name}-*.json"))
-        if found:
-            return found
-    return []

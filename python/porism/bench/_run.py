@@ -18,6 +18,7 @@ from porism._registry import registry
 from porism._solver import Solver
 from porism._text import did_you_mean
 from porism._validation import as_float, as_integer, as_n_jobs
+from porism.bench._compare import refresh
 from porism.bench._contest import Entry, Step, Tell, contest, measured_bandwidth
 from porism.bench._declare import Peer, Workload, chosen_workloads
 from porism.bench._machine import machine_facts
@@ -78,7 +79,9 @@ def run(
     reference : str, optional
         The contender whose time is 1 in the table: a solver's name or a label. By default the problem's default solver.
     out : str or Path, optional
-        A folder for ``<problem>-<workload>.json`` and ``.png``, written whenever a workload is done.
+        A folder for ``<problem>-<workload>.json`` and ``.png``, written whenever a workload is done. Where the
+        problem's package is in the same source tree, what they say is kept beside its bench module too, for
+        ``porism show``.
     timeout : float
         Seconds that one call may take.
     on_progress : callable, optional
@@ -155,6 +158,7 @@ def run(
             part = replace(part, measurements=(*part.measurements, *measured), notes=(*part.notes, *notes))
         if folder is not None:
             _write(part, workload.name, folder)
+            refresh(found, folder)
         parts.append(part)
     return merged(parts)
 

@@ -152,5 +152,5 @@ def general_checks(suite: Suite) -> list[Check]:
         _interrupts(suite),
     ]
     if suite.invalid is not None:
-        checks.append(Check(_LAWS["bad-input"], bad_input, suite.invalid, 4.0))
+        checks.append(Check(_LAWS["bad-input"], bad_input, suite.invalid, 4.0, suite.n_invalid))
     return checks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 import time
 import traceback
@@ -116,7 +117,7 @@ class Case:
     def run(self, examples: int = 100, seed: int = 0, seconds: float | None = None) -> Outcome:
         """Look for a counter-example among about `examples` instances, or until `seconds` are over."""
         started = time.monotonic()
-        wanted = max(1, round(examples * self.check.scale))
+        wanted = max(self.check.least, round(examples * self.check.scale))
         strategy = self.check.strategy(self.solver)
         tried, message, code = 0, "", ""
         if strategy is None:
@@ -165,7 +166,7 @@ def _search(
     tried = 0
     failure: tuple[BaseException, str] | None = None
     end = None if seconds is None else time.monotonic() + seconds
-    least = max(1, examples // 10)
+    least = max(case.check.least, examples // 10)
 
     @hypothesis.seed(seed)
     @hypothesis.settings(SETTINGS, max_examples=examples)
@@ -207,6 +208,7 @@ def _no_traces() -> Iterator[None]:
     global _scratch
     if _scratch is None:
         _scratch = tempfile.TemporaryDirectory(prefix="porism-")
+        atexit.register(_scratch.cleanup)
     home = vars(configuration).get("__hypothesis_home_directory")
     configuration.set_hypothesis_home_dir(_scratch.name)
     try:

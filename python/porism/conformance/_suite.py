@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ class Check:
     function: Callable[..., None]
     given: Given
     scale: float = 1.0
+    least: int = 1
+    """Examples that every profile tries."""
 
     def strategy(self, solver: Solver[..., Any]) -> Strategy | None:
         """The instances to draw for `solver`; None for a law that makes its own, with fixed seeds."""
@@ -44,8 +46,8 @@ class Suite:
         Whose statements the checks test.
     instances : strategy of Instance, or callable (solver) -> strategy
         Valid calls: small adversarial ones as well as typical ones.
-    invalid : strategy of Invalid, or callable (solver) -> strategy, optional
-        Calls that must be refused.
+    invalid : sequence of Invalid, strategy of Invalid, or callable (solver) -> strategy, optional
+        Calls that must be refused. Every one of a sequence is tried, in every profile.
     long : callable () -> Instance, optional
         An instance on which every solver that claims `interruptible` works for at least two seconds.
     """
@@ -55,12 +57,13 @@ class Suite:
         problem: Problem[..., Any],
         *,
         instances: Given,
-        invalid: Given = None,
+        invalid: Given | Sequence[Invalid] = None,
         long: Callable[[], Instance] | None = None,
     ) -> None:
         self.problem = problem
         self.instances = instances
-        self.invalid = invalid
+        self.n_invalid = len(invalid) if isinstance(invalid, Sequence) else 1
+        self.invalid: Given = st.sampled_from(invalid) if isinstance(invalid, Sequence) else invalid
         self.long = long
         self.checks: dict[str, Check] = {}
 

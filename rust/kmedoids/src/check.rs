@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use porism_runtime::Monitor;
 
 use crate::arch::{Kernel, SQUARE, Simd, dispatch};
-use crate::element::{Accumulator, Element};
+use crate::element::Element;
 use crate::error::Error;
 use crate::options::Options;
 
@@ -48,9 +48,10 @@ pub fn check_square<T: Element>(
         });
     }
     let seen = look(values, n, symmetric, options, monitor)?;
-    let diagonal = (0..n).map(|i| values[i * n + i].to_f64().abs()).fold(0.0, f64::max);
+    let on_diagonal = || (0..n).map(|i| values[i * n + i]);
+    let diagonal = on_diagonal().map(|x| x.to_f64().abs()).fold(0.0, f64::max); // which passes over NaN
     let tolerance = if T::HAS_INFINITY { TOLERANCE * seen.max } else { 0.0 };
-    if seen.refused || diagonal.is_nan() || diagonal > tolerance || seen.asymmetry > tolerance {
+    if seen.refused || on_diagonal().any(T::is_nan) || diagonal > tolerance || seen.asymmetry > tolerance {
         name_first_offence(values, n, symmetric, tolerance, monitor)?;
     }
     Ok(MatrixInfo {
@@ -283,13 +284,13 @@ fn name_first_offence<T: Element>(
 }
 
 /// Refuse integers whose sums over `n_references` could exceed 64 bits. Floats never are.
-pub fn check_overflow<T: Element>(info: &MatrixInfo, n_references: usize, max_weight: T::Acc) -> Result<(), Error> {
-    let worst = info.max * n_references as f64 * max_weight.to_f64().max(1.0);
+pub fn check_overflow<T: Element>(info: &MatrixInfo, n_references: usize, max_weight: f64) -> Result<(), Error> {
+    let worst = info.max * n_references as f64 * max_weight.max(1.0);
     if !T::HAS_INFINITY && worst >= 2_f64.powi(62) {
         return Err(Error::Overflow {
             max: info.max,
             n: n_references,
-            max_weight: max_weight.to_f64(),
+            max_weight,
         });
     }
     Ok(())

@@ -87,7 +87,7 @@ pub enum Error {
         value: f64,
     },
     /// A value is not a number, or infinite where that makes no sense.
-    #[error("{what}[{row}, {col}] is {value}")]
+    #[error("{what} must hold no {value}, got one at {what}[{row}, {col}]")]
     NotFinite {
         /// Which argument.
         what: &'static str,

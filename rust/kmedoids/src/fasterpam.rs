@@ -7,6 +7,7 @@
 use porism_runtime::Monitor;
 
 use crate::batch::{MAX_BATCH, Sweeper};
+use crate::cycle::Cycle;
 use crate::element::{Accumulator, Element};
 use crate::error::Error;
 use crate::lazy::Bounds;
@@ -62,47 +63,35 @@ pub(crate) fn improve<T: Element>(
     let mut sweeper = Sweeper::new(pool, state.k());
     let mut swapper = Swapper::new(instance, state);
     let mut bounds = Bounds::new(options.lazy, state);
-    let max_batch = if pool.is_parallel() { MAX_BATCH } else { GROUP };
-    let mut batch_size = 1;
-    let mut batch: Vec<u32> = Vec::with_capacity(max_batch);
-    let mut skipped_before: Vec<u64> = Vec::with_capacity(max_batch);
-    let mut last_swap = order.len();
+    let most = if pool.is_parallel() { MAX_BATCH } else { GROUP };
+    let mut cycle = Cycle::new(order, pool.n_threads(), most);
+    let mut skipped_before: Vec<u64> = Vec::with_capacity(most);
     while run.n_iter < options.max_iter && !run.converged {
         run.n_iter += 1;
         let swaps_before = run.n_swap;
-        let mut position = 0;
-        // Positions up to here may be tried; beyond lies what was tried since the last swap.
-        let mut end = if last_swap < order.len() {
-            last_swap
-        } else {
-            order.len()
-        };
-        while position < end {
+        cycle.begin();
+        loop {
             monitor.check()?;
-            let done = (run.n_iter - 1) * order.len() + position;
-            monitor.report(
-                done as u64,
-                (run.n_iter * order.len()) as u64,
-                state.total.total().to_f64(),
-            );
-            batch.clear();
+            let done = (run.n_iter - 1) * order.len() + cycle.position();
+            let all = run.n_iter * order.len();
+            monitor.report(done as u64, all as u64, state.total.total().to_f64());
             skipped_before.clear();
             let mut skipped = 0;
-            while position < end && batch.len() < batch_size {
-                let candidate = order[position] as usize;
-                position += 1;
+            let batch = cycle.next(|candidate| {
                 if state.is_medoid(candidate) {
-                    continue;
+                    return false;
                 }
-                if bounds.bound(candidate) > 0.0 {
+                let hopeless = bounds.bound(candidate) > 0.0;
+                if hopeless {
                     skipped += 1;
-                    continue;
+                } else {
+                    skipped_before.push(skipped);
                 }
-                batch.push(candidate as u32);
-                skipped_before.push(skipped);
-            }
+                !hopeless
+            });
+            let Some(batch) = batch else { break };
             let mut swap = None;
-            let changes = sweeper.sweep(instance, state, &batch);
+            let changes = sweeper.sweep(instance, state, batch);
             let mut n_consumed = 0;
             for (&candidate, &change) in batch.iter().zip(changes) {
                 n_consumed += 1;
@@ -116,27 +105,18 @@ pub(crate) fn improve<T: Element>(
             run.counters.n_dist += n_consumed as u64 * n_references;
             let Some((candidate, best)) = swap else {
                 run.counters.n_skipped += skipped;
-                batch_size = (batch_size * 2).min(max_batch);
+                cycle.went_by();
                 continue;
             };
             run.counters.n_skipped += skipped_before[n_consumed - 1];
-            position = after(order, position, candidate);
+            cycle.swapped(n_consumed - 1);
             let (change, read) = swapper.swap(instance, state, best.slot, candidate as usize);
             run.counters.n_dist += read;
             bounds.swapped(&swapper.drops, change, state);
             run.swapped(best.slot, candidate as usize, state.total.total());
-            last_swap = position - 1;
-            end = order.len();
-            batch_size = pool.n_threads().min(max_batch); // the next swap is often near
         }
         run.losses.push(state.total.total());
         run.converged = run.n_swap == swaps_before;
     }
     Ok(run)
-}
-
-/// The position after `candidate`, which lies before `position`.
-fn after(order: &[u32], position: usize, candidate: u32) -> usize {
-    let distance = order[..position].iter().rev().position(|&other| other == candidate);
-    position - distance.unwrap_or(0)
 }

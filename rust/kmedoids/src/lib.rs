@@ -19,6 +19,7 @@ mod clara;
 mod clarans;
 mod condensed;
 mod cost;
+mod cycle;
 mod distance;
 mod element;
 mod error;

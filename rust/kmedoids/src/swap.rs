@@ -172,11 +172,11 @@ impl<T: Element> State<T> {
 }
 
 /// Which references have a slot as their first or second.
-struct Losing<'a> {
-    n1: &'a [u32],
-    n2: &'a [u32],
-    slot: u32,
-    hits: &'a mut [u32],
+pub(crate) struct Losing<'a> {
+    pub(crate) n1: &'a [u32],
+    pub(crate) n2: &'a [u32],
+    pub(crate) slot: u32,
+    pub(crate) hits: &'a mut [u32],
 }
 
 impl Kernel for Losing<'_> {

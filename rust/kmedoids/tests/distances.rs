@@ -256,14 +256,19 @@ fn matrices_are_checked() {
             bad[n + 1] = 0.5;
             let diagonal = check_square(&bad, n, true, &options, &monitor).unwrap_err();
             assert_eq!(diagonal, Error::Diagonal { index: 1, value: 0.5 });
+            bad[n + 1] = f64::NAN;
+            for symmetric in [true, false] {
+                let nan = check_square(&bad, n, symmetric, &options, &monitor).unwrap_err();
+                assert!(matches!(nan, Error::NotFinite { row: 1, col: 1, .. }), "{nan:?}");
+            }
         }
     }
     assert!(check_square::<f32>(&[0.0; 6], 3, true, &Options::default(), &monitor).is_err());
     let integers = [0_i32, 2, 2, 0];
     let info = check_square(&integers, 2, true, &Options::default(), &monitor).unwrap();
     assert_eq!(info.max, 2.0);
-    assert!(check_overflow::<i64>(&MatrixInfo { max: 1e18, ..info }, 100, 1).is_err());
-    assert!(check_overflow::<i64>(&info, 100, 1).is_ok());
+    assert!(check_overflow::<i64>(&MatrixInfo { max: 1e18, ..info }, 100, 1.0).is_err());
+    assert!(check_overflow::<i64>(&info, 100, 1.0).is_ok());
 }
 
 #[test]

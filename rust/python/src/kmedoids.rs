@@ -18,7 +18,9 @@ impl IntoPyErr for Error {
             Self::Threads { .. } => ComputationError::new_err(message),
             Self::TooLarge { .. } | Self::TooMany { .. } => TooLarge::new_err(message),
             Self::Medoids { k, n } => InvalidInput::new_err(format!("k must be an integer in 1..{n}, got {k}")),
-            Self::Index { .. } | Self::Duplicate { .. } | Self::Option { .. } => InvalidInput::new_err(message),
+            Self::Index { .. } | Self::Duplicate { .. } | Self::Option { .. } | Self::NotFinite { .. } => {
+                InvalidInput::new_err(message)
+            }
             _ => InvalidInput::new_err(format!("X: {message}")),
         }
     }
@@ -467,9 +469,7 @@ pub(crate) mod kmedoids {
 
     /// Refuse integers whose weighted sums could exceed 64 bits.
     fn overflow<T: Element>(_values: &[T], info: &core::MatrixInfo, n: usize, max_weight: i64) -> Result<(), Error> {
-        // The product of the two is what the bound needs; as a number of objects it has no type to fit into.
-        let references = n.saturating_mul(usize::try_from(max_weight).unwrap_or(1).max(1));
-        core::check_overflow::<T>(info, references, T::Acc::ONE)
+        core::check_overflow::<T>(info, n, max_weight as f64)
     }
 
     /// The transpose of an (n, n) array, C-contiguous.

@@ -19,10 +19,19 @@ pub struct Pool {
     n_threads: usize,
 }
 
+/// Beyond this, and the number of cores, more threads only cost memory.
+const MOST: usize = 256;
+
 impl Pool {
-    /// A pool of `n_threads` (0 counts as 1).
+    /// A pool of `n_threads`: 0 counts as 1, and more than 256 as 256, or as the number of cores where that is more.
+    /// Nothing that a kernel computes may depend on the number.
     pub fn new(n_threads: usize) -> Result<Self, PoolError> {
-        let n_threads = n_threads.max(1);
+        let most = || std::thread::available_parallelism().map_or(MOST, |cores| cores.get().max(MOST));
+        let n_threads = if n_threads <= MOST {
+            n_threads.max(1)
+        } else {
+            n_threads.min(most())
+        };
         let pool = if n_threads == 1 {
             None
         } else {
@@ -98,6 +107,14 @@ mod tests {
         let pool = Pool::new(0).unwrap();
         assert_eq!(pool.n_threads(), 1);
         assert!(!pool.is_parallel());
+        assert_eq!(pool.join(|| 1, || 2), (1, 2));
+    }
+
+    #[test]
+    fn absurd_numbers_of_threads_are_not_started() {
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let pool = Pool::new(usize::MAX).unwrap();
+        assert_eq!(pool.n_threads(), cores.max(MOST));
         assert_eq!(pool.join(|| 1, || 2), (1, 2));
     }
 }

@@ -92,9 +92,16 @@ def unmixed(X: Any, categorical: Iterable[Any] | None = None) -> tuple[Columns, 
             categories[at] = known
             continue
         there = values[np.isfinite(values)]
-        ranges[at] = float(there.max() - there.min()) if len(there) else 0.0
+        ranges[at] = _width(names[at], there) if len(there) else 0.0
     made = Columns(names, ranges, categories)
     return made, made.encode(X)
+
+
+def _width(name: Any, values: npt.NDArray[np.float64]) -> float:
+    low, high = float(values.min()), float(values.max())
+    if high - low == np.inf:
+        raise InvalidInput(f"X must span less than float64 can hold in column {name!r}, got {low:g} to {high:g}")
+    return high - low
 
 
 def _columns(X: Any) -> tuple[tuple[Any, ...], list[npt.NDArray[Any]]]:

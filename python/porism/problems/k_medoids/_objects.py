@@ -132,6 +132,7 @@ class VectorPrototypes:
             if values.shape[1] != width:
                 raise InvalidInput(f"X must have {width} columns, as the rows clustered, got {values.shape[1]}")
             check_finite("X", values)
+            _check_magnitude(values, self.metric, self.parameter)
             if self.metric == "braycurtis":
                 _check_abundances(values)
         common = np.result_type(values, self.rows)
@@ -258,9 +259,30 @@ def objects(X: Any, metric: Metric, params: Mapping[str, Any] | None, memory_lim
     if values.size == 0:
         raise InvalidInput(f"X must have at least one row and one column, got shape {values.shape}")
     check_finite("X", values)
+    _check_magnitude(values, name, p)
     if name == "braycurtis":
         _check_abundances(values)
     return Vectors(values, name, p, None)
+
+
+POWERS = {"euclidean": 2.0, "sqeuclidean": 2.0, "manhattan": 1.0, "chebyshev": 1.0, "braycurtis": 1.0}
+"""The power to which metrics raise differences before they sum them, for those that are not free of units."""
+
+
+def _check_magnitude(values: Numbers, metric: str, p: float) -> None:
+    """Differences, raised to the metric's power and summed over the columns, neither overflow nor all vanish."""
+    power = p if metric == "minkowski" else POWERS.get(metric)
+    if power is None or values.size == 0:
+        return
+    largest = max(float(values.max()), -float(values.min()))
+    kind = np.finfo(values.dtype)
+    high = (float(kind.max) / values.shape[1]) ** (1 / power) / 2
+    low = (float(kind.tiny) / float(kind.eps)) ** (1 / power) if power > 1 else 0.0
+    if largest > high or 0 < largest < low:
+        raise InvalidInput(
+            f"X must have its largest absolute value in {low:.2g}..{high:.2g}, lest metric={metric!r} overflow or "
+            f"vanish in {values.dtype}; got {largest:.6g}; scale X" + ("" if kind.bits > 32 else " or pass float64")
+        )
 
 
 def _check_abundances(values: Numbers) -> None:
@@ -275,7 +297,7 @@ def _check_abundances(values: Numbers) -> None:
 def _dtype(X: Any) -> np.dtype[Any] | None:
     try:
         dtype: np.dtype[Any] = np.asarray(X).dtype
-    except ValueError:  # ragged; whoever reads it says so
+    except Exception:  # no array; whoever reads it says so
         return None
     return dtype
 
@@ -322,7 +344,7 @@ def _matrix(X: Any, memory_limit: int | None) -> Numbers:
 def _ndim(X: Any) -> int | None:
     try:
         return np.ndim(X)
-    except ValueError:
+    except Exception:
         return None
 
 

@@ -9,11 +9,13 @@ and on a matrix in Fortran order along with it: that is its best form, and the o
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from porism._optional import require
 from porism.bench import Limit, Peer, Task, Variant, Workload
 
 __all__ = ["WORKLOADS"]
@@ -39,9 +41,8 @@ def blobs(n: int, d: int, centres: int, seed: int) -> npt.NDArray[np.float32]:
 
 def digits(n: int, seed: int) -> npt.NDArray[np.float64]:
     """`n` of scikit-learn's 1797 handwritten digits: the first ones, as they come."""
-    from sklearn.datasets import load_digits
-
-    return np.ascontiguousarray(load_digits().data[:n], dtype=np.float64)
+    datasets: Any = require("sklearn.datasets", "bench")
+    return np.ascontiguousarray(datasets.load_digits().data[:n], dtype=np.float64)
 
 
 def distances(X: Floats, dtype: type[np.floating[Any]]) -> Floats:
@@ -83,6 +84,16 @@ def build_task(
     def make(size: int, seed: int) -> Task:
         D = distances(points(size, seed), dtype)
         return Task(args=(D, k), options={"metric": "precomputed"}, wishes={"init": "build", "max_iter": 0})
+
+    return make
+
+
+def distances_task(points: Callable[[int, int], Floats], k: int) -> Callable[[int, int], Task]:
+    """Makes the job of computing all distances between rows, and little else: the first k are the medoids."""
+
+    def make(size: int, seed: int) -> Task:
+        wishes = {"init": "first", "max_iter": 0}
+        return Task(args=(points(size, seed), k), options={"metric": "euclidean"}, wishes=wishes)
 
     return make
 
@@ -210,6 +221,25 @@ def scikit_learn_and_kmedoids(form: str, fortran: bool) -> Peer:
     )
 
 
+def scikit_learn_distances() -> Peer:
+    """scikit-learn's distances alone."""
+
+    def prepare(task: Task) -> Callable[[], Any]:
+        from sklearn.metrics import pairwise_distances
+
+        X, k = task.args
+        return lambda: SimpleNamespace(D=pairwise_distances(X), medoids=range(k))
+
+    return Peer(
+        name="sklearn.metrics.pairwise_distances",
+        form="n_jobs=1",
+        of=("fasterpam",),
+        start=prepare,
+        distributions=("scikit-learn",),
+        copies=1.0,
+    )
+
+
 FASTERPAM = (
     kmedoids_peer("fasterpam", "fasterpam", "default call", alike=False),
     kmedoids_peer("fasterpam", "fasterpam", "n_cpu=1, C order", n_cpu=1),
@@ -226,6 +256,8 @@ ROWS = (
     scikit_learn_and_kmedoids("n_cpu=1, C order", fortran=False),
     scikit_learn_and_kmedoids("n_cpu=1, F order", fortran=True),
 )
+
+TWO_THREADS = (Variant(solver="fasterpam", form="2 threads", options={"n_jobs": 2}),)
 
 BUILD = (kmedoids_build("C order", fortran=False), kmedoids_build("F order", fortran=True))
 
@@ -329,6 +361,21 @@ WORKLOADS = (
         memory=matrix_memory(4),
         solvers=("fasterpam",),
         peers=BUILD,
+        variants=TWO_THREADS,
+        heavy=True,
+    ),
+    Workload(
+        name="distances",
+        summary="f32 rows to all their distances: 50 clouds in 32 dimensions",
+        sizes=(5000, 10_000, 20_000),
+        make=distances_task(blobs32, 10),
+        check=rows_loss,
+        check_name="loss of the first ten",
+        tolerance=1e-4,
+        memory=matrix_memory(4),
+        solvers=("fasterpam",),
+        peers=(scikit_learn_distances(),),
+        variants=TWO_THREADS,
         heavy=True,
     ),
     *(
@@ -339,7 +386,7 @@ WORKLOADS = (
             blobs32,
             k,
             dtype,
-            variants=(Variant(solver="fasterpam", form="2 threads", options={"n_jobs": 2}),),
+            variants=TWO_THREADS,
             heavy=True,
         )
         for kind, dtype in (("f32", np.float32), ("f64", np.float64))
@@ -357,7 +404,7 @@ WORKLOADS = (
             memory=matrix_memory(4),
             solvers=("fasterpam",),
             peers=ROWS,
-            variants=(Variant(solver="fasterpam", form="2 threads", options={"n_jobs": 2}),),
+            variants=TWO_THREADS,
             heavy=True,
         )
         for k in (10, 100)

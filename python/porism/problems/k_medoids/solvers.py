@@ -33,6 +33,7 @@ from porism._validation import (
     check_memory,
     check_progress,
     describe,
+    plain_array,
 )
 from porism.problems.k_medoids._objects import Call, Given, Metric, Numbers, Vectors, objects
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
@@ -50,6 +51,7 @@ __all__ = [
     "fastpam1",
     "fastpam2",
     "onebatchpam",
+    "outcome",
     "pam",
     "prepared",
 ]
@@ -236,7 +238,7 @@ def checked(X: Any, k: int, **options: Any) -> tuple[Numbers, int, str | npt.NDA
 
 def _indices(name: str, value: Any, n: int, must: str) -> npt.NDArray[np.int64]:
     """Distinct row indices below n."""
-    indices = np.asarray(value) if not np.isscalar(value) and value is not None else None
+    indices = plain_array(name, value, must) if not np.isscalar(value) and value is not None else None
     if indices is None or indices.ndim != 1:
         raise InvalidType(f"{name} must be {must}, got {describe(value)}")
     if indices.dtype.kind not in "iu" and len(indices):
@@ -272,12 +274,12 @@ def _forbidden(forbidden: Any, n: int) -> npt.NDArray[np.bool_] | None:
     """Who may not be a medoid, as a mask."""
     if forbidden is None:
         return None
-    mask = np.asarray(forbidden) if not np.isscalar(forbidden) else None
+    must = f"a mask of {n} bools or an array of distinct row indices in 0..{n - 1}"
+    mask = plain_array("forbidden", forbidden, must) if not np.isscalar(forbidden) else None
     if mask is not None and mask.dtype == np.bool_ and mask.ndim == 1:
         if len(mask) != n:
-            raise InvalidInput(f"forbidden must be a mask of {n} bools or an array of row indices, got {len(mask)}")
+            raise InvalidInput(f"forbidden must be {must}, got a mask of {len(mask)}")
         return np.ascontiguousarray(mask)
-    must = f"a mask of {n} bools or an array of distinct row indices in 0..{n - 1}"
     made = np.zeros(n, dtype=np.bool_)
     made[_indices("forbidden", forbidden, n, must)] = True
     return made
@@ -300,9 +302,10 @@ def _weights(sample_weight: Any, n: int) -> npt.NDArray[Any] | None:
     """A weight for each object: float64 or int64."""
     if sample_weight is None:
         return None
-    integers = not np.isscalar(sample_weight) and np.asarray(sample_weight).dtype.kind in "iub"
+    given = plain_array("sample_weight", sample_weight, f"an array of {n} weights")
+    integers = given.ndim > 0 and given.dtype.kind in "iub"
     weights = as_array(
-        "sample_weight", sample_weight, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float
+        "sample_weight", given, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float
     )
     if len(weights) != n:
         raise InvalidInput(f"sample_weight must have a weight for each of the {n} objects, got {len(weights)}")
@@ -323,11 +326,57 @@ def by_candidate(call: Call, symmetric: bool) -> Numbers:
     return transposed
 
 
+def outcome(
+    D: Numbers,
+    medoids: npt.ArrayLike,
+    *,
+    n_iter: int = 0,
+    n_swap: int = 0,
+    converged: bool = False,
+    losses: npt.ArrayLike | None = None,
+) -> KMedoidsResult:
+    """The result of having chosen `medoids`, as a solver written in Python ends: labels, distances and loss follow.
+
+    Parameters
+    ----------
+    D : (n, n) array
+        As :func:`checked` gives it.
+    medoids : (k,) array of int
+        Distinct rows of D.
+    n_iter, n_swap, converged, losses
+        As in :class:`KMedoidsResult`; without `losses` only the last one is told.
+
+    Raises
+    ------
+    InvalidInput
+        If some object is infinitely far from every medoid, or the loss exceeds what float64 holds.
+    """
+    chosen = np.ascontiguousarray(medoids, dtype=np.int64)
+    to = D[:, chosen]
+    labels = np.argmin(to, axis=1).astype(np.int64)
+    labels[chosen] = np.arange(len(chosen))  # also where a duplicate is as near
+    distances = to[np.arange(len(D)), labels].astype(np.int64 if D.dtype.kind == "i" else np.float64)
+    lost = np.flatnonzero(np.isinf(distances))
+    if len(lost):
+        raise InvalidInput(f"X: object {lost[0]} (one of {len(lost)}) is infinitely far from every medoid")
+    with np.errstate(over="ignore"):
+        loss = _finite(distances.sum().item())
+    told = np.array([loss]) if losses is None else np.asarray(losses)
+    return KMedoidsResult(chosen, labels, loss, n_iter, n_swap, converged, told, distances, 0, to.size)
+
+
+def _finite(loss: Any) -> Any:
+    """`loss`, unless finite dissimilarities sum to infinity."""
+    if loss == np.inf:
+        raise InvalidInput("X must hold dissimilarities whose sum, times sample_weight, float64 can hold; got more")
+    return loss
+
+
 def _result(found: Any, call: Call) -> KMedoidsResult:
     return KMedoidsResult(
         medoids=found.medoids,
         labels=found.labels,
-        loss=found.loss,
+        loss=_finite(found.loss),
         n_iter=found.n_iter,
         n_swap=found.n_swap,
         converged=found.converged,
@@ -671,7 +720,7 @@ def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
     """
     matrix, n_perturb = options.pop("matrix"), as_integer("n_perturb", options.pop("n_perturb"), 0)
     if matrix is not None:
-        as_flag("matrix", matrix)
+        matrix = as_flag("matrix", matrix)
     if matrix is False:
         if n_perturb:
             raise InvalidInput("matrix must be True or None where n_perturb is given, got False")

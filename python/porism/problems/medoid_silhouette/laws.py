@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
 from scipy.spatial.distance import squareform
 
 from porism import Solver, registry
@@ -80,7 +79,7 @@ def _score(solver: AnySolver, D: Matrix, medoids: npt.ArrayLike) -> float:
 instances = precomputed(relayout=True, max_n=14) | data()
 
 
-def _invalid() -> st.SearchStrategy[Invalid]:
+def _invalid() -> list[Invalid]:
     """What `k-medoids` refuses, as far as these solvers have the argument; and their own option."""
     X = np.arange(12.0).reshape(6, 2)
     own = [
@@ -89,8 +88,13 @@ def _invalid() -> st.SearchStrategy[Invalid]:
         Invalid((X, 3), {}, {"k_min": 1.0}, argument="k_min", mentions="1.0"),
     ]
     known = {"metric_params", "init", "max_iter", "order", "n_jobs", "progress", "symmetric", "memory_limit"}
-    shared = [call for call in k_medoids_laws.invalid_calls() if call.wishes.keys() <= known]
-    return st.sampled_from([*shared, *own])
+    of_the_loss = ("infinitely far", "float64 can hold")  # a silhouette is one of ratios: out of reach counts as 0
+    shared = [
+        call
+        for call in k_medoids_laws.invalid_calls()
+        if call.wishes.keys() <= known and call.mentions not in of_the_loss
+    ]
+    return [*shared, *own]
 
 
 def _long() -> Instance:

@@ -155,6 +155,7 @@ class MedoidSilhouetteResult(porism.Result):
     tags=("clustering",),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def medoid_silhouette_problem(  # type: ignore[empty-body]

@@ -3,16 +3,18 @@
 use porism_runtime::{Monitor, Pool};
 
 use crate::batch::MAX_BATCH;
+use crate::cycle::Cycle;
 use crate::element::Element;
 use crate::error::Error;
 use crate::fasterpam::order_of;
 use crate::matrix::Instance;
 use crate::options::Options;
 use crate::state::State;
+use crate::sweep::GROUP;
 
 use super::score::silhouette;
-use super::sweep::{Scratch, evaluate, pair};
-use super::three::Three;
+use super::sweep::{Sweeper, pair};
+use super::three::{Hits, Three};
 
 /// Medoids, and the silhouette they were chosen for.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +54,7 @@ fn threshold(n: usize) -> f64 {
 struct Search<'a, T: Element> {
     instance: &'a Instance<'a, T>,
     three: Three<T>,
+    hits: Hits,
     options: &'a Options,
     monitor: &'a Monitor,
     silhouettes: Vec<f64>,
@@ -71,6 +74,7 @@ impl<'a, T: Element> Search<'a, T> {
         let three = Three::assign(instance, instance.checked_medoids(init)?, options.isa());
         Ok(Self {
             silhouettes: vec![three.silhouette()],
+            hits: Hits::new(instance.n_references()),
             instance,
             three,
             options,
@@ -83,7 +87,7 @@ impl<'a, T: Element> Search<'a, T> {
     }
 
     fn swap(&mut self, slot: u32, candidate: usize) {
-        self.three.swap(self.instance, slot, candidate);
+        self.three.swap(self.instance, slot, candidate, &mut self.hits);
         self.n_swap += 1;
     }
 
@@ -101,7 +105,7 @@ impl<'a, T: Element> Search<'a, T> {
     /// Iterate `best` and swap until nothing improves.
     fn best_swaps(
         &mut self,
-        best: impl Fn(&mut Self, &[u32]) -> Result<Option<(f64, u32, u32)>, Error>,
+        mut best: impl FnMut(&mut Self, &[u32]) -> Result<Option<(f64, u32, u32)>, Error>,
     ) -> Result<(), Error> {
         while self.n_iter < self.options.max_iter && !self.converged {
             self.n_iter += 1;
@@ -120,27 +124,27 @@ impl<'a, T: Element> Search<'a, T> {
     }
 
     /// Swap eagerly until a whole cycle makes no swap.
-    fn eager(&mut self, order: &[u32]) -> Result<(), Error> {
+    fn eager(&mut self, order: &[u32], pool: &Pool) -> Result<(), Error> {
         let n = self.instance.n_references();
-        let mut scratch = Scratch::new(n, self.three.k());
-        let mut last_swap = order.len();
+        let mut sweeper = Sweeper::new(pool, n, self.three.k());
+        let most = if pool.is_parallel() { MAX_BATCH } else { GROUP };
+        let mut cycle = Cycle::new(order, pool.n_threads(), most);
         while self.n_iter < self.options.max_iter && !self.converged {
             self.n_iter += 1;
             let before = self.n_swap;
-            for (position, &candidate) in order.iter().enumerate() {
-                if position == last_swap {
-                    break;
-                }
-                if self.three.is_medoid[candidate as usize] || self.three.k() == 1 {
-                    continue;
-                }
+            cycle.begin();
+            while let Some(batch) = cycle.next(|candidate| !self.three.is_medoid[candidate] && self.three.k() > 1) {
                 self.report()?;
-                self.n_eval += 1;
-                let (slot, change) = evaluate(self.instance, &self.three, candidate as usize, &mut scratch);
-                if change < threshold(n) {
-                    self.swap(slot, candidate as usize);
-                    last_swap = position;
-                }
+                let changes = sweeper.sweep(self.instance, &self.three, batch);
+                let improving = changes.iter().position(|&(_, change)| change < threshold(n));
+                self.n_eval += improving.map_or(batch.len(), |i| i + 1) as u64;
+                let Some(i) = improving else {
+                    cycle.went_by();
+                    continue;
+                };
+                let ((slot, _), candidate) = (changes[i], batch[i] as usize);
+                cycle.swapped(i);
+                self.swap(slot, candidate);
             }
             self.silhouettes.push(self.three.silhouette());
             self.converged = self.n_swap == before;
@@ -206,40 +210,20 @@ pub fn fastmsc<T: Element>(
 ) -> Result<SilhouetteClustering, Error> {
     let mut search = Search::new(instance, init, options, monitor)?;
     let pool = options.pool()?;
-    let scratch = Scratch::new(instance.n_references(), search.three.k());
+    let mut sweeper = Sweeper::new(&pool, instance.n_references(), search.three.k());
     search.best_swaps(|search, others| {
         let mut best = None;
         for part in others.chunks(MAX_BATCH) {
             search.report()?;
             search.n_eval += part.len() as u64;
-            let changes = sweep_all(&pool, search.instance, &search.three, part, &scratch);
-            for (&candidate, (slot, change)) in part.iter().zip(changes) {
+            let changes = sweeper.sweep(search.instance, &search.three, part);
+            for (&candidate, &(slot, change)) in part.iter().zip(changes) {
                 best = least(best, change, slot, candidate);
             }
         }
         Ok(best)
     })?;
     Ok(search.finish())
-}
-
-fn sweep_all<T: Element>(
-    pool: &Pool,
-    instance: &Instance<'_, T>,
-    three: &Three<T>,
-    candidates: &[u32],
-    scratch: &Scratch,
-) -> Vec<(u32, f64)> {
-    let one = |scratch: &mut Scratch, &candidate: &u32| evaluate(instance, three, candidate as usize, scratch);
-    if pool.is_parallel() {
-        use rayon::prelude::*;
-        pool.run(|| candidates.par_iter().map_with(scratch.clone(), one).collect())
-    } else {
-        let mut scratch = scratch.clone();
-        candidates
-            .iter()
-            .map(|candidate| one(&mut scratch, candidate))
-            .collect()
-    }
 }
 
 /// FasterMSC: eager swapping for the average medoid silhouette.
@@ -250,7 +234,7 @@ pub fn fastermsc<T: Element>(
     monitor: &Monitor,
 ) -> Result<SilhouetteClustering, Error> {
     let mut search = Search::new(instance, init, options, monitor)?;
-    search.eager(&order_of(instance, options))?;
+    search.eager(&order_of(instance, options), &options.pool()?)?;
     Ok(search.finish())
 }
 
@@ -335,15 +319,16 @@ pub fn dynmsc<T: Element>(
             n: init.len(),
         });
     }
-    let order = order_of(instance, options);
+    let (order, pool) = (order_of(instance, options), options.pool()?);
     let mut search = Search::new(instance, init, options, monitor)?;
     let mut by_k = Vec::new();
     let mut best: Option<SilhouetteClustering> = None;
     loop {
-        search.eager(&order)?;
+        search.eager(&order, &pool)?;
         let next = Search {
             instance,
             three: search.three.clone(),
+            hits: search.hits.clone(),
             options,
             monitor,
             silhouettes: Vec::new(),

@@ -3,46 +3,91 @@
 //! After removing slot `m` and adding a medoid at distance `x`, the two nearest are those of `{d1, d2, x}` where `m` was neither, of `{d2, d3, x}` where it was the first and of
 //! `{d1, d3, x}` where it was the second. The first case goes to an accumulator shared by all slots, the others are corrections per slot; where
 //! `x >= d3` nothing changes that the removal losses do not say already.
+//!
+//! Hits are taken [`CHUNK`] at a time: their divisions are then vector operations. Sums are kept in [`LANES`] parts by column, because consecutive hits mostly
+//! belong to the same slots and each addition would wait for the one before. Both orders are fixed, so that every instruction set computes the same bits.
+
+use porism_runtime::Pool;
+use rayon::prelude::*;
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::element::Element;
 use crate::matrix::Instance;
+use crate::sweep::GROUP;
 
 use super::three::{Three, ratio, wide};
 
-/// Buffers, to be reused.
+/// Hits whose ratios are computed together: so many that what was gathered has reached the cache before it is read as vectors.
+const CHUNK: usize = 64;
+
+/// As many are computed at a time as the widest vector holds.
+const WIDTH: usize = 8;
+
+/// Partial sums per slot.
+const LANES: usize = 4;
+
+/// The best slot for a candidate, and the change of the sum of ratios.
+pub(super) type Change = (u32, f64);
+
+/// Buffers of one thread.
 #[derive(Debug, Clone)]
-pub(super) struct Scratch {
-    hits: Vec<u32>,
-    pub(super) slots: Vec<f64>,
+struct Scratch {
+    hits: [Vec<u32>; GROUP],
+    slots: Vec<[f64; LANES]>,
 }
 
-impl Scratch {
-    pub(super) fn new(n: usize, k: usize) -> Self {
+/// Sweeps batches of candidates on a pool.
+pub(super) struct Sweeper<'p> {
+    pool: &'p Pool,
+    scratch: Vec<Scratch>,
+    changes: Vec<Change>,
+}
+
+impl<'p> Sweeper<'p> {
+    pub(super) fn new(pool: &'p Pool, n: usize, k: usize) -> Self {
+        let scratch = Scratch {
+            hits: std::array::from_fn(|_| vec![0; n + HITS_PADDING]),
+            slots: vec![[0.0; LANES]; k],
+        };
         Self {
-            hits: vec![0; n + HITS_PADDING],
-            slots: vec![0.0; k],
+            pool,
+            scratch: vec![scratch; pool.n_threads()],
+            changes: Vec::new(),
         }
     }
-}
 
-/// The best slot for `candidate`, and the change of the sum of ratios.
-pub(super) fn evaluate<T: Element>(
-    instance: &Instance<'_, T>,
-    three: &Three<T>,
-    candidate: usize,
-    scratch: &mut Scratch,
-) -> (u32, f64) {
-    let (row, own) = (instance.row(candidate), instance.own(candidate));
-    dispatch(
-        three.isa,
-        Sweep {
-            row,
-            own,
-            three,
-            scratch,
-        },
-    )
+    /// The best change with each of `candidates`.
+    pub(super) fn sweep<T: Element>(
+        &mut self,
+        instance: &Instance<'_, T>,
+        three: &Three<T>,
+        candidates: &[u32],
+    ) -> &[Change] {
+        let Self { pool, scratch, changes } = self;
+        changes.clear();
+        changes.resize(candidates.len(), (0, 0.0));
+        let some = |scratch: &mut Scratch, candidates: &[u32], changes: &mut [Change]| {
+            for (candidates, changes) in candidates.chunks(GROUP).zip(changes.chunks_mut(GROUP)) {
+                let sweep = Sweep {
+                    instance,
+                    three,
+                    candidates,
+                    scratch,
+                    changes,
+                };
+                dispatch(three.isa, sweep);
+            }
+        };
+        if pool.is_parallel() && candidates.len() > 1 {
+            let share = candidates.len().div_ceil(scratch.len());
+            let shares = candidates.par_chunks(share).zip(changes.par_chunks_mut(share));
+            let shares = shares.zip(scratch.par_iter_mut());
+            pool.run(|| shares.for_each(|((candidates, changes), scratch)| some(scratch, candidates, changes)));
+        } else {
+            some(&mut scratch[0], candidates, changes);
+        }
+        changes
+    }
 }
 
 /// The change if `candidate` replaced the medoid in `slot`, by a pass of its own.
@@ -73,53 +118,118 @@ fn nearest_two(a: f64, b: f64, x: f64) -> f64 {
     }
 }
 
-struct Sweep<'a, T: Element> {
-    row: &'a [T],
-    own: Option<usize>,
+struct Sweep<'a, 'i, T: Element> {
+    instance: &'a Instance<'i, T>,
     three: &'a Three<T>,
+    candidates: &'a [u32],
     scratch: &'a mut Scratch,
+    changes: &'a mut [Change],
 }
 
-impl<T: Element> Kernel for Sweep<'_, T> {
-    type Output = (u32, f64);
+impl<T: Element> Kernel for Sweep<'_, '_, T> {
+    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> (u32, f64) {
+    fn run<S: Simd>(self, simd: S) {
         let Self {
-            row,
-            own,
+            instance,
             three,
+            candidates,
             scratch,
+            changes,
         } = self;
         let Scratch { hits, slots } = scratch;
-        slots.fill(0.0);
-        let mut lanes = [0.0; 2];
-        let [n_hits] = simd.below([row], &three.distances[2], [&mut *hits]);
-        for &o in &hits[..n_hits] {
-            let o = o as usize;
-            let x = if Some(o) == own { 0.0 } else { wide(row[o]) };
-            let [first, second, _] = three.of(o);
-            let [now, without_first, without_second] = [0, 1, 2].map(|at| three.ratios[at][o]);
-            // All that is compared with is nearer than the third, or `x` would be no hit.
-            let (nearer, farther) = if x < first { (x, first) } else { (first, x) };
-            let with_first = ratio(nearer, farther);
-            let neither = if x < second { with_first } else { now } - now;
-            let (nearer, farther) = if x < second { (x, second) } else { (second, x) };
-            let with_second = ratio(nearer, farther);
-            lanes[o % 2] += neither;
-            // What the removal losses promise is replaced by what happens, less what is in the shared sum.
-            slots[three.slots[0][o] as usize] += with_second - without_first - neither;
-            if let Some(slot) = slots.get_mut(three.slots[1][o] as usize) {
-                *slot += with_first - without_second - neither;
+        let limit = &three.distances[2][..];
+        let row = |i: usize| instance.row(candidates[i] as usize);
+        if candidates.len() == GROUP {
+            let rows: [&[T]; GROUP] = std::array::from_fn(row);
+            let n_hits = simd.below(rows, limit, hits.each_mut().map(Vec::as_mut_slice));
+            for i in 0..GROUP {
+                let own = instance.own(candidates[i] as usize);
+                changes[i] = best(three, rows[i], own, &hits[i][..n_hits[i]], slots);
+            }
+        } else {
+            for i in 0..candidates.len() {
+                let [n_hits] = simd.below([row(i)], limit, [&mut hits[0]]);
+                let own = instance.own(candidates[i] as usize);
+                changes[i] = best(three, row(i), own, &hits[0][..n_hits], slots);
             }
         }
-        let mut best = (0, f64::INFINITY);
-        for (slot, (&removal, &correction)) in three.removal.iter().zip(slots.iter()).enumerate() {
-            let change = removal + correction;
-            if change < best.1 {
-                best = (slot as u32, change);
-            }
-        }
-        (best.0, best.1 + (lanes[0] + lanes[1]))
     }
+}
+
+/// The best slot for the candidate with this `row`, of which the columns `hits` are nearer than the third medoid.
+#[inline(always)]
+fn best<T: Element>(
+    three: &Three<T>,
+    row: &[T],
+    own: Option<usize>,
+    hits: &[u32],
+    slots: &mut [[f64; LANES]],
+) -> Change {
+    slots.fill([0.0; LANES]);
+    let own = own.unwrap_or(usize::MAX);
+    let (terms, k) = (&three.terms[..row.len()], slots.len());
+    let mut shared = [0.0; WIDTH];
+    let (mut x, mut first, mut second, mut now) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
+    let (mut neither, mut with_first, mut with_second) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
+    for part in hits.chunks(CHUNK) {
+        for (i, &o) in part.iter().enumerate() {
+            let o = o as usize;
+            let term = &terms[o];
+            x[i] = if o == own { 0.0 } else { wide(row[o]) };
+            (first[i], second[i], now[i]) = (term.first, term.second, term.now);
+        }
+        let filled = part.len().next_multiple_of(WIDTH);
+        for i in part.len()..filled {
+            (x[i], first[i], second[i], now[i]) = (0.0, 0.0, 0.0, 0.0); // changes nothing
+        }
+        for start in (0..filled).step_by(WIDTH) {
+            for lane in 0..WIDTH {
+                let i = start + lane;
+                // All that is compared with is nearer than the third, or `x` would be no hit.
+                with_first[i] = between(x[i], first[i]);
+                with_second[i] = between(x[i], second[i]);
+                neither[i] = if x[i] < second[i] { with_first[i] } else { now[i] } - now[i];
+                shared[lane] += neither[i];
+            }
+        }
+        for (i, &o) in part.iter().enumerate() {
+            let o = o as usize;
+            let term = &terms[o];
+            let lane = o % LANES;
+            // What the removal losses promise is replaced by what happens, less what is in the shared sum.
+            let [slot, other] = term.slots.map(|slot| slot as usize);
+            // An object that reaches no medoid is in no slot.
+            if slot < k {
+                slots[slot][lane] += with_second[i] - term.without_first - neither[i];
+            }
+            if other < k {
+                slots[other][lane] += with_first[i] - term.without_second - neither[i];
+            }
+        }
+    }
+    let mut best = (0, f64::INFINITY);
+    for (slot, (&removal, &correction)) in three.removal.iter().zip(slots.iter()).enumerate() {
+        let change = removal + fold(correction);
+        if change < best.1 {
+            best = (slot as u32, change);
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = shared;
+    (best.0, best.1 + fold([a + e, b + f, c + g, d + h]))
+}
+
+/// The [`ratio`] of the nearer of two distances to the farther, without branches.
+#[inline(always)]
+fn between(a: f64, b: f64) -> f64 {
+    let (nearer, farther) = if a < b { (a, b) } else { (b, a) };
+    let usual = nearer / farther;
+    let usual = if nearer == 0.0 { 0.0 } else { usual };
+    if nearer == f64::INFINITY { 1.0 } else { usual }
+}
+
+#[inline(always)]
+fn fold([a, b, c, d]: [f64; LANES]) -> f64 {
+    (a + c) + (b + d)
 }

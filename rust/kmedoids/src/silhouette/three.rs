@@ -7,6 +7,7 @@ use crate::element::Element;
 use crate::matrix::Instance;
 use crate::near::Within;
 use crate::state::NONE;
+use crate::swap::Losing;
 
 /// How near the nearest medoid is, compared with the second nearest: 0/0 is 0, and with nothing to compare with it is 0 too.
 #[inline(always)]
@@ -26,6 +27,21 @@ pub(super) fn wide<T: Element>(x: T) -> f64 {
     if x == T::FAR { f64::INFINITY } else { x.to_f64() }
 }
 
+/// What sweeps ask about an object, side by side, so that a hit costs one cache line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) first: f64,
+    pub(super) second: f64,
+    /// The ratio of the first and second distance.
+    pub(super) now: f64,
+    /// That of the second and third: what it is without the first medoid.
+    pub(super) without_first: f64,
+    /// That of the first and third.
+    pub(super) without_second: f64,
+    /// Of the first and second medoid.
+    pub(super) slots: [u32; 2],
+}
+
 /// Medoids, and the three nearest of them for every object.
 #[derive(Debug, Clone)]
 pub(super) struct Three<T> {
@@ -33,8 +49,8 @@ pub(super) struct Three<T> {
     pub(super) slots: [Vec<u32>; 3],
     /// Dissimilarities, [`Element::FAR`] where there are fewer medoids.
     pub(super) distances: [Vec<T>; 3],
-    /// The ratios of the first and second distance, of the second and third, and of the first and third: divisions are what sweeps spend their time on.
-    pub(super) ratios: [Vec<f64>; 3],
+    /// What follows from both.
+    pub(super) terms: Vec<Terms>,
     pub(super) medoids: Vec<u32>,
     pub(super) is_medoid: Vec<bool>,
     /// What the sum of ratios grows by when a slot is emptied.
@@ -52,7 +68,7 @@ impl<T: Element> Three<T> {
         let mut three = Self {
             slots: std::array::from_fn(|_| vec![NONE; n]),
             distances: std::array::from_fn(|_| vec![T::FAR; n]),
-            ratios: std::array::from_fn(|_| vec![0.0; n]),
+            terms: Vec::new(),
             removal: vec![0.0; medoids.len()],
             total: 0.0,
             medoids,
@@ -82,6 +98,7 @@ impl<T: Element> Three<T> {
                 three.offer_first(o, slot as u32);
             }
         }
+        three.terms = (0..n).map(|o| three.terms_of(o)).collect();
         three.resum();
         three
     }
@@ -135,37 +152,86 @@ impl<T: Element> Three<T> {
     }
 
     /// Make `candidate` the medoid in `slot`.
-    pub(super) fn swap(&mut self, instance: &Instance<'_, T>, slot: u32, candidate: usize) {
+    pub(super) fn swap(&mut self, instance: &Instance<'_, T>, slot: u32, candidate: usize, hits: &mut Hits) {
         let old = std::mem::replace(&mut self.medoids[slot as usize], candidate as u32);
         self.is_medoid[old as usize] = false;
         self.is_medoid[candidate] = true;
         let row = instance.row(candidate);
         let own = instance.own(candidate);
-        let mut lost = Vec::new();
-        for o in 0..row.len() {
-            let place = (0..3).find(|&place| self.slots[place][o] == slot);
-            let third = self.distances[2][o];
-            if let Some(place) = place {
-                for at in place..2 {
-                    self.slots[at][o] = self.slots[at + 1][o];
-                    self.distances[at][o] = self.distances[at + 1][o];
-                }
-                (self.slots[2][o], self.distances[2][o]) = (NONE, T::FAR);
-            }
-            if Some(o) == own {
-                self.offer_first(o, slot);
-            } else if row[o] < third {
+        let limit = &self.distances[2][..];
+        let Hits { losing, nearer, lost } = hits;
+        lost.clear();
+        let [first, second, third] = self.slots.each_ref().map(|slots| &slots[..]);
+        let mut n_losing = dispatch(
+            self.isa,
+            Losing {
+                n1: first,
+                n2: second,
+                slot,
+                hits: &mut losing[..],
+            },
+        );
+        n_losing += dispatch(
+            self.isa,
+            Losing {
+                n1: third,
+                n2: third,
+                slot,
+                hits: &mut losing[n_losing..],
+            },
+        );
+        let n_nearer = dispatch(
+            self.isa,
+            Within {
+                row,
+                limit,
+                hits: &mut nearer[..],
+            },
+        );
+        // Who keeps all three medoids and comes to know a nearer one.
+        for &o in &nearer[..n_nearer] {
+            let o = o as usize;
+            if Some(o) != own && !self.slots.iter().any(|slots| slots[o] == slot) {
                 self.offer(o, slot, row[o]);
-            } else if place.is_some() {
-                lost.push(o);
+                self.terms[o] = self.terms_of(o);
+            }
+        }
+        for &o in &losing[..n_losing] {
+            let o = o as usize;
+            let third = self.distances[2][o];
+            self.forget(o, slot);
+            if Some(o) == own {
                 continue;
             }
-            if Some(o) == own && self.slots[2][o] == NONE {
+            if row[o] < third {
+                self.offer(o, slot, row[o]);
+                self.terms[o] = self.terms_of(o);
+            } else {
                 lost.push(o);
             }
         }
-        self.find_third(instance, &lost);
+        if let Some(o) = own {
+            self.offer_first(o, slot);
+            if self.slots[2][o] == NONE {
+                lost.push(o);
+            }
+            self.terms[o] = self.terms_of(o);
+        }
+        self.find_third(instance, lost);
+        for &o in &lost[..] {
+            self.terms[o] = self.terms_of(o);
+        }
         self.resum();
+    }
+
+    /// Leave out `slot`, which is one of the three of `o`.
+    fn forget(&mut self, o: usize, slot: u32) {
+        let place = (0..3).find(|&place| self.slots[place][o] == slot);
+        for at in place.unwrap_or(2)..2 {
+            self.slots[at][o] = self.slots[at + 1][o];
+            self.distances[at][o] = self.distances[at + 1][o];
+        }
+        (self.slots[2][o], self.distances[2][o]) = (NONE, T::FAR);
     }
 
     /// Empty `slot`; the last slot takes its number.
@@ -187,23 +253,52 @@ impl<T: Element> Three<T> {
         }
     }
 
+    fn terms_of(&self, o: usize) -> Terms {
+        let [first, second, third] = self.of(o);
+        Terms {
+            first,
+            second,
+            now: ratio(first, second),
+            without_first: ratio(second, third),
+            without_second: ratio(first, third),
+            slots: [self.slots[0][o], self.slots[1][o]],
+        }
+    }
+
+    /// Sum up the terms: anew each time, so that rounding does not pile up from swap to swap.
     fn resum(&mut self) {
         self.removal.fill(0.0);
         let mut lanes = [0.0; 8];
-        for o in 0..self.slots[0].len() {
-            let [first, second, third] = self.of(o);
-            let now = ratio(first, second);
-            let (without_first, without_second) = (ratio(second, third), ratio(first, third));
-            (self.ratios[0][o], self.ratios[1][o], self.ratios[2][o]) = (now, without_first, without_second);
-            lanes[o % 8] += now;
-            if let Some(removal) = self.removal.get_mut(self.slots[0][o] as usize) {
-                *removal += without_first - now;
+        for (o, term) in self.terms.iter().enumerate() {
+            lanes[o % 8] += term.now;
+            let [slot, other] = term.slots.map(|slot| slot as usize);
+            if let Some(removal) = self.removal.get_mut(slot) {
+                *removal += term.without_first - term.now;
             }
-            if let Some(removal) = self.removal.get_mut(self.slots[1][o] as usize) {
-                *removal += without_second - now;
+            if let Some(removal) = self.removal.get_mut(other) {
+                *removal += term.without_second - term.now;
             }
         }
         let [a, b, c, d, e, f, g, h] = lanes;
         self.total = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    }
+}
+
+/// Buffers of [`Three::swap`].
+#[derive(Debug, Clone)]
+pub(super) struct Hits {
+    losing: Vec<u32>,
+    nearer: Vec<u32>,
+    lost: Vec<usize>,
+}
+
+impl Hits {
+    /// For `n` objects.
+    pub(super) fn new(n: usize) -> Self {
+        Self {
+            losing: vec![0; 2 * n + HITS_PADDING], // filled in two goes, each of which needs room for all
+            nearer: vec![0; n + HITS_PADDING],
+            lost: Vec::new(),
+        }
     }
 }
