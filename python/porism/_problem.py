@@ -105,7 +105,7 @@ class Problem(Generic[P, R]):
         return frozenset(law.claim for law in self.statements if law.claim is not None)
 
     def room(self, name: str) -> ModuleType | None:
-        """The problem's module for `laws`, `bench`, `example` or `command`, imported now; None where the problem has none."""
+        """The problem's module for `laws`, `bench`, `example` or `command`, imported now; None where it has none."""
         return importlib.import_module(self._rooms[name]) if name in self._rooms else None
 
     def has_room(self, name: str) -> bool:

@@ -1,8 +1,8 @@
 """What `porism bench k-mismatch` measures: short patterns with few mismatches in ten million symbols; guides; periods.
 
 The check is made of all hits, positions and distances, so that only who finds the same ones is compared. `regex`
-searches for substitutions with ``(?:…){s<=k}`` and, with ``overlapped=True``, finds a hit at every place. `fuzzysearch` hands out
-one hit of each group that overlaps; its matcher of substitutions alone, before that consolidation, finds all.
+searches for substitutions with ``(?:…){s<=k}`` and, with ``overlapped=True``, finds a hit at every place. `fuzzysearch`
+hands out one hit of each group that overlaps; its matcher of substitutions alone, before that consolidation, finds all.
 """
 
 from __future__ import annotations
