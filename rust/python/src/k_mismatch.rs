@@ -44,6 +44,7 @@ fn counted(counters: &Counters) -> Vec<(String, u64)> {
         ("jumps", counters.jumps),
         ("increments", counters.increments),
         ("butterflies", counters.butterflies),
+        ("estimating", counters.estimating),
         ("packed", counters.packed),
         ("frequent_marks", counters.frequent_marks),
         ("rare_marks", counters.rare_marks),

@@ -83,7 +83,8 @@ class KMismatchResult(porism.Result):
         and Porat's; "empty", "sparse" and "periodic" windows of Gawrychowski and Uznański's frame.
     operations : dict of str to int
         Elementary operations: symbols "compared", shifts "verified", "jumps" from mismatch to mismatch, "increments" of
-        sparse counting, "butterflies" of transforms, and letters "packed" into shared coefficients.
+        sparse counting, "butterflies" of transforms, some of which are for "estimating" distances, and letters "packed"
+        into shared coefficients.
     plans : dict of str to int
         Which solver did the work, for how many patterns.
     """

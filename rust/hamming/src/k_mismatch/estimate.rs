@@ -105,7 +105,7 @@ pub(super) fn candidates<S: Symbol>(
                 break;
             }
         }
-        Ok((alive, transforms * 2 * butterflies(2 * block) / 2))
+        Ok((alive, transforms * butterflies(2 * block)))
     };
     let mut all = Vec::new();
     for (alive, butterflies) in each(n_pairs, options.n_threads, |i| {
@@ -113,6 +113,7 @@ pub(super) fn candidates<S: Symbol>(
     })? {
         all.extend(alive);
         counters.butterflies += butterflies;
+        counters.estimating += butterflies;
     }
     Ok(all)
 }

@@ -13,6 +13,8 @@ pub struct Counters {
     pub increments: u64,
     /// Butterflies of transforms.
     pub butterflies: u64,
+    /// Those of them that estimated distances.
+    pub estimating: u64,
     /// Letters counted in fields that share the coefficients of a transform.
     pub packed: u64,
     /// Windows (or the whole text) treated by marking symbols that occur often.
@@ -37,6 +39,7 @@ impl Counters {
         self.jumps += other.jumps;
         self.increments += other.increments;
         self.butterflies += other.butterflies;
+        self.estimating += other.estimating;
         self.packed += other.packed;
         self.frequent_marks += other.frequent_marks;
         self.rare_marks += other.rare_marks;
