@@ -270,10 +270,15 @@ def cite(name: Annotated[str, typer.Argument(help="A solver.")]) -> None:
 def run(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A solver, or a problem for its default solver.")],
-    data: Annotated[str, typer.Argument(help="A .csv, .tsv, .npy, .npz or .parquet file; - reads standard input.")],
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="A .csv, .tsv, .npy, .npz or .parquet file, or what the problem reads; - reads standard input."
+        ),
+    ],
     columns: Annotated[str | None, typer.Option(help="Only these columns, by name or position: a,b,3.")] = None,
     result_file: Annotated[
-        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file.")
+        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file (.tsv or .json for hits).")
     ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
 ) -> None:
@@ -281,6 +286,12 @@ def run(
     from porism._data import check_result_file, read_table, to_json, write_result
 
     solver = registry.get(name)
+    command = solver.problem.room("command")
+    if command is not None:  # its data is no table: the problem reads it itself
+        if columns is not None:
+            raise InvalidInput(f"--columns is for tables of numbers; {solver.problem.name} reads something else")
+        command.run(solver, [data, *context.args], result_file, plot)
+        return
     arguments, options = _arguments_of(solver, context.args)
     if result_file is not None:  # what is wrong with a file's name is said before the work, not after it
         check_result_file(result_file)

@@ -15,9 +15,16 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
-    from porism.problems import approx_hamming_distances, hamming_distances, k_medoids, medoid_silhouette
+    from porism.problems import (
+        approx_hamming_distances,
+        hamming_distances,
+        k_medoids,
+        k_mismatch,
+        medoid_silhouette,
+    )
 
     registry.add(hamming_distances.hamming_distances, *hamming_distances.SOLVERS)
     registry.add(approx_hamming_distances.approx_hamming_distances, *approx_hamming_distances.SOLVERS)
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
+    registry.add(k_mismatch.k_mismatch, *k_mismatch.SOLVERS)
     registry.add(medoid_silhouette.medoid_silhouette_problem, *medoid_silhouette.SOLVERS)

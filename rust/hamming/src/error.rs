@@ -31,6 +31,9 @@ pub enum Error {
     /// Sets of something other than bits of bytes.
     #[error("sets must be bytes")]
     Sets,
+    /// A wildcard or sets for a search that compares symbols for equality only.
+    #[error("this method compares for equality only: no wildcard, no sets")]
+    EqualityOnly,
     /// A pattern without symbols.
     #[error("the pattern is empty")]
     EmptyPattern,

@@ -18,6 +18,7 @@ mod costs;
 mod distances;
 mod error;
 mod fft;
+pub mod k_mismatch;
 mod letters;
 pub mod naive;
 mod packed;

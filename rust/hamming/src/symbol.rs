@@ -64,6 +64,18 @@ pub enum Raw<'a> {
     U64(&'a [u64]),
 }
 
+macro_rules! raw {
+    ($($symbol:ty => $kind:ident),+) => {$(
+        impl<'a> From<&'a [$symbol]> for Raw<'a> {
+            fn from(symbols: &'a [$symbol]) -> Self {
+                Self::$kind(symbols)
+            }
+        }
+    )+};
+}
+
+raw!(u8 => U8, u16 => U16, u32 => U32, u64 => U64);
+
 impl Raw<'_> {
     /// How many symbols there are.
     pub fn len(&self) -> usize {

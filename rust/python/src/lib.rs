@@ -6,6 +6,7 @@ mod call;
 mod convert;
 mod errors;
 mod hamming;
+mod k_mismatch;
 mod kmedoids;
 
 use pyo3::prelude::*;
@@ -21,6 +22,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::hamming::hamming;
+    #[pymodule_export]
+    use crate::k_mismatch::k_mismatch;
     #[pymodule_export]
     use crate::kmedoids::kmedoids;
 
