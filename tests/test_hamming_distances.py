@@ -131,7 +131,7 @@ def test_bytearrays_memoryviews_and_lists():
 
 
 def test_reverse_complements():
-    assert reverse_complement("pattern", "AACGu") == "ACGTT"
+    assert reverse_complement("pattern", "AACGu") == "aCGTT"
     assert reverse_complement("pattern", b"RYKMBDHVN") == b"NBDHVKMRY"
     result = hamming_distances("AACGTT", patterns=["AAC", "GTT"], reverse_complement=True)
     assert result.distances[0, 0] == result.reverse_distances[1, 0] == 0
