@@ -73,7 +73,8 @@ SUITE = Suite(approx_hamming_distances, instances=texts(), invalid=st.sampled_fr
 
 
 def _exact(instance: Instance) -> Any:
-    return by_definition(*instance.args, "valid", None, None)[0]
+    text, pattern = instance.args
+    return by_definition(text, pattern, "valid", None, None)[0]
 
 
 @SUITE.law("shape")

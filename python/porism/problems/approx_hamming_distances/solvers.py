@@ -253,4 +253,4 @@ def block_sampling(text: Any, pattern: Any, **options: Any) -> ApproxHammingDist
     found = np.empty(job.shifts, dtype=np.int32)
     with reporting(options["progress"], "block-sampling"):
         job.distances(job.text.astype(kind), sampled.astype(kind), found, skipped)
-    return ApproxHammingDistancesResult(found * (m / size), found, size)
+    return ApproxHammingDistancesResult((found * (m / size)).astype(np.float64), found, size)

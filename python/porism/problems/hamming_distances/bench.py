@@ -166,7 +166,7 @@ def _numba_loops() -> tuple[Callable[..., None], Callable[..., None]]:
     """The plain double loop, and the vertical one, compiled."""
     import numba
 
-    @numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+    @numba.njit(nogil=True)
     def plain(text: Array, pattern: Array, out: Array) -> None:
         for s in range(out.size):
             count = 0
@@ -174,7 +174,7 @@ def _numba_loops() -> tuple[Callable[..., None], Callable[..., None]]:
                 count += text[s + j] != pattern[j]
             out[s] = count
 
-    @numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+    @numba.njit(nogil=True)
     def vertical(text: Array, pattern: Array, out: Array) -> None:
         block = 256
         counts = np.zeros(block, dtype=np.uint8)

@@ -124,6 +124,6 @@ def demo(console: Console, picture: Path) -> None:
     report = check("hamming-distances/auto", profile="quick")
     report.raise_for_failures()
     console.print(f"hamming-distances/auto: {len(report.outcomes)} laws hold\n")
-    axes = result.plot(k=100)
-    axes.figure.savefig(picture, dpi=120)
+    figure: Any = result.plot(k=100).figure
+    figure.savefig(picture, dpi=120)
     console.print(f"The distances along the text: {picture.resolve()}", soft_wrap=True)
