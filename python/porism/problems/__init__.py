@@ -17,10 +17,13 @@ def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
     from porism.problems import (
         approx_hamming_distances,
+        dynamic_submodular_maximization,
         hamming_distances,
         k_medoids,
         k_mismatch,
         medoid_silhouette,
+        p_median,
+        submodular_maximization,
     )
 
     registry.add(hamming_distances.hamming_distances, *hamming_distances.SOLVERS)
@@ -28,3 +31,7 @@ def porism_register(registry: Staging) -> None:
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
     registry.add(k_mismatch.k_mismatch, *k_mismatch.SOLVERS)
     registry.add(medoid_silhouette.medoid_silhouette_problem, *medoid_silhouette.SOLVERS)
+    registry.add(p_median.p_median, *p_median.SOLVERS)
+    registry.add(submodular_maximization.submodular_maximization, *submodular_maximization.SOLVERS)
+    dynamic = dynamic_submodular_maximization
+    registry.add(dynamic.dynamic_submodular_maximization, *dynamic.SOLVERS)

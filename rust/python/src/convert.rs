@@ -30,7 +30,7 @@ macro_rules! scalar {
 }
 
 scalar!(f32 => "float32", f64 => "float64", i64 => "int64", u64 => "uint64", u32 => "uint32", i32 => "int32",
-        u16 => "uint16", u8 => "uint8", bool => "bool_");
+        u16 => "uint16", u8 => "uint8", i8 => "int8", bool => "bool_");
 
 const fn ndarray_of(scalar: &'static PyStaticExpr) -> PyStaticExpr {
     PyStaticExpr::Subscript {

@@ -8,6 +8,7 @@ mod errors;
 mod hamming;
 mod k_mismatch;
 mod kmedoids;
+mod submodular;
 
 use pyo3::prelude::*;
 
@@ -26,6 +27,8 @@ mod _core {
     use crate::k_mismatch::k_mismatch;
     #[pymodule_export]
     use crate::kmedoids::kmedoids;
+    #[pymodule_export]
+    use crate::submodular::submodular;
 
     use crate::call;
     use crate::errors::IntoPyErr;
