@@ -19,7 +19,7 @@ BUGS = {
     "a float32 transform is not rounded": "oracle",
     "the carry of the fours is lost": "oracle",
     "rows are read one bit off": "oracle",
-    "wildcards of the text are mismatches": "wildcard",
+    "wildcards of the text are mismatches": "oracle",
     "wildcards on wildcards are taken away twice": "oracle",
     "wildcards count as compared": "oracle",
     "letters are compared by their low byte": "relabelling",

@@ -204,6 +204,13 @@ fn block_for(n_letters: usize, length: usize) -> usize {
     BLOCK
 }
 
+/// Bytes of a plane over `symbols` symbols.
+fn stride(symbols: usize) -> usize {
+    // Rows of the last shifts are read up to a whole vector further; lines apart by powers of two would share a cache set.
+    let stride = symbols.div_ceil(8).next_multiple_of(MAX_BYTES) + 2 * MAX_BYTES;
+    stride + if stride.is_multiple_of(512) { MAX_BYTES } else { 0 }
+}
+
 /// Whether seven more copies of every plane cost less than seven more counters to shift and add, and leave the planes in their cache.
 fn worth_copying(n_letters: usize, block: usize, length: usize) -> bool {
     let planes = n_letters * 28 * (block + length) / block;
@@ -233,12 +240,7 @@ impl Segment {
                 letters.push(letter);
             }
         }
-        // Rows of the last shifts are read up to a whole vector further; lines apart by powers of two would share a cache set.
-        let bits = block + length;
-        let mut stride = bits.div_ceil(8).next_multiple_of(MAX_BYTES) + 2 * MAX_BYTES;
-        if stride.is_multiple_of(512) {
-            stride += MAX_BYTES;
-        }
+        let stride = stride(block + length);
         let copies = worth_copying(letters.len(), block, length);
         let residues = if copies { 1 } else { 8 };
         let (mut rows, mut ends) = (Vec::with_capacity(own.len()), Vec::with_capacity(residues));
@@ -270,6 +272,168 @@ impl Segment {
     /// Bytes of all planes, and of one before them for symbols that have none.
     fn bytes(&self) -> usize {
         (self.letters.len() + 1) * if self.copies { 8 } else { 1 } * self.stride
+    }
+}
+
+/// Many patterns of one length over the same planes, made once for each block.
+#[derive(Debug)]
+pub(crate) struct Together<S> {
+    letters: Arc<Letters<S>>,
+    /// The planes of all letters, in eight copies, and no rows.
+    planes: Segment,
+    /// The rows of each pattern.
+    rows: Vec<Vec<u32>>,
+    block: usize,
+    isa: Isa,
+}
+
+/// The longest patterns, and the largest alphabet, for which this is done.
+const TOGETHER: (usize, usize) = (2048, 32);
+
+impl<S: Symbol> Together<S> {
+    /// Prepare to count all letters of `patterns` but `wildcard`; `None` where they are too long or have too many letters.
+    pub(crate) fn new(
+        patterns: &[impl AsRef<[S]>],
+        sigma: usize,
+        wildcard: Option<S>,
+        relation: Relation,
+        isa: Isa,
+    ) -> Option<Self> {
+        let m = patterns.first()?.as_ref().len();
+        let all: Vec<S> = patterns
+            .iter()
+            .flat_map(|pattern| pattern.as_ref().iter().copied())
+            .collect();
+        let letters = Arc::new(Letters::new(&all, sigma, wildcard, relation));
+        if m > TOGETHER.0 || letters.len() > TOGETHER.1 || letters.len() == 0 {
+            return None;
+        }
+        let block = block_for(letters.len(), m).next_multiple_of(UNITS * 8 * dispatch(isa, Width));
+        let mut planes = Segment {
+            start: 0,
+            length: m,
+            letters: (0..letters.len() as u32).collect(),
+            copies: true,
+            stride: stride(block + m),
+            rows: Vec::new(),
+            ends: Vec::new(),
+        };
+        let row = |j: usize, letter: usize| (((letter + 1) * 8 + j % 8) * planes.stride + j / 8) as u32;
+        let of = |pattern: &[S]| -> Vec<u32> {
+            let own = pattern.iter().enumerate();
+            own.filter_map(|(j, &symbol)| Some(row(j, letters.letter(symbol)?)))
+                .collect()
+        };
+        let rows = patterns.iter().map(|pattern| of(pattern.as_ref())).collect();
+        planes.ends = vec![0];
+        Some(Self {
+            letters,
+            planes,
+            rows,
+            block,
+            isa,
+        })
+    }
+
+    /// Write the distances of the patterns from `first` on to the rows of `out`, each as long as there are shifts.
+    pub(crate) fn run(
+        &self,
+        text: &[S],
+        first: usize,
+        out: &mut [i32],
+        scratch: &mut Scratch,
+        monitor: &Monitor,
+    ) -> Result<(), Interrupted> {
+        let shifts = text.len() + 1 - self.planes.length;
+        for start in (0..shifts).step_by(self.block) {
+            let n = self.block.min(shifts - start);
+            let text = &text[start..start + n + self.planes.length - 1];
+            dispatch(
+                self.isa,
+                MakePlanes {
+                    plan: self,
+                    text,
+                    shifts: n,
+                    scratch,
+                },
+            );
+            for (rows, out) in self.rows[first..].iter().zip(out.chunks_mut(shifts)) {
+                monitor.check()?;
+                let room = &mut out[start..start + n];
+                dispatch(
+                    self.isa,
+                    CountRows {
+                        plan: self,
+                        rows,
+                        room,
+                        scratch,
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// How many letters a pattern counts, and at how many positions.
+    pub(crate) fn counted(&self, pattern: usize) -> (usize, usize) {
+        let rows = &self.rows[pattern];
+        let mut letters: Vec<usize> = rows
+            .iter()
+            .map(|&row| row as usize / (8 * self.planes.stride))
+            .collect();
+        letters.sort_unstable();
+        letters.dedup();
+        (letters.len(), rows.len())
+    }
+}
+
+struct MakePlanes<'a, S: Symbol> {
+    plan: &'a Together<S>,
+    text: &'a [S],
+    shifts: usize,
+    scratch: &'a mut Scratch,
+}
+
+impl<S: Symbol> Kernel for MakePlanes<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Simd>(self, simd: V) {
+        let wide = 8 * V::BYTES;
+        let shifts = self.shifts.next_multiple_of(wide);
+        make_planes(
+            simd,
+            &self.plan.letters,
+            &self.plan.planes,
+            self.text,
+            shifts,
+            self.scratch,
+        );
+    }
+}
+
+struct CountRows<'a, S: Symbol> {
+    plan: &'a Together<S>,
+    rows: &'a [u32],
+    room: &'a mut [i32],
+    scratch: &'a mut Scratch,
+}
+
+impl<S: Symbol> Kernel for CountRows<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Simd>(self, simd: V) {
+        let base = self.rows.len() as i32;
+        if self.rows.is_empty() {
+            self.room.fill(base);
+            return;
+        }
+        let units = self.room.len().div_ceil(8 * V::BYTES);
+        let row_words = make_room::<V>(units, self.scratch);
+        let Scratch { planes, totals, .. } = &mut *self.scratch;
+        let n_planes = sum_rows(simd, self.rows, &self.plan.planes, planes, units, row_words, totals);
+        write_out(simd, n_planes, units, self.room, Write::From(base), self.scratch);
     }
 }
 
@@ -394,16 +558,22 @@ fn set_bits<S: Symbol>(
     }
 }
 
-/// The vertical counters of all shifts, into `scratch.totals`: plane `p` of unit `u` at `(p * units + u) * BYTES`. Returns how many planes there are.
+/// Room for counters of `units` vectors of shifts; returns how many words each plane of them has.
 #[inline(always)]
-fn count<V: Simd>(simd: V, segment: &Segment, units: usize, scratch: &mut Scratch) -> usize {
-    let words = V::BYTES / 8;
-    let row_words = units * words + 8; // a vector is loaded one word further, by the shift below
+fn make_room<V: Simd>(units: usize, scratch: &mut Scratch) -> usize {
+    let row_words = units * V::BYTES / 8 + 8; // a vector is loaded one word further, where it is shifted
     for buffer in [&mut scratch.totals, &mut scratch.counters] {
         if buffer.len() < PLANES * row_words {
             buffer.resize(PLANES * row_words, 0);
         }
     }
+    row_words
+}
+
+/// The vertical counters of all shifts, into `scratch.totals`: plane `p` of unit `u` at `(p * units + u) * BYTES`. Returns how many planes there are.
+#[inline(always)]
+fn count<V: Simd>(simd: V, segment: &Segment, units: usize, scratch: &mut Scratch) -> usize {
+    let row_words = make_room::<V>(units, scratch);
     if segment.copies {
         return sum_rows(
             simd,

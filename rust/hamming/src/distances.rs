@@ -5,9 +5,12 @@
 //! letter `w` alone; the distance is what of these does not match.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use porism_runtime::{Isa, Monitor, Pool};
 
+use crate::bit_sliced::{self, Together};
+use crate::chunks::for_chunks;
 use crate::error::Error;
 use crate::letters::Letters;
 use crate::plan::{Method, Operations, Plan, Step};
@@ -161,17 +164,50 @@ fn all<S: Symbol>(
     let shifts = text.len() - m + 1;
     let mut report = Report::default();
     let wild = strings.wildcard.filter(|wild| text.contains(wild));
+    let together = match options.method {
+        Method::Auto | Method::BitSliced if strings.patterns.len() > 1 => Together::new(
+            &strings.patterns,
+            strings.sigma,
+            strings.wildcard,
+            options.relation,
+            options.isa,
+        ),
+        _ => None,
+    };
+    if let Some(together) = &together {
+        let each = strings.patterns.len().div_ceil(4 * pool.n_threads()).max(1);
+        for_chunks(
+            pool,
+            out,
+            each * shifts,
+            bit_sliced::Scratch::default,
+            |scratch, start, out| Ok(together.run(text, start / shifts, out, scratch, monitor)?),
+        )?;
+    }
     for (i, pattern) in strings.patterns.iter().enumerate() {
         monitor.report(i as u64, strings.patterns.len() as u64, 0.0);
         let out = &mut out[i * shifts..][..shifts];
         let n_wild = strings
             .wildcard
             .map_or(0, |wild| pattern.iter().filter(|&&p| p == wild).count());
-        let letters = Arc::new(Letters::new(pattern, strings.sigma, strings.wildcard, options.relation));
-        let plan = Plan::new(text, m, &letters, options.method, options.block, options.isa);
-        report.add(plan.steps());
         let solid = (m - n_wild) as i32;
-        plan.run(text, pattern, &letters, solid, out, pool, &report.operations, monitor)?;
+        if let Some(together) = &together {
+            let (n_letters, n_positions) = together.counted(i);
+            let kernel = "bit-sliced";
+            report.add(&[Step {
+                kernel,
+                n_letters,
+                n_positions,
+                cost: 0.0,
+            }]);
+            let row_shifts = &report.operations.row_shifts;
+            row_shifts.fetch_add((n_positions * shifts) as u64, Ordering::Relaxed);
+        } else {
+            let letters = Arc::new(Letters::new(pattern, strings.sigma, strings.wildcard, options.relation));
+            let plan = Plan::new(text, m, &letters, options.method, options.block, options.isa);
+            report.add(plan.steps());
+            plan.run(text, pattern, &letters, solid, out, pool, &report.operations, monitor)?;
+        }
         let own = compared
             .as_deref_mut()
             .map(|compared| &mut compared[i * shifts..][..shifts]);

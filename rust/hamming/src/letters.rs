@@ -116,6 +116,12 @@ impl<S: Symbol> Letters<S> {
         }
     }
 
+    /// The letter that a pattern's symbol is.
+    pub(crate) fn letter(&self, symbol: S) -> Option<usize> {
+        let letter = self.of_symbol.get(symbol.id()).copied();
+        letter.filter(|&letter| letter != NONE).map(|letter| letter as usize)
+    }
+
     /// Whether a symbol is one of the letters.
     pub(crate) fn has(&self, symbol: S) -> bool {
         self.of_symbol.get(symbol.id()).is_some_and(|&letter| letter != NONE)

@@ -12,6 +12,7 @@
 mod arch;
 mod bit_sliced;
 mod byte_simd;
+mod calibrate;
 mod chunks;
 mod costs;
 mod distances;
@@ -27,6 +28,7 @@ mod relation;
 mod scatter;
 mod symbol;
 
+pub use calibrate::calibrate;
 pub use costs::Costs;
 pub use distances::{Mode, Options, Report, distances, n_shifts};
 pub use error::Error;
@@ -36,5 +38,7 @@ pub use rank::{Ranking, rank};
 pub use relation::Relation;
 pub use symbol::{Ranked, Raw, Strings, Symbol};
 
+#[cfg(all(test, unix))]
+mod guarded;
 #[cfg(test)]
 mod kernels;

@@ -478,7 +478,13 @@ fn random_prime(low: u64, state: &mut u64) -> usize {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     let mut candidate = (low + (mixed ^ (mixed >> 31)) % low) | 1;
-    let is_prime = |n: u64| n > 2 && (3..).step_by(2).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
+    let is_prime = |n: u64| {
+        n > 2
+            && (3..)
+                .step_by(2)
+                .take_while(|d| d * d <= n)
+                .all(|d| !n.is_multiple_of(d))
+    };
     while !is_prime(candidate) {
         candidate += 2;
     }

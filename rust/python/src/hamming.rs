@@ -1,5 +1,7 @@
 //! `porism._core.hamming`: bindings of the crate `porism-hamming`.
 
+use std::collections::HashMap;
+
 use porism_hamming::{self as core, Error, Raw};
 use pyo3::prelude::*;
 
@@ -119,6 +121,28 @@ pub(crate) const RELATIONS: [(&str, core::Relation); 3] = [
 
 const MODES: [(&str, core::Mode); 2] = [("valid", core::Mode::Valid), ("full", core::Mode::Full)];
 
+/// Costs by name.
+fn table(costs: &core::Costs) -> HashMap<String, Vec<f64>> {
+    let single = |value: f64| vec![value];
+    let rows = [
+        ("compare", costs.compare.to_vec()),
+        ("row", costs.row.to_vec()),
+        ("plane", single(costs.plane)),
+        ("copies", single(costs.copies)),
+        ("set", single(costs.set)),
+        ("unpack", single(costs.unpack)),
+        ("merge", single(costs.merge)),
+        ("write", single(costs.write)),
+        ("pair", single(costs.pair)),
+        ("lookup", single(costs.lookup)),
+        ("single", costs.single.to_vec()),
+        ("double", costs.double.to_vec()),
+    ];
+    rows.into_iter()
+        .map(|(name, values)| (name.to_owned(), values))
+        .collect()
+}
+
 /// What was done: which kernels counted what, and how many elementary operations that took.
 #[pyclass(frozen)]
 pub(crate) struct Report {
@@ -171,13 +195,16 @@ impl From<core::Report> for Report {
 /// Text-to-pattern Hamming distances.
 #[pymodule]
 pub(crate) mod hamming {
+    use std::collections::HashMap;
+
     use porism_hamming as core;
+    use porism_runtime::Isa;
     use pyo3::prelude::*;
 
     #[pymodule_export]
     use super::Report;
 
-    use super::{MODES, RELATIONS, Symbols, method_of, named, rows};
+    use super::{MODES, RELATIONS, Symbols, method_of, named, rows, table};
     use crate::call;
     use crate::convert::ArrayArg;
     use crate::errors::IntoPyErr;
@@ -236,5 +263,24 @@ pub(crate) mod hamming {
         })?
         .map(Report::from)
         .map_err(IntoPyErr::into_py_err)
+    }
+
+    /// Measure what the kernels cost on this machine, in about a second, and let the planner of this process work by it. Returns the costs in nanoseconds.
+    #[pyfunction]
+    fn calibrate(py: Python<'_>) -> PyResult<HashMap<String, Vec<f64>>> {
+        let measured = call::run(py, u64::MAX, None, |monitor| core::calibrate(Isa::detect(), monitor))?;
+        Ok(table(&measured.map_err(IntoPyErr::into_py_err)?))
+    }
+
+    /// The costs by which the planner works, in nanoseconds.
+    #[pyfunction]
+    fn costs() -> HashMap<String, Vec<f64>> {
+        table(&core::Costs::of(Isa::detect()))
+    }
+
+    /// Let the planner work by the costs that porism comes with again.
+    #[pyfunction]
+    fn reset_costs() {
+        core::Costs::set(None);
     }
 }

@@ -64,10 +64,9 @@ def invalid_calls() -> list[Invalid]:
 def _long() -> Instance:
     """Some seconds of work for every solver."""
     rng = np.random.default_rng(0)
-    return Instance(
-        (rng.integers(0, 5000, 4_000_000).astype(np.uint16), rng.integers(0, 5000, 400_000).astype(np.uint16)),
-        {"epsilon": 0.003, "failure_probability": 1e-9},
-    )
+    text, pattern = rng.integers(0, 200, 1_000_000), rng.integers(0, 200, 100_000)
+    demands = {"epsilon": 0.003, "failure_probability": 1e-9}
+    return Instance((text.astype(np.uint8), pattern.astype(np.uint8)), demands)
 
 
 SUITE = Suite(approx_hamming_distances, instances=texts(), invalid=st.sampled_from(invalid_calls()), long=_long)

@@ -109,8 +109,8 @@ def checked(
     if len(theirs) > len(ours):
         raise InvalidInput(f"pattern must be at most as long as text, got {len(theirs)} symbols and {len(ours)}")
     known, ranks = np.unique(theirs, return_inverse=True)
-    if ours.dtype == np.uint8:
-        table = np.full(256, len(known), dtype=np.intp)
+    if ours.dtype.itemsize <= 2:
+        table = np.full(1 << 8 * ours.dtype.itemsize, len(known), dtype=np.intp)
         table[known] = np.arange(len(known))
         text_ranks = table[ours]
     else:
