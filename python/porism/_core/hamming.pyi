@@ -5,7 +5,7 @@ Text-to-pattern Hamming distances.
 from numpy.typing import NDArray
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Report", "distances"]
+__all__ = ["Report", "calibrate", "costs", "distances", "reset_costs"]
 
 @final
 class Report:
@@ -53,6 +53,16 @@ class Report:
         Packed counts that the first prime did not certify.
         """
 
+def calibrate() -> dict[str, list[float]]:
+    """
+    Measure what the kernels cost on this machine, in about a second, and let the planner of this process work by it. Returns the costs in nanoseconds.
+    """
+
+def costs() -> dict[str, list[float]]:
+    """
+    The costs by which the planner works, in nanoseconds.
+    """
+
 def distances(text: NDArray[Any], patterns: NDArray[Any], out: NDArray[Any], method: str = "auto", mode: str = "valid", relation: str = "equal", wildcard: SupportsIndex | None = None, compared: NDArray[Any] | None = None, n_threads: SupportsIndex = 1, progress: Any | None = None, parameter: SupportsFloat | SupportsIndex | None = None, seed: SupportsIndex = 0, block: SupportsIndex = 0) -> Report:
     """
     Write the distances of every row of `patterns` at every shift to the same row of `out`.
@@ -63,4 +73,9 @@ def distances(text: NDArray[Any], patterns: NDArray[Any], out: NDArray[Any], met
 
     `method` is "naive", "byte-simd", "bit-sliced", "scatter", "per-letter-fft", "abrahamson" (`parameter` positions or more are many), "chan-jin-williams-xu" (with fields of
     `parameter` bits and primes by `seed`), "auto", or "mixed": a kernel for each letter drawn by `seed`. `block` shifts share bit planes, 0 for as many as are good.
+    """
+
+def reset_costs() -> None:
+    """
+    Let the planner work by the costs that porism comes with again.
     """
