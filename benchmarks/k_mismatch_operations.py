@@ -1,8 +1,8 @@
 """Count what the k-bounded searches do as k grows: flat below √m, linear above.
 
 The text and the pattern have period 1 up to breaks, as many as k allows, over letters chosen to be as hard as they
-can be for a rule that counts each letter pair by pair or by a transform: each has about √(m log m) breaks, so that its pairs
-cost as much as a transform. Operations are counted, not timed; they depend on nothing but the seed.
+can be for a rule that counts each letter pair by pair or by a transform: each has about √(m log m) breaks, so that its
+pairs cost as much as a transform. Operations are counted, not timed; they depend on nothing but the seed.
 Writes benchmarks/k-mismatch-operations.json and .png.
 """
 

@@ -19,10 +19,10 @@ from porism.problems.k_mismatch.solvers import auto
 
 __all__ = ["demo", "off_targets", "passages"]
 
-LENGTH = 90
+LENGTH = 80
 """Characters of a passage."""
 
-SHARE = 0.3
+SHARE = 0.25
 """Share of them that may differ."""
 
 
@@ -66,7 +66,7 @@ def passages(console: Console) -> KMismatchResult:
 
     text = "\n".join(topics.values())
     k = int(SHARE * LENGTH)
-    starts = [at for at in range(0, len(text) - LENGTH, 2 * LENGTH) if len(set(text[at : at + LENGTH])) > 12]
+    starts = [at for at in range(0, len(text) - LENGTH, LENGTH // 2) if _is_prose(text[at : at + LENGTH])]
     started = time.perf_counter()
     result = auto(text, patterns=[text[at : at + LENGTH] for at in starts], k=k)
     seconds = time.perf_counter() - started
@@ -79,14 +79,15 @@ def passages(console: Console) -> KMismatchResult:
         f"Python's documentation topics: {len(text)} characters, {len(starts)} passages of {LENGTH}, k = {k}, "
         f"{seconds:.2f} s\nThe passage at {starts[most]} occurs {len(own)} times; differing characters in red:\n"
     )
-    table = Table(box=None, pad_edge=False)
-    table.add_column("position", justify="right")
-    table.add_column("mismatches", justify="right")
-    table.add_column("text")
     for position, distance in list(zip(own.positions.tolist(), own.distances.tolist(), strict=True))[:12]:
-        table.add_row(str(position), str(distance), _marked(text, passage, position))
-    console.print(table)
+        console.print(f"{position:8} {distance:3}  ", end="")
+        console.print(_marked(text, passage, position), no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
     return own
+
+
+def _is_prose(passage: str) -> bool:
+    """Whether it is made of words, and not of the lines and blanks of a table."""
+    return sum(map(str.isalpha, passage)) > 0.7 * len(passage)
 
 
 def _marked(text: str, pattern: str, position: int) -> Any:

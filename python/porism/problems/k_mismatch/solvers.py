@@ -228,7 +228,10 @@ def early_abandon(text: Any, pattern: Any = None, k: Any = None, **options: Any)
 )
 @like(search)
 def pigeonhole(text: Any, pattern: Any = None, k: Any = None, **options: Any) -> KMismatchResult:
-    """Search for k + 1 pieces, one of which must occur unchanged, and verify around them."""
+    """Search for k + 1 pieces, one of which must occur unchanged, and verify around them.
+
+    For bytes; larger alphabets are searched as `early-abandon` does, and `plans` says so.
+    """
     return _solve("pigeonhole", text, pattern, k, options)
 
 

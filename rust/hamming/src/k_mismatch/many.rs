@@ -30,13 +30,13 @@ pub(super) fn search(
     monitor: &Monitor,
 ) -> Result<Matches, Error> {
     if let Some(table) = Table::new(text, patterns, k, rule, frequencies)? {
-        // What searching for each costs: a look at the rows that a group is expected to need, sixty comparisons a nanosecond.
+        // What searching for each costs: a look at the rows that a group is expected to need, seventy comparisons a nanosecond.
         let rows: usize = patterns
             .iter()
             .take(SAMPLE)
             .map(|pattern| Rows::new(pattern, k, rule, frequencies).first())
             .sum();
-        let each = rows as f64 / patterns.len().min(SAMPLE) as f64 / 60.0;
+        let each = rows as f64 / patterns.len().min(SAMPLE) as f64 / 70.0;
         if table.cost < each * patterns.len() as f64 {
             let mut found = table.search(text, options, monitor)?;
             let patterns_of_hits = std::mem::take(&mut found.patterns);

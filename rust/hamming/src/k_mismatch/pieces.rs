@@ -23,7 +23,7 @@ const BLOCK: usize = 1 << 16;
 const PATIENCE: usize = 1 << 20;
 
 /// Nanoseconds of a look-up and of a verification.
-const COST: (f64, f64) = (2.5, 3.5);
+const COST: (f64, f64) = (8.0, 7.0);
 
 /// A piece of a pattern.
 #[derive(Debug, Clone, Copy)]
