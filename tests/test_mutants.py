@@ -55,6 +55,39 @@ def test_medoid_silhouette_mutant_is_caught(bug, law, choosing):
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
 
 
+k_mismatch = _load("k_mismatch")
+
+
+def test_the_solver_that_the_k_mismatch_mutants_are_made_from_keeps_every_law():
+    check(k_mismatch.mutant(None), examples=20).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), k_mismatch.BUGS.items())
+def test_k_mismatch_mutant_is_caught(bug, law):
+    report = check(k_mismatch.mutant(bug), examples=100, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+@pytest.mark.parametrize("bug", k_mismatch.SHORTCUTS)
+def test_k_mismatch_shortcut_is_caught(bug):
+    law, _ = k_mismatch.SHORTCUTS[bug]
+    report = check(k_mismatch.shortcut(bug), examples=60, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+hamming_distances = _load("hamming_distances")
+
+
+def test_the_solver_that_the_hamming_mutants_are_made_from_keeps_every_law():
+    check(hamming_distances.mutant(None), examples=15).raise_for_failures()
+
+
+@pytest.mark.parametrize(("bug", "law"), hamming_distances.BUGS.items())
+def test_hamming_distances_mutant_is_caught(bug, law):
+    report = check(hamming_distances.mutant(bug), examples=150, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
 p_median = _load("p_median")
 P_MEDIAN = {"mutant": p_median.BUGS, "adding": p_median.ADDING, "enumerating": p_median.ENUMERATING}
 

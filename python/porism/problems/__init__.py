@@ -16,10 +16,13 @@ PORISM_API = 1
 def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
     from porism.problems import (
+        approx_hamming_distances,
         count_3sum,
         dynamic_submodular_maximization,
+        hamming_distances,
         k_fold_sumset,
         k_medoids,
+        k_mismatch,
         medoid_silhouette,
         p_median,
         submodular_maximization,
@@ -28,7 +31,10 @@ def porism_register(registry: Staging) -> None:
         sumset_counts,
     )
 
+    registry.add(hamming_distances.hamming_distances, *hamming_distances.SOLVERS)
+    registry.add(approx_hamming_distances.approx_hamming_distances, *approx_hamming_distances.SOLVERS)
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
+    registry.add(k_mismatch.k_mismatch, *k_mismatch.SOLVERS)
     registry.add(medoid_silhouette.medoid_silhouette_problem, *medoid_silhouette.SOLVERS)
     registry.add(p_median.p_median, *p_median.SOLVERS)
     registry.add(submodular_maximization.submodular_maximization, *submodular_maximization.SOLVERS)
