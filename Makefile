@@ -9,7 +9,7 @@ PLUGINS      := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.tom
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-rust test-python check-thorough bench recorded lint stubs fmt clean
+.PHONY: help install demo test test-rust test-python soak check-thorough bench recorded lint stubs fmt clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test-rust: $(VENV)/pyvenv.cfg ## run the Rust tests
 
 test-python: $(STAMP) ## run the Python tests and the laws of every solver
 	$(BIN)/python -m pytest -p no:cacheprovider
+
+soak: $(STAMP) ## long runs: a million updates killed and resumed (minutes)
+	for script in tests/soak/*.py; do $(BIN)/python $$script || exit 1; done
 
 check-thorough: $(STAMP) ## test every solver by its laws with 1000 examples each (long)
 	$(BIN)/porism check --all --profile thorough

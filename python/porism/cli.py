@@ -8,6 +8,7 @@ import json
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -270,10 +271,18 @@ def cite(name: Annotated[str, typer.Argument(help="A solver.")]) -> None:
 def run(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A solver, or a problem for its default solver.")],
-    data: Annotated[str, typer.Argument(help="A .csv, .tsv, .npy, .npz or .parquet file; - reads standard input.")],
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="A .csv, .tsv, .npy, .npz or .parquet file, or what the problem reads; - reads standard input."
+        ),
+    ] = None,
+    stream: Annotated[
+        str | None, typer.Option("--stream", help="For live objects: a file of updates (- reads standard input).")
+    ] = None,
     columns: Annotated[str | None, typer.Option(help="Only these columns, by name or position: a,b,3.")] = None,
     result_file: Annotated[
-        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file.")
+        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file (.tsv or .json for hits).")
     ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
 ) -> None:
@@ -281,13 +290,33 @@ def run(
     from porism._data import check_result_file, read_table, to_json, write_result
 
     solver = registry.get(name)
-    arguments, options = _arguments_of(solver, context.args)
+    words = list(context.args)
+    if data is not None and data.startswith("-") and data != "-":  # no DATA, and the first of the solver's options
+        words, data = [data, *words], None
+    command = solver.problem.room("command")
+    if command is not None:  # its data is no table: the problem reads it itself
+        if columns is not None:
+            raise InvalidInput(f"--columns is for tables of numbers; {solver.problem.name} reads something else")
+        command.run(solver, words if data is None else [data, *words], result_file, plot)
+        return
+    # A problem whose first argument is no array says how to make it of a table, and with which options.
+    from_table = getattr(sys.modules[solver.problem.function.__module__], "from_table", None)
+    of_table = [] if from_table is None else list(inspect.signature(from_table).parameters)[1:]
+    if stream is not None:
+        _run_stream(solver, words, of_table, data, columns, stream)
+        return
+    if hasattr(solver.problem.result, "run_stream"):
+        raise InvalidInput(f"{name} keeps a live object: give it updates with --stream FILE, or - for standard input")
+    arguments, options = _arguments_of(solver, words, of_table)
+    if data is None:
+        raise InvalidInput(f"{name} needs DATA: a file, or - for standard input")
     if result_file is not None:  # what is wrong with a file's name is said before the work, not after it
         check_result_file(result_file)
     if plot is not None:
         _check_picture(solver, plot)
     X = read_table(data, None if columns is None else _words(columns))
-    result = solver(X, *arguments, **options)
+    made = {option: options.pop(option) for option in of_table if option in options}
+    result = solver(X if from_table is None else from_table(X, **made), *arguments, **options)
     if result_file is not None:
         write_result(result, result_file)
     else:
@@ -296,7 +325,25 @@ def run(
         _save_plot(result, X, plot)
 
 
-def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any], dict[str, Any]]:
+def _run_stream(
+    solver: Solver[..., Any], words: list[str], of_table: list[str], data: str | None, columns: str | None, stream: str
+) -> None:
+    """Let a solver of live objects work off a stream of updates; the class of the objects knows how."""
+    from porism._data import read_table
+
+    work = getattr(solver.problem.result, "run_stream", None)
+    if work is None:
+        raise InvalidInput(f"--stream: {solver.name} takes no stream of updates")
+    if data == "-" == stream:
+        raise InvalidInput("--stream: standard input cannot be both DATA and the stream")
+    arguments, options = _arguments_of(solver, words, [*of_table, "batch"])
+    X = None if data is None else read_table(data, None if columns is None else _words(columns))
+    work(solver, X, stream, arguments, options, sys.stdout)
+
+
+def _arguments_of(
+    solver: Solver[..., Any], words: list[str], also: Sequence[str] = ()
+) -> tuple[list[Any], dict[str, Any]]:
     """The canonical arguments after the data, and the options, out of ``-k 10 --max-iter 5 --progress``."""
     given: dict[str, Any] = {}
     place = 0
@@ -323,9 +370,11 @@ def _arguments_of(solver: Solver[..., Any], words: list[str]) -> tuple[list[Any]
     if missing:
         flags = ", ".join(f"-{name}" if len(name) == 1 else f"--{name}" for name in missing)
         raise InvalidInput(f"{solver.name} needs {flags}")
-    unknown = [name for name in given if name not in rest and name not in solver.options]
+    unknown = [name for name in given if name not in rest and name not in solver.options and name not in also]
     if unknown:
-        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{solver.suggestion(unknown[0])}")
+        known = [*rest, *solver.options, *also]
+        hint = solver.suggestion(unknown[0]) or did_you_mean(unknown[0], known)
+        raise InvalidInput(f"{solver.name} has no option {unknown[0]!r}{hint}")
     return [given.pop(name) for name in rest], given
 
 
@@ -363,7 +412,9 @@ def _check_picture(solver: Solver[..., Any], path: Path) -> None:
 
 
 def _save_plot(result: Any, X: Any, path: Path) -> None:
-    axes = result.plot(X) if X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1] else result.plot()
+    takes_rows = "X" in inspect.signature(result.plot).parameters
+    rows = X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1]
+    axes = result.plot(X) if takes_rows and rows else result.plot()
     try:
         axes.figure.savefig(path, dpi=150, bbox_inches="tight")
     except (OSError, ValueError) as error:

@@ -84,6 +84,14 @@ class Invalid(Instance):
 
 
 def _value_code(name: str, value: Any, statements: list[str]) -> str:
+    recipe = getattr(value, "recipe", None)
+    if isinstance(recipe, tuple):  # an object that says what makes it again: module, function, arguments
+        module, function, arguments = recipe
+        statements.append(f"import {module}")
+        parts = [f"{key}={_value_code(f'{name}_{key}', part, statements)}" for key, part in arguments.items()]
+        return f"{module}.{function}({', '.join(parts)})"
+    if isinstance(value, list) and any(hasattr(part, "recipe") for part in value):
+        return f"[{', '.join(_value_code(f'{name}_{i}', part, statements) for i, part in enumerate(value))}]"
     if is_sparse(value):
         statements += sparse_code(name, value)
         return name

@@ -30,7 +30,7 @@ macro_rules! scalar {
 }
 
 scalar!(f32 => "float32", f64 => "float64", i64 => "int64", u64 => "uint64", u32 => "uint32", i32 => "int32",
-        u16 => "uint16", u8 => "uint8", bool => "bool_");
+        u16 => "uint16", u8 => "uint8", i8 => "int8", bool => "bool_");
 
 const fn ndarray_of(scalar: &'static PyStaticExpr) -> PyStaticExpr {
     PyStaticExpr::Subscript {
@@ -82,6 +82,24 @@ impl<'py> ArrayArg<'py> {
     /// The `T`s of a 2-D array, in place.
     pub(crate) fn matrix<T: Scalar>(&self, name: &str) -> PyResult<Borrow<'py, T, numpy::Ix2>> {
         self.borrow::<T, numpy::Ix2>(name, 2)
+    }
+
+    /// The `T`s of a 2-D array, to be written in place.
+    pub(crate) fn matrix_mut<T: Scalar>(&self, name: &str) -> PyResult<numpy::PyReadwriteArray2<'py, T>> {
+        let wrong = |what: &str| {
+            InvalidType::new_err(format!(
+                "{name} must be a writeable 2-D C-contiguous, aligned array of {}, got {what}",
+                T::NAME
+            ))
+        };
+        let array = self.0.cast::<PyArray2<T>>().map_err(|_| wrong("another type"))?;
+        let mut borrow = array
+            .try_readwrite()
+            .map_err(|_| wrong("one that cannot be written to"))?;
+        if borrow.as_slice_mut().is_err() {
+            return Err(wrong("a strided view or unaligned memory"));
+        }
+        Ok(borrow)
     }
 
     fn borrow<T: Scalar, D: numpy::ndarray::Dimension>(&self, name: &str, ndim: usize) -> PyResult<Borrow<'py, T, D>> {

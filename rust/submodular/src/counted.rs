@@ -4,7 +4,7 @@ use porism_runtime::{Monitor, Pool};
 use rayon::prelude::*;
 
 use crate::error::{Error, Fault, OracleError};
-use crate::objective::{Item, Monotonicity, Objective};
+use crate::objective::{Hint, Item, Monotonicity, Objective};
 
 /// Gains of this many elementary steps together take a few milliseconds: the pace of interrupts and the least that threads are woken for.
 const CHUNK_STEPS: usize = 4_000_000;
@@ -51,6 +51,15 @@ impl<'a, O: Objective> Counted<'a, O> {
         self.queries += 1;
         self.marginals += 1;
         let gain = self.objective.gain(state, item)?;
+        self.checked(state, item, gain)
+    }
+
+    /// One query, about an item that was asked about before as this set grew.
+    pub(crate) fn gain_again(&mut self, state: &O::State, item: Item, hint: &mut Hint) -> Result<f64, Error> {
+        self.monitor.check()?;
+        self.queries += 1;
+        self.marginals += 1;
+        let gain = self.objective.gain_again(state, item, hint)?;
         self.checked(state, item, gain)
     }
 

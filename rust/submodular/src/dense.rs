@@ -1,6 +1,10 @@
 //! Dense matrices by rows, and the two floating-point types they hold.
 
+use crate::csr::{Csr, Value};
 use crate::error::Error;
+
+/// Entries that are looked at together.
+const BLOCK: usize = 1024;
 
 /// `f32` or `f64`: what matrices may hold. Everything is summed in `f64`.
 pub trait Real: Copy + Default + Send + Sync + PartialEq + 'static {
@@ -56,6 +60,22 @@ impl<T: Real> Dense<T> {
         })
     }
 
+    /// The matrix whose columns a row-major buffer holds one after the other: its transpose, made in one pass.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_columns(columns: &[T], n_rows: usize, n_columns: usize) -> Result<Self, Error> {
+        let expected = n_rows.saturating_mul(n_columns);
+        if columns.len() != expected {
+            return Err(Error::Shape {
+                name: "values",
+                expected,
+                got: columns.len(),
+            });
+        }
+        Self::new(transposed(columns, n_columns, n_rows), n_rows, n_columns)
+    }
+
     /// Rows.
     pub fn n_rows(&self) -> usize {
         self.n_rows
@@ -75,40 +95,55 @@ impl<T: Real> Dense<T> {
     /// The matrix with rows and columns exchanged.
     #[must_use]
     pub fn transposed(&self) -> Self {
-        const BLOCK: usize = 32; // two blocks of 32×32 f64 fit the first-level cache
-        let (n, m) = (self.n_rows, self.n_columns);
-        let mut values = vec![T::default(); self.values.len()];
-        for row_block in (0..n).step_by(BLOCK) {
-            for column_block in (0..m).step_by(BLOCK) {
-                for row in row_block..(row_block + BLOCK).min(n) {
-                    for column in column_block..(column_block + BLOCK).min(m) {
-                        values[column * n + row] = self.values[row * m + column];
-                    }
-                }
-            }
-        }
         Self {
-            values,
-            n_rows: m,
-            n_columns: n,
+            values: transposed(&self.values, self.n_rows, self.n_columns),
+            n_rows: self.n_columns,
+            n_columns: self.n_rows,
         }
     }
 
     /// Refuse entries that are not finite or lie outside `[low, high]`.
     pub(crate) fn require_within(&self, low: f64, high: f64, expected: &'static str) -> Result<(), Error> {
-        match self
-            .values
-            .iter()
-            .position(|value| !(low..=high).contains(&value.number()))
-        {
-            None => Ok(()),
-            Some(index) => Err(Error::InvalidObjective {
-                name: "values",
-                index,
-                expected,
-                got: self.values[index].number(),
-            }),
+        // Block by block without a branch, so that it runs as fast as memory; the place is looked for only where there is one.
+        let is_bad = |value: &T| !(low..=high).contains(&value.number());
+        for (block, values) in self.values.chunks(BLOCK).enumerate() {
+            if values.iter().fold(false, |found, value| found | is_bad(value))
+                && let Some(at) = values.iter().position(is_bad)
+            {
+                let index = block * BLOCK + at;
+                let got = values[at].number();
+                return Err(Error::InvalidObjective {
+                    name: "values",
+                    index,
+                    expected,
+                    got,
+                });
+            }
         }
+        Ok(())
+    }
+
+    /// The entries that are not 0 by rows, if they are fewer than a share of all.
+    pub(crate) fn sparse_below(&self, share: f64) -> Option<Csr<T>>
+    where
+        T: Value,
+    {
+        let present = |value: &&T| **value != T::default();
+        let count: usize = self.values.iter().filter(present).count();
+        if count as f64 >= share * self.values.len() as f64 {
+            return None;
+        }
+        let mut indptr = Vec::with_capacity(self.n_rows + 1);
+        let (mut columns, mut values) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        indptr.push(0_usize);
+        for row in 0..self.n_rows as u32 {
+            for (column, value) in self.row(row).iter().enumerate().filter(|entry| present(&entry.1)) {
+                columns.push(column as u32);
+                values.push(*value);
+            }
+            indptr.push(columns.len());
+        }
+        Csr::new(&indptr, &columns, values, self.n_columns).ok()
     }
 
     /// Refuse a matrix that is not square and symmetric to `1e-9` of its entries (`1e-5` for `f32`).
@@ -132,6 +167,22 @@ impl<T: Real> Dense<T> {
         }
         Ok(())
     }
+}
+
+/// The transpose of n rows of m, block by block.
+fn transposed<T: Real>(rows: &[T], n: usize, m: usize) -> Vec<T> {
+    const BLOCK: usize = 32; // two blocks of 32×32 f64 fit the first-level cache
+    let mut values = vec![T::default(); rows.len()];
+    for row_block in (0..n).step_by(BLOCK) {
+        for column_block in (0..m).step_by(BLOCK) {
+            for column in column_block..(column_block + BLOCK).min(m) {
+                for row in row_block..(row_block + BLOCK).min(n) {
+                    values[column * n + row] = rows[row * m + column];
+                }
+            }
+        }
+    }
+    values
 }
 
 #[cfg(test)]

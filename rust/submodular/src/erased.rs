@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Fault, OracleError};
-use crate::objective::{Item, Objective, Properties};
+use crate::objective::{Hint, Item, Objective, Properties};
 
 /// Any objective, shared: cloning it copies a pointer.
 #[derive(Clone)]
@@ -96,6 +96,7 @@ trait ErasedObjective: Send + Sync {
     fn empty(&self) -> AnyState;
     fn value(&self, state: &AnyState) -> f64;
     fn gain(&self, state: &AnyState, item: Item) -> Result<f64, Fault>;
+    fn gain_again(&self, state: &AnyState, item: Item, hint: &mut Hint) -> Result<f64, Fault>;
     fn add(&self, state: &mut AnyState, item: Item, gain: Option<f64>) -> Result<(), Fault>;
     fn extend(&self, state: &mut AnyState, items: &[Item]) -> Result<(), Fault>;
     fn remove(&self, state: &mut AnyState, item: Item, rest: &[Item]) -> Result<(), Fault>;
@@ -127,6 +128,10 @@ impl<O: Objective> ErasedObjective for O {
 
     fn gain(&self, state: &AnyState, item: Item) -> Result<f64, Fault> {
         Objective::gain(self, held(state)?, item)
+    }
+
+    fn gain_again(&self, state: &AnyState, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
+        Objective::gain_again(self, held(state)?, item, hint)
     }
 
     fn add(&self, state: &mut AnyState, item: Item, gain: Option<f64>) -> Result<(), Fault> {
@@ -179,6 +184,10 @@ impl Objective for AnyObjective {
 
     fn gain(&self, state: &AnyState, item: Item) -> Result<f64, Fault> {
         self.0.gain(state, item)
+    }
+
+    fn gain_again(&self, state: &AnyState, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
+        self.0.gain_again(state, item, hint)
     }
 
     fn add(&self, state: &mut AnyState, item: Item, gain: Option<f64>) -> Result<(), Fault> {

@@ -44,6 +44,6 @@ pub use erased::{AnyObjective, AnyState};
 pub use error::{BoxError, Error, Fault, OracleError};
 pub use evaluation::Evaluation;
 pub use matroid::Matroid;
-pub use objective::{Item, Monotonicity, Objective, Properties};
+pub use objective::{Hint, Item, Monotonicity, Objective, Properties};
 pub use stream::{AnySelector, Selector, Stats};
 pub use window::Window;

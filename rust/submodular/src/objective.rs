@@ -29,6 +29,14 @@ pub struct Properties {
     pub batch: usize,
 }
 
+/// What an objective remembers of an item that it is asked about again and again as one set grows: where the item can still gain anything.
+#[derive(Debug, Clone, Default)]
+pub struct Hint {
+    pub(crate) is_settled: bool,
+    pub(crate) positions: Vec<u32>,
+    pub(crate) entries: Vec<f64>,
+}
+
 /// A set function with f(∅) known, asked through a state that stands for a set.
 ///
 /// A state belongs to the objective that made it. `item` must lie below [`n_items`](Self::n_items), and must not be a member where it is
@@ -55,6 +63,13 @@ pub trait Objective: Send + Sync + 'static {
 
     /// f(S + item) − f(S).
     fn gain(&self, state: &Self::State, item: Item) -> Result<f64, Fault>;
+
+    /// As [`gain`](Self::gain), to the same bits, for a caller that asks about the item again as one set grows. `hint` is empty at first, and belongs to the
+    /// item and the set.
+    fn gain_again(&self, state: &Self::State, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
+        let _ = hint;
+        self.gain(state, item)
+    }
 
     /// Add an item whose gain the caller may know. On an error the state is as before.
     fn add(&self, state: &mut Self::State, item: Item, gain: Option<f64>) -> Result<(), Fault>;

@@ -10,9 +10,9 @@ use common::{Numbers, close, coverage_of, falling, monotone, random_coverage, so
 use porism_runtime::Monitor;
 use porism_submodular::baselines::{self, DynamicLmntz, RebuildGreedyOnHit, RecomputeLazyGreedy, SwapOnInsert};
 use porism_submodular::dynamic::{Dynamic, DynamicOptions};
-use porism_submodular::objectives::{modular, user};
+use porism_submodular::objectives::{facility_location_dense, modular, user};
 use porism_submodular::select::{Method, Options};
-use porism_submodular::{AnyObjective, AnySelector, BoxError, Error, Item, Objective, Selector, Window};
+use porism_submodular::{AnyObjective, AnySelector, BoxError, Dense, Error, Item, Objective, Selector, Window};
 use proptest::prelude::*;
 
 fn options(epsilon: f64, seed: u64) -> DynamicOptions {
@@ -294,6 +294,29 @@ fn the_mean_value_is_at_least_half_less_epsilon() {
                 "{} of {best}",
                 sum / runs as f64
             );
+        }
+    }
+}
+
+/// Small integers tie all the time: a candidate whose old gain equals the best fresh one must be asked before it is taken.
+#[test]
+fn topping_up_takes_no_old_gain() {
+    for seed in 0..60 {
+        let mut numbers = Numbers(seed);
+        let n = 30;
+        let rows: Vec<Vec<f64>> = (0..n)
+            .map(|_| (0..9).map(|_| numbers.below(5) as f64).collect())
+            .collect();
+        let similarity = Dense::new(rows.concat(), n, 9).unwrap();
+        let objective = facility_location_dense(similarity).unwrap();
+        let mut selector = Dynamic::new(objective, 6, options(0.5, seed)).unwrap();
+        let (ops, items) = stream(n, 100, seed);
+        for (&op, &item) in ops.iter().zip(&items) {
+            selector.apply(&[op], &[item], &Monitor::new()).unwrap();
+            let (solution, value) = selector.solution(&Monitor::new()).unwrap();
+            let served = |u: usize| solution.iter().map(|&e| rows[e as usize][u]).fold(0.0, f64::max);
+            let expected: f64 = (0..9).map(served).sum();
+            assert_eq!(value, expected, "seed {seed}: {solution:?}");
         }
     }
 }

@@ -46,14 +46,23 @@ impl<O: Objective> SwapOnInsert<O> {
         let (base, mut r) = Base::read(objective, snapshot, KIND)?;
         let has_gap = r.flag()?;
         let chosen = base.read_chosen(&mut r)?;
+        let knows_swaps = r.flag()?;
         r.finish()?;
         let mut state = base.objective.empty();
         base.objective.extend(&mut state, &chosen)?;
+        // What was asked before is known, and must not be asked, or counted, again.
+        let mut without = Vec::new();
+        for &out in chosen.iter().filter(|_| knows_swaps) {
+            let rest: Vec<Item> = chosen.iter().copied().filter(|&other| other != out).collect();
+            let mut smaller = state.clone();
+            base.objective.remove(&mut smaller, out, &rest)?;
+            without.push(smaller);
+        }
         Ok(Self {
             base,
             chosen,
             state,
-            without: Vec::new(),
+            without,
             has_gap,
         })
     }
@@ -217,6 +226,7 @@ impl<O: Objective> Selector for SwapOnInsert<O> {
         let mut w = self.base.write(KIND);
         w.flag(self.has_gap);
         w.items(&self.chosen);
+        w.flag(!self.without.is_empty());
         w.finish()
     }
 }

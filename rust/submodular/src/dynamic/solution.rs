@@ -132,10 +132,11 @@ pub(crate) fn top_up<O: Objective>(
     while chosen.len() < k && !rest.is_empty() {
         rest.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| birth(a.1).cmp(&birth(b.1))));
         if !is_fresh {
-            // Gains only fall: ask again from the top until what was asked beats what was not.
+            // Gains only fall: ask again from the top until what was asked beats what was not. What equals it is asked, too: it would come first
+            // in the order below if it came first into the stream.
             let mut best = f64::NEG_INFINITY;
             for entry in &mut rest {
-                if entry.0 <= best {
+                if entry.0 < best {
                     break;
                 }
                 entry.0 = oracle.gain(state, entry.1)?;

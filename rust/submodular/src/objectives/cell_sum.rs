@@ -9,7 +9,7 @@ use crate::cells::Cells;
 use crate::csr::{Csr, Value};
 use crate::dense::{Dense, Real};
 use crate::error::Fault;
-use crate::objective::{Item, Monotonicity, Objective, Properties};
+use crate::objective::{Hint, Item, Monotonicity, Objective, Properties};
 
 /// How one cell behaves. Must be non-decreasing with diminishing increases, for the sum to be monotone and submodular.
 pub trait Rule: Send + Sync + 'static {
@@ -24,6 +24,9 @@ pub trait Rule: Send + Sync + 'static {
 
     /// Whether [`kept`](Self::kept) is worth an array of its own in dense sums.
     const KEEPS: bool = false;
+
+    /// Whether an entry that increases nothing now never will again, to the bit.
+    const VANISHES: bool = false;
 
     /// The cell after an item with this entry came.
     fn next(&self, cell: f64, entry: f64) -> f64;
@@ -157,6 +160,8 @@ pub struct DenseCells {
     /// [`Rule::kept`] of every cell; empty where the rule keeps nothing.
     kept: Vec<f64>,
     value: f64,
+    /// How many items came.
+    added: u32,
 }
 
 impl<R: Rule, T: Real> DenseSum<R, T> {
@@ -176,8 +181,39 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
         })
     }
 
+    /// The same bits from the places where the item can still gain something: a lane that 0 is added to stays as it is.
+    fn increase_again(&self, state: &DenseCells, item: Item, hint: &mut Hint) -> f64 {
+        let kept = if R::KEEPS { &state.kept } else { &state.cells };
+        if !hint.is_settled {
+            hint.is_settled = true;
+            return dispatch(Settle {
+                rule: &self.rule,
+                row: self.rows.row(item),
+                cells: &state.cells,
+                kept,
+                hint,
+            });
+        }
+        let mut lanes = [0.0; LANES];
+        let mut left = 0;
+        for at in 0..hint.positions.len().min(hint.entries.len()) {
+            let (u, entry) = (hint.positions[at], hint.entries[at]);
+            let more = self
+                .rule
+                .increase(u as usize, state.cells[u as usize], kept[u as usize], entry);
+            lanes[u as usize % LANES] += more;
+            hint.positions[left] = u;
+            hint.entries[left] = entry;
+            left += usize::from(more > 0.0);
+        }
+        hint.positions.truncate(left);
+        hint.entries.truncate(left);
+        reduce(lanes)
+    }
+
     fn put(&self, state: &mut DenseCells, item: Item) {
-        let DenseCells { cells, kept, .. } = state;
+        let DenseCells { cells, kept, added, .. } = state;
+        *added = added.saturating_add(1);
         dispatch(Put {
             rule: &self.rule,
             row: self.rows.row(item),
@@ -186,6 +222,9 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
         });
     }
 }
+
+/// From so many items on, places where another can still gain are few enough to be written down.
+const MANY: u32 = 4;
 
 /// What a dense row adds to the cells' worth.
 struct Increase<'a, R, T> {
@@ -215,6 +254,59 @@ impl<R: Rule, T: Real> Kernel for Increase<'_, R, T> {
         }
         for (lane, ((entry, &cell), &kept)) in row_rest.iter().zip(cell_rest).zip(kept_rest).enumerate() {
             lanes[lane] += self.rule.increase(blocks * LANES + lane, cell, kept, entry.number());
+        }
+        reduce(lanes)
+    }
+}
+
+/// The same as [`Increase`], noting where the increases are.
+struct Settle<'a, R, T> {
+    rule: &'a R,
+    row: &'a [T],
+    cells: &'a [f64],
+    kept: &'a [f64],
+    hint: &'a mut Hint,
+}
+
+impl<R: Rule, T: Real> Kernel for Settle<'_, R, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<const LEVEL: u8>(self) -> f64 {
+        let mut lanes = [0.0; LANES];
+        let (rows, row_rest) = self.row.as_chunks::<LANES>();
+        let (cells, cell_rest) = self.cells.as_chunks::<LANES>();
+        let (kept, kept_rest) = self.kept.as_chunks::<LANES>();
+        let blocks = rows.len().min(cells.len()).min(kept.len());
+        for block in 0..blocks {
+            let (row, cells, kept) = (&rows[block], &cells[block], &kept[block]);
+            let mut more = [0.0; LANES];
+            for lane in 0..LANES {
+                more[lane] = self
+                    .rule
+                    .increase(block * LANES + lane, cells[lane], kept[lane], row[lane].number());
+                lanes[lane] += more[lane];
+            }
+            // Most blocks of most items have nothing.
+            let mut found = 0_u32;
+            for lane in 0..LANES {
+                found |= u32::from(more[lane] > 0.0) << lane;
+            }
+            while found != 0 {
+                let lane = found.trailing_zeros() as usize;
+                found &= found - 1;
+                self.hint.positions.push((block * LANES + lane) as u32);
+                self.hint.entries.push(row[lane].number());
+            }
+        }
+        for (lane, ((entry, &cell), &kept)) in row_rest.iter().zip(cell_rest).zip(kept_rest).enumerate() {
+            let u = blocks * LANES + lane;
+            let more = self.rule.increase(u, cell, kept, entry.number());
+            lanes[lane] += more;
+            if more > 0.0 {
+                self.hint.positions.push(u as u32);
+                self.hint.entries.push(entry.number());
+            }
         }
         reduce(lanes)
     }
@@ -273,6 +365,7 @@ impl<R: Rule, T: Real> Objective for DenseSum<R, T> {
             cells: vec![R::INITIAL; n_cells],
             kept,
             value: 0.0,
+            added: 0,
         }
     }
 
@@ -282,6 +375,13 @@ impl<R: Rule, T: Real> Objective for DenseSum<R, T> {
 
     fn gain(&self, state: &DenseCells, item: Item) -> Result<f64, Fault> {
         Ok(self.increase(state, item))
+    }
+
+    fn gain_again(&self, state: &DenseCells, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
+        if !R::VANISHES || state.added < MANY {
+            return Ok(self.increase(state, item));
+        }
+        Ok(self.increase_again(state, item, hint))
     }
 
     fn add(&self, state: &mut DenseCells, item: Item, gain: Option<f64>) -> Result<(), Fault> {

@@ -9,6 +9,9 @@ use crate::error::Error;
 
 const EXPECTED: &str = "finite and at least 0";
 
+/// Dense data with fewer entries than this share is worked on as sparse data. A sparse entry costs about five dense ones.
+const SPARSE: f64 = 0.2;
+
 /// The concave function of a feature's total.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Concave {
@@ -112,12 +115,16 @@ impl<G: Function> Rule for ConcaveRule<G> {
 /// # Errors
 /// `InvalidObjective` for a feature or weight that is negative or not finite; `Shape` unless there is a weight per feature;
 /// `InvalidParameter` for a cap that is not a number ≥ 0.
-pub fn feature_based_dense<T: Real>(
+pub fn feature_based_dense<T: Real + Value>(
     features: Dense<T>,
     concave: Concave,
     weights: Option<Vec<f64>>,
 ) -> Result<AnyObjective, Error> {
     features.require_within(0.0, f64::MAX, EXPECTED)?;
+    // A feature that an item does not hold gains nothing: where most are so, only the others are looked at.
+    if let Some(features) = features.sparse_below(SPARSE) {
+        return feature_based_sparse(features, concave, weights);
+    }
     let weights = checked(concave, weights, features.n_columns())?;
     Ok(match concave {
         Concave::Sqrt => AnyObjective::new(DenseSum::new(

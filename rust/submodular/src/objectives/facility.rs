@@ -15,6 +15,7 @@ impl Rule for FacilityRule {
     const NAME: &'static str = "facility_location";
     const INITIAL: f64 = 0.0;
     const STEPS: usize = 1;
+    const VANISHES: bool = true;
 
     #[inline(always)]
     fn next(&self, cell: f64, entry: f64) -> f64 {

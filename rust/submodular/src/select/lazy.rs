@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use super::greedy::{best, better_single};
 use super::run::Run;
 use crate::error::Error;
-use crate::objective::{Item, Objective};
+use crate::objective::{Hint, Item, Objective};
 
 /// An item with what is known of its gain.
 struct Entry {
@@ -17,6 +17,8 @@ struct Entry {
     item: Item,
     /// How many items were chosen when the gain was told.
     round: usize,
+    /// What the objective remembers of the item; most items are never asked again.
+    hint: Option<Box<Hint>>,
 }
 
 impl Ord for Entry {
@@ -77,6 +79,7 @@ impl Queue {
             gain,
             item,
             round: 0,
+            hint: None,
         };
         let entries: Vec<Entry> = items.iter().zip(&gains).map(entry).collect();
         Ok(Self {
@@ -111,17 +114,13 @@ impl Queue {
             {
                 stale.push(next);
             }
-            items.clear();
-            items.extend(stale.iter().map(|entry| entry.item));
-            gains.resize(items.len(), 0.0);
-            run.oracle.gains(&run.state, &items, &mut gains)?;
-            for (entry, &gain) in stale.iter_mut().zip(&gains) {
-                *entry = Entry {
-                    score: run.constraint.score(entry.item, gain),
-                    gain,
-                    item: entry.item,
-                    round,
-                };
+            if let [entry] = &mut stale[..] {
+                let hint = entry.hint.get_or_insert_default();
+                entry.gain = run.oracle.gain_again(&run.state, entry.item, hint)?;
+                entry.score = run.constraint.score(entry.item, entry.gain);
+                entry.round = round;
+            } else {
+                self.ask(run, &mut stale, &mut items, &mut gains)?;
             }
             if share < 1.0
                 && let Some(at) = (0..stale.len()).max_by(|&a, &b| stale[a].cmp(&stale[b]))
@@ -135,6 +134,26 @@ impl Queue {
                 run.choose(chosen.item, chosen.gain)?;
             }
             self.heap.extend(stale.drain(..));
+        }
+        Ok(())
+    }
+
+    /// Ask several items at once.
+    fn ask<O: Objective>(
+        &self,
+        run: &mut Run<'_, O>,
+        stale: &mut [Entry],
+        items: &mut Vec<Item>,
+        gains: &mut Vec<f64>,
+    ) -> Result<(), Error> {
+        items.clear();
+        items.extend(stale.iter().map(|entry| entry.item));
+        gains.resize(items.len(), 0.0);
+        run.oracle.gains(&run.state, items, gains)?;
+        for (entry, &gain) in stale.iter_mut().zip(&*gains) {
+            entry.gain = gain;
+            entry.score = run.constraint.score(entry.item, gain);
+            entry.round = run.ranking.len();
         }
         Ok(())
     }

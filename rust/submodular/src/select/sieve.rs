@@ -59,6 +59,64 @@ impl<O: Objective> Sieve<O> {
         })
     }
 
+    /// A sieve that goes on from the sets of another: each by the exponent of its threshold, its items in order. `largest` is the largest singleton seen.
+    ///
+    /// The objective may be another one, over another ground set, as long as it gives the same values to the same things: values and gains are asked anew.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); `InvalidParameter` for a set of more than k items.
+    pub fn resumed(
+        objective: O,
+        k: usize,
+        epsilon: f64,
+        kind: SieveKind,
+        initial: &[Item],
+        sets: &[(i32, Vec<Item>)],
+        largest: f64,
+    ) -> Result<Self, Error> {
+        let mut this = Self::new(objective, k, epsilon, kind, initial)?;
+        if !(0.0..=f64::MAX).contains(&largest) {
+            return Err(Error::parameter("largest", "finite and at least 0", largest));
+        }
+        this.core.largest = largest;
+        let monitor = Monitor::new();
+        let mut oracle = Counted::new(&this.objective, &monitor);
+        let start_value = oracle.objective.value(&this.core.start);
+        for (exponent, items) in sets {
+            if items.len() > k {
+                return Err(Error::parameter("sets", "of at most k items", items.len()));
+            }
+            let all = [initial, items].concat();
+            crate::evaluation::require_distinct(&this.objective, &all)?;
+            let mut set = Set {
+                state: this.core.start.clone(),
+                items: Vec::new(),
+                gains: Vec::new(),
+            };
+            for &item in items {
+                let gain = oracle.gain(&set.state, item)?;
+                oracle.add(&mut set.state, item, gain)?;
+                set.items.push(item);
+                set.gains.push(gain);
+            }
+            let value = oracle.objective.value(&set.state) - start_value;
+            this.core.lower_bound = this.core.lower_bound.max(value);
+            this.core.sets.insert(*exponent, set);
+        }
+        this.queries += oracle.queries;
+        Ok(this)
+    }
+
+    /// All sets that are kept, by the exponent of their thresholds.
+    pub fn sets(&self) -> impl Iterator<Item = (i32, &[Item])> + '_ {
+        self.core.sets.iter().map(|(&exponent, set)| (exponent, &set.items[..]))
+    }
+
+    /// The largest singleton seen.
+    pub fn largest(&self) -> f64 {
+        self.core.largest
+    }
+
     /// Let an item through. One that was seen before may be chosen only once.
     ///
     /// # Errors

@@ -1,7 +1,4 @@
-"""porism's algorithms as scikit-learn estimators: ``from porism.sklearn import KMedoids``.
-
-They pass scikit-learn's own ``check_estimator``, and work in pipelines, grid searches and with data frames.
-"""
+"""k-medoids clustering as a scikit-learn estimator, which passes scikit-learn's own ``check_estimator``."""
 
 from __future__ import annotations
 
@@ -11,29 +8,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from porism._optional import require
-
-require("sklearn", "sklearn")
-
-from sklearn.base import (  # noqa: E402
+from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     ClusterMixin,
     TransformerMixin,
 )
-from sklearn.exceptions import ConvergenceWarning  # noqa: E402
-from sklearn.metrics import pairwise_distances  # noqa: E402
-from sklearn.utils import check_random_state  # noqa: E402
-from sklearn.utils.validation import check_is_fitted, validate_data  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import pairwise_distances
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from porism import Solver, registry  # noqa: E402
-from porism._sparse import is_sparse  # noqa: E402
-from porism._validation import as_choice, as_integer  # noqa: E402
-from porism.errors import InvalidInput, InvalidType  # noqa: E402
-from porism.problems.k_medoids import SOLVERS, KMedoidsResult, k_medoids  # noqa: E402
-from porism.problems.k_medoids._objects import METRICS  # noqa: E402
-from porism.problems.k_medoids.solvers import prepared  # noqa: E402
+from porism import Solver, registry
+from porism._sparse import is_sparse
+from porism._validation import as_choice, as_integer
+from porism.errors import InvalidInput, InvalidType
+from porism.problems.k_medoids import SOLVERS, KMedoidsResult, k_medoids
+from porism.problems.k_medoids._objects import METRICS
+from porism.problems.k_medoids.solvers import prepared
 
 __all__ = ["KMedoids"]
 
