@@ -2,10 +2,10 @@
 The compiled kernels of porism, a submodule per family. Public as `porism.kernels`.
 """
 
-from . import kmedoids as kmedoids
+from . import kmedoids as kmedoids, submodular as submodular
 from typing import Any, SupportsFloat, SupportsIndex
 
-__all__ = ["isa", "spin", "kmedoids"]
+__all__ = ["isa", "spin", "kmedoids", "submodular"]
 
 def isa() -> str:
     """
