@@ -92,7 +92,7 @@ def against_optimum(name: str, D: np.ndarray, k: int, optimum: float) -> dict[st
     same = [fasterpam(D, k, init=start, order="input", **options).loss for start in starts]
     # As many rounds as fit the peer's time, from what a few of them take here.
     few, _ = timed(lambda: iterated_search(D, k, 20, SEEDS))
-    rounds = max(1, int(0.8 * peer_seconds / few * 20))
+    rounds = max(1, int(0.6 * peer_seconds / few * 20))
     seconds, found = timed(lambda: iterated_search(D, k, rounds, 0))
     row = {
         "instance": name,

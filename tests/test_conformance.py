@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import porism
 from porism import Claims, InvalidInput, Law, PluginError, Registry
-from porism.conformance import Instance, Invalid, Suite, cases, check, layouts, replay
+from porism.conformance import Case, Instance, Invalid, Suite, cases, check, layouts, replay
+from porism.conformance._general import general_checks
 from porism.conformance._instance import array_code
 
 ROOM = sys.modules[__name__]
@@ -284,3 +285,20 @@ def test_checking_leaves_nothing_behind(tmp_path):
     program = "from porism.conformance import check; assert check('fasterpam', examples=5).ok"
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
     assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_every_one_of_the_invalid_calls_is_tried_in_every_profile():
+    invalid = [Invalid((f"text {i}",), argument="values", mentions=f"text {i}") for i in range(150)]
+    suite = Suite(toy_sum, instances=SUITE.instances, invalid=invalid)
+    (bad_input,) = (case for case in general_checks(suite) if case.law.name == "bad-input")
+    outcome = Case(right, bad_input, "toy-sum/right").run(1)
+    assert outcome.status == "passed", outcome.message
+    assert outcome.examples == 150
+
+
+def test_without_shrinking_any_counter_example_will_do():
+    whole, quick = (check(off_by_one, laws=["total"], shrink=shrink) for shrink in (True, False))
+    assert not whole.ok
+    assert not quick.ok
+    assert "replay(" in quick.failures[0].code
+    assert len(whole.failures[0].code) <= len(quick.failures[0].code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -48,6 +49,44 @@ def test_the_solver_of_contributing_keeps_the_laws():
     from porism.conformance import check
 
     check(namespace["first_k"], examples=20).raise_for_failures()
+
+
+def test_the_plugin_of_contributing_is_one(tmp_path):
+    """The files as they are printed, put where the text says: a plugin that porism takes, and whose laws hold."""
+    document = ROOT / "CONTRIBUTING.md"
+    python = blocks(document, "python")
+    files = {
+        "pyproject.toml": next(block for block in blocks(document, "toml") if "entry-points" in block),
+        "my_plugin/__init__.py": next(block for block in python if "porism_register" in block),
+        **{
+            f"my_plugin/{name}.py": next(b for b in python if f"# {name}.py" in b)
+            for name in ("problem", "solvers", "laws")
+        },
+    }
+    for name, text in files.items():
+        path = tmp_path / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    site = tmp_path / "site"
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--target",
+        str(site),
+    ]
+    subprocess.run([*pip, str(tmp_path / "source")], check=True)
+    cli = [sys.executable, "-m", "porism.cli"]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    command = [*cli, "check", "--plugin", "my-plugin", "--profile", "quick"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"passed +count +25 examples", done.stdout)
+    assert "1 solver, 8 laws: 8 passed" in done.stdout
 
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, *GUIDES], ids=lambda path: path.name)

@@ -304,6 +304,13 @@ def test_without_room_for_the_matrix_fasterpam_does_without():
         fasterpam(X, 5, memory_limit=3000 * 80 * 8, matrix=True)
 
 
+def test_a_zero_row_is_at_distance_0_from_itself_without_the_matrix_too():
+    X = np.array([[1, 0, 0], [0, 0, 0], [0, 0, 0], [-1, 0, 0]], dtype=np.float32)
+    for start in range(4):
+        full, lean = (fasterpam(X, 1, metric="cosine", init=[start], order="input", matrix=m) for m in (True, False))
+        assert full.loss == lean.loss == 3.0
+
+
 def test_gower_by_hand():
     import pandas as pd
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from porism import Claims, Solver
 from porism.conformance import cases, check
 
 
@@ -29,7 +30,7 @@ def test_the_solver_that_the_mutants_are_made_from_keeps_every_law():
 
 @pytest.mark.parametrize(("bug", "law"), k_medoids.BUGS.items())
 def test_k_medoids_mutant_is_caught(bug, law):
-    report = check(k_medoids.mutant(bug), examples=500, laws=[law])
+    report = check(k_medoids.mutant(bug), examples=500, laws=[law], shrink=False)
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
     assert "replay(" in report.failures[0].code
 
@@ -50,8 +51,32 @@ def test_the_solvers_that_the_silhouette_mutants_are_made_from_keep_every_law(ch
     ],
 )
 def test_medoid_silhouette_mutant_is_caught(bug, law, choosing):
-    report = check(medoid_silhouette.mutant(bug, choosing=choosing), examples=60, laws=[law])
+    report = check(medoid_silhouette.mutant(bug, choosing=choosing), examples=60, laws=[law], shrink=False)
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+p_median = _load("p_median")
+P_MEDIAN = {"mutant": p_median.BUGS, "adding": p_median.ADDING, "enumerating": p_median.ENUMERATING}
+
+
+@pytest.mark.parametrize("kind", P_MEDIAN)
+def test_the_solvers_that_the_p_median_mutants_are_made_from_keep_every_law(kind):
+    report = check(getattr(p_median, kind)(None), examples=25)
+    report.raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("kind", "bug", "law"), [(kind, bug, law) for kind, bugs in P_MEDIAN.items() for bug, law in bugs.items()]
+)
+def test_p_median_mutant_is_caught(kind, bug, law):
+    report = check(getattr(p_median, kind)(bug), examples=150, laws=[law])
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+@pytest.mark.parametrize(("solver", "claims", "law"), p_median.WRONG)
+def test_a_p_median_solver_cannot_claim_what_it_does_not_keep(solver, claims, law):
+    wrong = Solver(solver.function, solver.problem, "mutant", claims=Claims(**claims))
+    assert not check(wrong, examples=200, laws=[law]).ok, f"the law {law!r} believes {solver.name} that it is {claims}"
 
 
 submodular = _load("submodular")

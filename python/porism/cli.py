@@ -403,7 +403,9 @@ def _check_picture(solver: Solver[..., Any], path: Path) -> None:
 
 
 def _save_plot(result: Any, X: Any, path: Path) -> None:
-    axes = result.plot(X) if X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1] else result.plot()
+    takes_rows = "X" in inspect.signature(result.plot).parameters
+    rows = X.dtype.kind in "fiub" and X.ndim == 2 and X.shape[0] != X.shape[1]
+    axes = result.plot(X) if takes_rows and rows else result.plot()
     try:
         axes.figure.savefig(path, dpi=150, bbox_inches="tight")
     except (OSError, ValueError) as error:

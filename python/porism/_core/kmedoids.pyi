@@ -170,7 +170,7 @@ def silhouette(D: NDArray[Any], labels: NDArray[Any], k: SupportsIndex) -> NDArr
     The silhouette width of every object: an (n,) float64 array. `D` as in `solve`, `labels` an (n,) int64 array of clusters 0..k.
     """
 
-def solve(D: NDArray[Any], k: SupportsIndex, method: str, init: str | NDArray[Any], max_iter: SupportsIndex = 100, order: str = "random", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None, weights: NDArray[Any] | None = None, forbidden: NDArray[Any] | None = None, fixed: NDArray[Any] | None = None, n_perturb: SupportsIndex = 0, fasttol: SupportsFloat | SupportsIndex = 1.0, n_local: SupportsIndex = 2, max_neighbor: SupportsIndex | None = None) -> Clustering:
+def solve(D: NDArray[Any], k: SupportsIndex, method: str, init: str | NDArray[Any], max_iter: SupportsIndex = 100, order: str = "random", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None, weights: NDArray[Any] | None = None, forbidden: NDArray[Any] | None = None, fixed: NDArray[Any] | None = None, n_perturb: SupportsIndex = 0, fasttol: SupportsFloat | SupportsIndex = 1.0, n_local: SupportsIndex = 2, max_neighbor: SupportsIndex | None = None, own: bool = True) -> Clustering:
     """
     Choose k medoids.
 
@@ -180,6 +180,10 @@ def solve(D: NDArray[Any], k: SupportsIndex, method: str, init: str | NDArray[An
     "random", "build", "first", "lab", "kmeans++", "park-jun" or a (k,) int64 array; `order` is "random" or "input". `weights` is an (n,) array, float64 or int64 like the
     sums of `D`; `forbidden` an (n,) array of bool: who may not be a medoid. The medoids `fixed`, an int64 array, come first and stay; a given `init`
     begins with them.
+
+    With `own = false` no candidate is an object: `D` may have any shape, a row for each of the sites and a column for each of the clients, `weights` are the
+    clients' and everything else is of sites. It must hold no NaN and nothing negative, and sums of integers must fit 64 bits. "lab", "kmeans++" and
+    "alternating" then have nothing to go by: the first two draw sites at random, the last one leaves them where they are.
     """
 
 def solve_data(X: NDArray[Any], init: NDArray[Any], metric: str, parameter: SupportsFloat | SupportsIndex = 2.0, max_iter: SupportsIndex = 100, order: str = "random", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> Clustering:
@@ -198,5 +202,5 @@ def solve_silhouette(D: NDArray[Any], k: SupportsIndex, method: str, init: str |
 
 def transposed(D: NDArray[Any]) -> Any:
     """
-    The transpose of an (n, n) array, C-contiguous.
+    The transpose of an (n, m) array, C-contiguous.
     """

@@ -35,6 +35,8 @@ SETTINGS = hypothesis.settings(
     verbosity=Verbosity.quiet,
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
+PLAIN = (Phase.explicit, Phase.generate)
+"""The phases of a search that is content with any counter-example."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,11 @@ class Case:
     check: Check
     name: str
 
-    def run(self, examples: int = 100, seed: int = 0, seconds: float | None = None) -> Outcome:
-        """Look for a counter-example among about `examples` instances, or until `seconds` are over."""
+    def run(self, examples: int = 100, seed: int = 0, seconds: float | None = None, *, shrink: bool = True) -> Outcome:
+        """Look for a counter-example among about `examples` instances, or until `seconds` are over.
+
+        Without `shrink` the first one is as good as a small one: for those who only want to know whether there is any.
+        """
         started = time.monotonic()
         wanted = max(self.check.least, round(examples * self.check.scale))
         strategy = self.check.strategy(self.solver)
@@ -127,7 +132,7 @@ class Case:
             except Exception as broken:
                 message, code = _describe(broken), self.code(None)
         else:
-            tried, failure = _search(self, strategy, wanted, seed, seconds)
+            tried, failure = _search(self, strategy, wanted, seed, seconds, shrink)
             if failure is not None:
                 message, code = _describe(failure[0]), failure[1]
         law = self.check.law
@@ -160,7 +165,7 @@ def _describe(error: BaseException) -> str:
 
 
 def _search(
-    case: Case, strategy: Any, examples: int, seed: int, seconds: float | None
+    case: Case, strategy: Any, examples: int, seed: int, seconds: float | None, shrink: bool
 ) -> tuple[int, tuple[BaseException, str] | None]:
     """How many instances were tried, and the smallest failure: what was raised, and the program that reproduces it."""
     tried = 0
@@ -169,7 +174,7 @@ def _search(
     least = max(case.check.least, examples // 10)
 
     @hypothesis.seed(seed)
-    @hypothesis.settings(SETTINGS, max_examples=examples)
+    @hypothesis.settings(SETTINGS, max_examples=examples, phases=SETTINGS.phases if shrink else PLAIN)
     @hypothesis.given(strategy)
     def test(instance: Instance) -> None:
         nonlocal tried, failure
@@ -276,6 +281,7 @@ def check(
     laws: Iterable[str] | None = None,
     expected_failures: Mapping[str, str] | None = None,
     on_outcome: Callable[[Outcome], object] | None = None,
+    shrink: bool = True,
 ) -> Report:
     """Test a solver by the laws of its problem and of its claims.
 
@@ -295,6 +301,8 @@ def check(
         Laws that are known to fail, each with its reason; they are reported, and one that passes is a failure.
     on_outcome : callable, optional
         Called with each :class:`Outcome` as it is known.
+    shrink : bool
+        Whether to look for the smallest counter-example once there is one.
 
     Returns
     -------
@@ -318,7 +326,7 @@ def check(
     report = Report(_resolve(solver)[1], seed)
     for place, case in enumerate(todo):
         share = None if end is None else max(0.1, (end - time.monotonic()) / (len(todo) - place))
-        outcome = _announced(case.run(number, seed, share), announced.get(case.check.law.name))
+        outcome = _announced(case.run(number, seed, share, shrink=shrink), announced.get(case.check.law.name))
         report.outcomes.append(outcome)
         if on_outcome is not None:
             on_outcome(outcome)

@@ -19,11 +19,13 @@ def porism_register(registry: Staging) -> None:
         dynamic_submodular_maximization,
         k_medoids,
         medoid_silhouette,
+        p_median,
         submodular_maximization,
     )
 
     registry.add(k_medoids.k_medoids, *k_medoids.SOLVERS)
     registry.add(medoid_silhouette.medoid_silhouette_problem, *medoid_silhouette.SOLVERS)
+    registry.add(p_median.p_median, *p_median.SOLVERS)
     registry.add(submodular_maximization.submodular_maximization, *submodular_maximization.SOLVERS)
     dynamic = dynamic_submodular_maximization
     registry.add(dynamic.dynamic_submodular_maximization, *dynamic.SOLVERS)

@@ -56,8 +56,12 @@ pub fn onebatchpam<T: Float, S: Source<T>>(
     match batch {
         Batch::Uniform => {}
         Batch::Debias => {
-            let finite = values.iter().copied().filter(|x| !x.is_infinite());
-            let farthest = finite.fold(T::ZERO, |max, x| if x > max { x } else { max });
+            let mut farthest = T::ZERO;
+            for row in values.chunks_exact(size) {
+                monitor.check()?;
+                let finite = row.iter().copied().filter(|x| !x.is_infinite());
+                farthest = finite.fold(farthest, |max, x| if x > max { x } else { max });
+            }
             for (o, &j) in sample.iter().enumerate() {
                 values[j as usize * size + o] = farthest;
             }
@@ -65,6 +69,7 @@ pub fn onebatchpam<T: Float, S: Source<T>>(
         Batch::NearestNeighbor => {
             let mut counts = vec![0_u32; size];
             for (j, row) in values.chunks_exact(size).enumerate() {
+                monitor.check()?;
                 let mut nearest = 0;
                 for (o, x) in row.iter().enumerate() {
                     if *x < row[nearest] {

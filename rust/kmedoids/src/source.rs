@@ -64,7 +64,12 @@ impl<T: Float> Source<T> for Data<T> {
         monitor: &Monitor,
     ) -> Result<(), Error> {
         let rows = self.features.select(candidates);
-        against(&rows, &self.features, out, pool, options.isa(), monitor)
+        against(&rows, &self.features, out, pool, options.isa(), monitor)?;
+        // An object does not differ from itself, though under the cosine a zero row is at distance 1 from every row.
+        for (&j, row) in candidates.iter().zip(out.chunks_exact_mut(self.n())) {
+            row[j as usize] = T::ZERO;
+        }
+        Ok(())
     }
 
     fn columns(&self, objects: &[u32], options: &Options, monitor: &Monitor) -> Result<Vec<T>, Error> {
@@ -79,6 +84,9 @@ impl<T: Float> Source<T> for Data<T> {
             options.isa(),
             monitor,
         )?;
+        for (o, &j) in objects.iter().enumerate() {
+            values[j as usize * objects.len() + o] = T::ZERO; // as in `rows`
+        }
         Ok(values)
     }
 }

@@ -472,7 +472,7 @@ pub(crate) mod kmedoids {
         core::check_overflow::<T>(info, n, max_weight as f64)
     }
 
-    /// The transpose of an (n, n) array, C-contiguous.
+    /// The transpose of an (n, m) array, C-contiguous.
     #[pyfunction]
     #[allow(non_snake_case)]
     fn transposed<'py>(py: Python<'py>, D: ArrayArg<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -498,10 +498,14 @@ pub(crate) mod kmedoids {
     /// "random", "build", "first", "lab", "kmeans++", "park-jun" or a (k,) int64 array; `order` is "random" or "input". `weights` is an (n,) array, float64 or int64 like the
     /// sums of `D`; `forbidden` an (n,) array of bool: who may not be a medoid. The medoids `fixed`, an int64 array, come first and stay; a given `init`
     /// begins with them.
+    ///
+    /// With `own = false` no candidate is an object: `D` may have any shape, a row for each of the sites and a column for each of the clients, `weights` are the
+    /// clients' and everything else is of sites. It must hold no NaN and nothing negative, and sums of integers must fit 64 bits. "lab", "kmeans++" and
+    /// "alternating" then have nothing to go by: the first two draw sites at random, the last one leaves them where they are.
     #[pyfunction]
     #[pyo3(signature = (D, k, method, init, max_iter = 100, order = "random", seed = 0, n_threads = 1, progress = None,
                         weights = None, forbidden = None, fixed = None, n_perturb = 0, fasttol = 1.0, n_local = 2,
-                        max_neighbor = None))]
+                        max_neighbor = None, own = true))]
     #[allow(non_snake_case, clippy::too_many_arguments)]
     fn solve<'py>(
         py: Python<'py>,
@@ -521,6 +525,7 @@ pub(crate) mod kmedoids {
         fasttol: f64,
         n_local: usize,
         max_neighbor: Option<usize>,
+        own: bool,
     ) -> PyResult<Clustering> {
         let method = match named("method", method, &METHODS)? {
             Method::Improve(core::Solver::FastPam2(_)) => Method::Improve(core::Solver::FastPam2(fasttol)),
@@ -539,15 +544,19 @@ pub(crate) mod kmedoids {
             ..Options::default()
         };
         let start = Begin::read(init)?;
-        let n = D.shape().first().copied().unwrap_or(0);
-        let steps = (n as u64).saturating_mul(n as u64);
+        let [n, m] = [0, 1].map(|axis| D.shape().get(axis).copied().unwrap_or(0));
+        let steps = (n as u64).saturating_mul(m as u64);
         let mask = forbidden.map(|mask| mask.vector::<bool>("forbidden")).transpose()?;
         let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
         for_numbers!(D, "D", |values| {
             let weights = weights.map(|weights| sums(values, &weights)).transpose()?;
             let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
             let found = call::run(py, steps, progress.as_ref(), |monitor| {
-                let mut instance = Instance::square(values, n)?;
+                let mut instance = if own {
+                    Instance::square(values, n)?
+                } else {
+                    Instance::rectangular(values, n, m, core::Own::Nothing)?
+                };
                 if let Some(weights) = weights {
                     instance = instance.with_weights(weights)?;
                 }
@@ -568,7 +577,13 @@ pub(crate) mod kmedoids {
                     solver.improve(&instance, &start, &options, monitor)
                 }
             })?;
-            Ok(Clustering::new(py, found.map_err(IntoPyErr::into_py_err)?))
+            let refused = |error| match error {
+                Error::Unreachable { object, count } if !own => InvalidInput::new_err(format!(
+                    "costs: client {object} (one of {count}) is infinitely far from all {k} sites that were found"
+                )),
+                error => error.into_py_err(),
+            };
+            Ok(Clustering::new(py, found.map_err(refused)?))
         })
     }
 

@@ -126,7 +126,7 @@ impl<'a, T: Element> Search<'a, T> {
     /// Swap eagerly until a whole cycle makes no swap.
     fn eager(&mut self, order: &[u32], pool: &Pool) -> Result<(), Error> {
         let n = self.instance.n_references();
-        let mut sweeper = Sweeper::new(pool, n, self.three.k());
+        let mut sweeper = Sweeper::new(pool, self.three.k());
         let most = if pool.is_parallel() { MAX_BATCH } else { GROUP };
         let mut cycle = Cycle::new(order, pool.n_threads(), most);
         while self.n_iter < self.options.max_iter && !self.converged {
@@ -210,7 +210,7 @@ pub fn fastmsc<T: Element>(
 ) -> Result<SilhouetteClustering, Error> {
     let mut search = Search::new(instance, init, options, monitor)?;
     let pool = options.pool()?;
-    let mut sweeper = Sweeper::new(&pool, instance.n_references(), search.three.k());
+    let mut sweeper = Sweeper::new(&pool, search.three.k());
     search.best_swaps(|search, others| {
         let mut best = None;
         for part in others.chunks(MAX_BATCH) {

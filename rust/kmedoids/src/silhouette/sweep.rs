@@ -15,7 +15,7 @@ use crate::element::Element;
 use crate::matrix::Instance;
 use crate::sweep::GROUP;
 
-use super::three::{Three, ratio, wide};
+use super::three::{Terms, Three, ratio, wide};
 
 /// Hits whose ratios are computed together: so many that what was gathered has reached the cache before it is read as vectors.
 const CHUNK: usize = 64;
@@ -26,6 +26,9 @@ const WIDTH: usize = 8;
 /// Partial sums per slot.
 const LANES: usize = 4;
 
+/// Columns that a group of candidates goes through together, so that what is known of their objects comes from the cache for all but the first.
+const BLOCK: usize = 4096;
+
 /// The best slot for a candidate, and the change of the sum of ratios.
 pub(super) type Change = (u32, f64);
 
@@ -33,7 +36,16 @@ pub(super) type Change = (u32, f64);
 #[derive(Debug, Clone)]
 struct Scratch {
     hits: [Vec<u32>; GROUP],
+    sums: [Sums; GROUP],
+}
+
+/// What is summed up for one candidate.
+#[derive(Debug, Clone)]
+struct Sums {
+    /// Corrections of the removal losses.
     slots: Vec<[f64; LANES]>,
+    /// What changes whatever slot is emptied.
+    shared: [f64; WIDTH],
 }
 
 /// Sweeps batches of candidates on a pool.
@@ -44,10 +56,13 @@ pub(super) struct Sweeper<'p> {
 }
 
 impl<'p> Sweeper<'p> {
-    pub(super) fn new(pool: &'p Pool, n: usize, k: usize) -> Self {
+    pub(super) fn new(pool: &'p Pool, k: usize) -> Self {
         let scratch = Scratch {
-            hits: std::array::from_fn(|_| vec![0; n + HITS_PADDING]),
-            slots: vec![[0.0; LANES]; k],
+            hits: std::array::from_fn(|_| vec![0; BLOCK + HITS_PADDING]),
+            sums: std::array::from_fn(|_| Sums {
+                slots: vec![[0.0; LANES]; k],
+                shared: [0.0; WIDTH],
+            }),
         };
         Self {
             pool,
@@ -138,86 +153,103 @@ impl<T: Element> Kernel for Sweep<'_, '_, T> {
             scratch,
             changes,
         } = self;
-        let Scratch { hits, slots } = scratch;
-        let limit = &three.distances[2][..];
-        let row = |i: usize| instance.row(candidates[i] as usize);
-        if candidates.len() == GROUP {
-            let rows: [&[T]; GROUP] = std::array::from_fn(row);
-            let n_hits = simd.below(rows, limit, hits.each_mut().map(Vec::as_mut_slice));
-            for i in 0..GROUP {
-                let own = instance.own(candidates[i] as usize);
-                changes[i] = best(three, rows[i], own, &hits[i][..n_hits[i]], slots);
+        let Scratch { hits, sums } = scratch;
+        for sums in &mut sums[..candidates.len()] {
+            sums.slots.fill([0.0; LANES]);
+            sums.shared = [0.0; WIDTH];
+        }
+        let n = instance.n_references();
+        for start in (0..n).step_by(BLOCK) {
+            let end = n.min(start + BLOCK);
+            let (limit, terms) = (&three.distances[2][start..end], &three.terms[start..end]);
+            let row = |i: usize| &instance.row(candidates[i] as usize)[start..end];
+            let own = |i: usize| {
+                instance
+                    .own(candidates[i] as usize)
+                    .and_then(|own| own.checked_sub(start))
+            };
+            if candidates.len() == GROUP {
+                let rows: [&[T]; GROUP] = std::array::from_fn(row);
+                let n_hits = simd.below(rows, limit, hits.each_mut().map(Vec::as_mut_slice));
+                for i in 0..GROUP {
+                    sums[i].add(terms, rows[i], own(i), &hits[i][..n_hits[i]]);
+                }
+            } else {
+                for i in 0..candidates.len() {
+                    let [n_hits] = simd.below([row(i)], limit, [&mut hits[0]]);
+                    sums[i].add(terms, row(i), own(i), &hits[0][..n_hits]);
+                }
             }
-        } else {
-            for i in 0..candidates.len() {
-                let [n_hits] = simd.below([row(i)], limit, [&mut hits[0]]);
-                let own = instance.own(candidates[i] as usize);
-                changes[i] = best(three, row(i), own, &hits[0][..n_hits], slots);
-            }
+        }
+        for (change, sums) in changes.iter_mut().zip(sums) {
+            *change = sums.best(&three.removal);
         }
     }
 }
 
-/// The best slot for the candidate with this `row`, of which the columns `hits` are nearer than the third medoid.
-#[inline(always)]
-fn best<T: Element>(
-    three: &Three<T>,
-    row: &[T],
-    own: Option<usize>,
-    hits: &[u32],
-    slots: &mut [[f64; LANES]],
-) -> Change {
-    slots.fill([0.0; LANES]);
-    let own = own.unwrap_or(usize::MAX);
-    let (terms, k) = (&three.terms[..row.len()], slots.len());
-    let mut shared = [0.0; WIDTH];
-    let (mut x, mut first, mut second, mut now) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
-    let (mut neither, mut with_first, mut with_second) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
-    for part in hits.chunks(CHUNK) {
-        for (i, &o) in part.iter().enumerate() {
-            let o = o as usize;
-            let term = &terms[o];
-            x[i] = if o == own { 0.0 } else { wide(row[o]) };
-            (first[i], second[i], now[i]) = (term.first, term.second, term.now);
-        }
-        let filled = part.len().next_multiple_of(WIDTH);
-        for i in part.len()..filled {
-            (x[i], first[i], second[i], now[i]) = (0.0, 0.0, 0.0, 0.0); // changes nothing
-        }
-        for start in (0..filled).step_by(WIDTH) {
-            for lane in 0..WIDTH {
-                let i = start + lane;
-                // All that is compared with is nearer than the third, or `x` would be no hit.
-                with_first[i] = between(x[i], first[i]);
-                with_second[i] = between(x[i], second[i]);
-                neither[i] = if x[i] < second[i] { with_first[i] } else { now[i] } - now[i];
-                shared[lane] += neither[i];
+impl Sums {
+    /// Add what the columns `hits` of a block say, which are nearer to the candidate than to their third medoid. Column `own`, if it is there, is the
+    /// candidate itself.
+    #[inline(always)]
+    fn add<T: Element>(&mut self, terms: &[Terms], row: &[T], own: Option<usize>, hits: &[u32]) {
+        let Self { slots, shared } = self;
+        let own = own.unwrap_or(usize::MAX);
+        let (terms, k) = (&terms[..row.len()], slots.len());
+        let (mut x, mut first, mut second, mut now) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
+        let (mut neither, mut with_first, mut with_second) = ([0.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
+        let mut lanes = *shared;
+        for part in hits.chunks(CHUNK) {
+            for (i, &o) in part.iter().enumerate() {
+                let o = o as usize;
+                let term = &terms[o];
+                x[i] = if o == own { 0.0 } else { wide(row[o]) };
+                (first[i], second[i], now[i]) = (term.first, term.second, term.now);
+            }
+            let filled = part.len().next_multiple_of(WIDTH);
+            for i in part.len()..filled {
+                (x[i], first[i], second[i], now[i]) = (0.0, 0.0, 0.0, 0.0); // changes nothing
+            }
+            for start in (0..filled).step_by(WIDTH) {
+                for lane in 0..WIDTH {
+                    let i = start + lane;
+                    // All that is compared with is nearer than the third, or `x` would be no hit.
+                    with_first[i] = between(x[i], first[i]);
+                    with_second[i] = between(x[i], second[i]);
+                    neither[i] = if x[i] < second[i] { with_first[i] } else { now[i] } - now[i];
+                    lanes[lane] += neither[i];
+                }
+            }
+            for (i, &o) in part.iter().enumerate() {
+                let o = o as usize;
+                let term = &terms[o];
+                let lane = o % LANES;
+                // What the removal losses promise is replaced by what happens, less what is in the shared sum.
+                let [slot, other] = term.slots.map(|slot| slot as usize);
+                // An object that reaches no medoid is in no slot.
+                if slot < k {
+                    slots[slot][lane] += with_second[i] - term.without_first - neither[i];
+                }
+                if other < k {
+                    slots[other][lane] += with_first[i] - term.without_second - neither[i];
+                }
             }
         }
-        for (i, &o) in part.iter().enumerate() {
-            let o = o as usize;
-            let term = &terms[o];
-            let lane = o % LANES;
-            // What the removal losses promise is replaced by what happens, less what is in the shared sum.
-            let [slot, other] = term.slots.map(|slot| slot as usize);
-            // An object that reaches no medoid is in no slot.
-            if slot < k {
-                slots[slot][lane] += with_second[i] - term.without_first - neither[i];
-            }
-            if other < k {
-                slots[other][lane] += with_first[i] - term.without_second - neither[i];
-            }
-        }
+        *shared = lanes;
     }
-    let mut best = (0, f64::INFINITY);
-    for (slot, (&removal, &correction)) in three.removal.iter().zip(slots.iter()).enumerate() {
-        let change = removal + fold(correction);
-        if change < best.1 {
-            best = (slot as u32, change);
+
+    /// The best slot.
+    #[inline(always)]
+    fn best(&self, removal: &[f64]) -> Change {
+        let mut best = (0, f64::INFINITY);
+        for (slot, (&removal, &correction)) in removal.iter().zip(&self.slots).enumerate() {
+            let change = removal + fold(correction);
+            if change < best.1 {
+                best = (slot as u32, change);
+            }
         }
+        let [a, b, c, d, e, f, g, h] = self.shared;
+        (best.0, best.1 + fold([a + e, b + f, c + g, d + h]))
     }
-    let [a, b, c, d, e, f, g, h] = shared;
-    (best.0, best.1 + fold([a + e, b + f, c + g, d + h]))
 }
 
 /// The [`ratio`] of the nearer of two distances to the farther, without branches.
