@@ -76,11 +76,11 @@ def throughput(window=100_000, k=50, epsilon=0.5, updates=400_000):
 
 
 def growth(k=20, epsilon=0.5, powers=range(8, 17)):
-    """Queries and microseconds per update against the window, and per reading of lazy greedy over what is live."""
+    """Queries and microseconds per update while a full window slides on by its width, and per reading of lazy greedy."""
     rows = []
     for power in powers:
         window = 2**power
-        f = random_coverage(window + max(2048, window // 4), 20_000, 20, power)
+        f = random_coverage(window + max(2048, window), 20_000, 20, power)
         selector = made("dynamic-submodular", f, k, epsilon, window=window, items=range(window))
         before = selector.stats
         started = time.perf_counter()
