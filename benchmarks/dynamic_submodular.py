@@ -76,7 +76,7 @@ def throughput(window=100_000, k=50, epsilon=0.5, updates=400_000):
 
 
 def growth(k=20, epsilon=0.5, powers=range(8, 17)):
-    """Queries and microseconds per update while a full window slides on by its width, and per reading of lazy greedy."""
+    """Queries and microseconds per update while a full window slides on by its width, and per lazy greedy."""
     rows = []
     for power in powers:
         window = 2**power
