@@ -63,6 +63,7 @@ class Problem(Generic[P, R]):
         laws: str | None = None,
         bench: str | None = None,
         example: str | None = None,
+        command: str | None = None,
     ) -> None:
         self.name = check_name("problem", name)
         self.function = function
@@ -76,7 +77,7 @@ class Problem(Generic[P, R]):
         package = function.__module__.rpartition(".")[0]
         self._rooms = {
             room: resolve_name(module, package) if module.startswith(".") else module
-            for room, module in {"laws": laws, "bench": bench, "example": example}.items()
+            for room, module in {"laws": laws, "bench": bench, "example": example, "command": command}.items()
             if module is not None
         }
         repeated = {law.name for law in self.statements if sum(law.name == other.name for other in self.statements) > 1}
@@ -104,11 +105,11 @@ class Problem(Generic[P, R]):
         return frozenset(law.claim for law in self.statements if law.claim is not None)
 
     def room(self, name: str) -> ModuleType | None:
-        """The problem's module for `laws`, `bench` or `example`, imported now; None where the problem has none."""
+        """The problem's module for `laws`, `bench`, `example` or `command`, imported now; None where it has none."""
         return importlib.import_module(self._rooms[name]) if name in self._rooms else None
 
     def has_room(self, name: str) -> bool:
-        """Whether the problem declares a module for `laws`, `bench` or `example`."""
+        """Whether the problem declares a module for `laws`, `bench`, `example` or `command`."""
         return name in self._rooms
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -132,6 +133,7 @@ def problem(
     laws: str | None = None,
     bench: str | None = None,
     example: str | None = None,
+    command: str | None = None,
 ) -> Callable[[Callable[P, R]], Problem[P, R]]:
     """Declare a problem: the decorated function is its canonical signature and docstring, its body is never run.
 
@@ -145,14 +147,23 @@ def problem(
         What it is about.
     statements : sequence of Law
         The laws, without the code that checks them.
-    laws, bench, example : str, optional
+    laws, bench, example, command : str, optional
         Modules (relative to the declaring package if they begin with a dot) that hold the checks, the workloads
-        and peers, and a worked example. They are imported only by those who ask for them.
+        and peers, a worked example, and what ``porism run`` does for data that is no table of numbers: a function
+        ``run(solver, words, out, plot)``. They are imported only by those who ask for them.
     """
 
     def declare(function: Callable[P, R]) -> Problem[P, R]:
         return Problem(
-            function, name, result=result, tags=tags, statements=statements, laws=laws, bench=bench, example=example
+            function,
+            name,
+            result=result,
+            tags=tags,
+            statements=statements,
+            laws=laws,
+            bench=bench,
+            example=example,
+            command=command,
         )
 
     return declare

@@ -272,14 +272,17 @@ def run(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A solver, or a problem for its default solver.")],
     data: Annotated[
-        str | None, typer.Argument(help="A .csv, .tsv, .npy, .npz or .parquet file; - reads standard input.")
+        str | None,
+        typer.Argument(
+            help="A .csv, .tsv, .npy, .npz or .parquet file, or what the problem reads; - reads standard input."
+        ),
     ] = None,
     stream: Annotated[
         str | None, typer.Option("--stream", help="For live objects: a file of updates (- reads standard input).")
     ] = None,
     columns: Annotated[str | None, typer.Option(help="Only these columns, by name or position: a,b,3.")] = None,
     result_file: Annotated[
-        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file.")
+        Path | None, typer.Option("--out", help="Write the result to this .json or .npz file (.tsv or .json for hits).")
     ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw the result into this image file.")] = None,
 ) -> None:
@@ -290,6 +293,12 @@ def run(
     words = list(context.args)
     if data is not None and data.startswith("-") and data != "-":  # no DATA, and the first of the solver's options
         words, data = [data, *words], None
+    command = solver.problem.room("command")
+    if command is not None:  # its data is no table: the problem reads it itself
+        if columns is not None:
+            raise InvalidInput(f"--columns is for tables of numbers; {solver.problem.name} reads something else")
+        command.run(solver, words if data is None else [data, *words], result_file, plot)
+        return
     # A problem whose first argument is no array says how to make it of a table, and with which options.
     from_table = getattr(sys.modules[solver.problem.function.__module__], "from_table", None)
     of_table = [] if from_table is None else list(inspect.signature(from_table).parameters)[1:]

@@ -84,6 +84,24 @@ impl<'py> ArrayArg<'py> {
         self.borrow::<T, numpy::Ix2>(name, 2)
     }
 
+    /// The `T`s of a 2-D array, to be written in place.
+    pub(crate) fn matrix_mut<T: Scalar>(&self, name: &str) -> PyResult<numpy::PyReadwriteArray2<'py, T>> {
+        let wrong = |what: &str| {
+            InvalidType::new_err(format!(
+                "{name} must be a writeable 2-D C-contiguous, aligned array of {}, got {what}",
+                T::NAME
+            ))
+        };
+        let array = self.0.cast::<PyArray2<T>>().map_err(|_| wrong("another type"))?;
+        let mut borrow = array
+            .try_readwrite()
+            .map_err(|_| wrong("one that cannot be written to"))?;
+        if borrow.as_slice_mut().is_err() {
+            return Err(wrong("a strided view or unaligned memory"));
+        }
+        Ok(borrow)
+    }
+
     fn borrow<T: Scalar, D: numpy::ndarray::Dimension>(&self, name: &str, ndim: usize) -> PyResult<Borrow<'py, T, D>> {
         let wrong = |what: String| {
             InvalidType::new_err(format!(

@@ -5,8 +5,11 @@
 mod call;
 mod convert;
 mod errors;
+mod hamming;
+mod k_mismatch;
 mod kmedoids;
 mod submodular;
+mod sumset;
 
 use pyo3::prelude::*;
 
@@ -20,9 +23,15 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::hamming::hamming;
+    #[pymodule_export]
+    use crate::k_mismatch::k_mismatch;
+    #[pymodule_export]
     use crate::kmedoids::kmedoids;
     #[pymodule_export]
     use crate::submodular::submodular;
+    #[pymodule_export]
+    use crate::sumset::sumset;
 
     use crate::call;
     use crate::errors::IntoPyErr;

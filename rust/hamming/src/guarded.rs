@@ -1,0 +1,119 @@
+//! Strings that end where memory ends: a kernel that reads a byte too far dies of it.
+
+use std::sync::Arc;
+
+use porism_runtime::{Isa, Monitor};
+
+use crate::arch::Write;
+use crate::bit_sliced::{self, BitSliced};
+use crate::byte_simd::{self, ByteSimd};
+use crate::letters::Letters;
+use crate::naive;
+use crate::relation::Relation;
+use crate::scatter::Scatter;
+use crate::symbol::Symbol;
+
+/// Some pages between two that nobody may touch.
+struct Guarded {
+    start: *mut libc::c_void,
+    pages: usize,
+}
+
+const PAGE: usize = 4096;
+
+impl Guarded {
+    fn new(bytes: usize) -> Self {
+        let pages = bytes.div_ceil(PAGE) + 2;
+        // SAFETY: a new private mapping, of which the pages between the first and the last are then made accessible.
+        unsafe {
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            let start = libc::mmap(std::ptr::null_mut(), pages * PAGE, libc::PROT_NONE, flags, -1, 0);
+            assert_ne!(start, libc::MAP_FAILED);
+            let inner = start.cast::<u8>().add(PAGE).cast();
+            assert_eq!(
+                libc::mprotect(inner, (pages - 2) * PAGE, libc::PROT_READ | libc::PROT_WRITE),
+                0
+            );
+            Self { start, pages }
+        }
+    }
+
+    /// `n` values at the very end of the pages, or at their very beginning.
+    fn values<T: Copy>(&mut self, n: usize, at_end: bool) -> &mut [T] {
+        let bytes = (self.pages - 2) * PAGE;
+        assert!(n * size_of::<T>() <= bytes);
+        let offset = if at_end { bytes - n * size_of::<T>() } else { 0 };
+        // SAFETY: `n` values lie within the accessible pages, zeros at first, aligned because pages and their ends are.
+        unsafe {
+            let first = self.start.cast::<u8>().add(PAGE + offset).cast::<T>();
+            std::slice::from_raw_parts_mut(first, n)
+        }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        // SAFETY: the mapping made by `new`.
+        unsafe { libc::munmap(self.start, self.pages * PAGE) };
+    }
+}
+
+fn kernels_stay_inside<S: Symbol>(n: usize, m: usize, sigma: usize, relation: Relation) {
+    let monitor = Monitor::new();
+    let shifts = n - m + 1;
+    let (mut text_pages, mut out_pages) = (Guarded::new(n * size_of::<S>()), Guarded::new(shifts * 4));
+    let mut pattern_pages = Guarded::new(m * size_of::<S>());
+    for at_end in [true, false] {
+        let text = text_pages.values::<S>(n, at_end);
+        let pattern = pattern_pages.values::<S>(m, at_end);
+        for (i, symbol) in text.iter_mut().chain(pattern.iter_mut()).enumerate() {
+            *symbol = S::from_id((i * i / 3 + i / 7) % sigma);
+        }
+        let (text, pattern) = (&*text, &*pattern);
+        let mut expected = vec![0; shifts];
+        naive::matches(text, pattern, relation, None, &mut expected, &monitor).unwrap();
+        let expected: Vec<i32> = expected.iter().map(|count| m as i32 - count).collect();
+        let of_all = if S::COUNT == 256 { 256 } else { sigma };
+        let letters = Arc::new(Letters::new(pattern, of_all, None, relation));
+        let chosen: Vec<_> = (0..letters.len()).collect();
+        let write = Write::From(m as i32);
+        for isa in Isa::available() {
+            let what = format!("{isa:?}, n = {n}, m = {m}, sigma = {sigma}");
+            for block in [0, 512] {
+                let out = out_pages.values::<i32>(shifts, at_end);
+                let plan = BitSliced::new(&letters, &chosen, block, isa);
+                plan.run(text, out, write, &mut bit_sliced::Scratch::default(), &monitor)
+                    .unwrap();
+                assert_eq!(out, expected, "bit-sliced, {what}");
+            }
+            let out = out_pages.values::<i32>(shifts, at_end);
+            let plan = ByteSimd::new(&letters, &chosen, isa);
+            plan.run(text, out, write, &mut byte_simd::Scratch::default(), &monitor)
+                .unwrap();
+            assert_eq!(out, expected, "byte-simd, {what}");
+        }
+        let out = out_pages.values::<i32>(shifts, at_end);
+        out.fill(m as i32);
+        Scatter::new(&letters, &chosen).run(text, out, &monitor).unwrap();
+        assert_eq!(out, expected, "scatter, n = {n}, m = {m}");
+    }
+}
+
+#[test]
+fn no_kernel_reads_or_writes_beyond_its_strings() {
+    for m in [1, 2, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 255, 256, 300, 1000, 2500] {
+        for more in [
+            0, 1, 5, 7, 8, 31, 255, 256, 504, 505, 506, 511, 512, 513, 1017, 1025, 8185, 8192, 8193,
+        ] {
+            for sigma in [3, 250] {
+                kernels_stay_inside::<u8>(m + more, m, sigma, Relation::Equal);
+            }
+        }
+    }
+    for (m, more) in [(5, 100), (64, 511), (257, 513), (900, 1030)] {
+        kernels_stay_inside::<u16>(m + more, m, 300, Relation::Equal);
+        kernels_stay_inside::<u32>(m + more, m, 700, Relation::Equal);
+        kernels_stay_inside::<u8>(m + more, m, 16, Relation::Overlap);
+        kernels_stay_inside::<u8>(m + more, m, 16, Relation::Within);
+    }
+}
