@@ -37,9 +37,9 @@ def made(name, f, k, epsilon, **more):
     return chosen(f, k, rng=0, **({"epsilon": epsilon} if "epsilon" in chosen.options else {}), **more)
 
 
-def throughput(window=100_000, k=50, epsilon=0.5, updates=20_000):
-    """Updates a second in a full window, coverage of 10^5 elements, about 20 an item, one thread."""
-    f = random_coverage(window + updates, 100_000, 20, 1)
+def throughput(window=100_000, k=50, epsilon=0.5, updates=400_000):
+    """Updates a second in a full window that slides on twice its width; coverage of 10^5 elements, about 20 an item."""
+    f = random_coverage(window + updates // 2, 100_000, 20, 1)
     selector = made("dynamic-submodular", f, k, epsilon, window=window)
     started = time.perf_counter()
     selector.insert_many(range(window))
@@ -50,6 +50,8 @@ def throughput(window=100_000, k=50, epsilon=0.5, updates=20_000):
         started = time.perf_counter()
         selector.insert_many(range(start, start + 1000))
         batches.append(time.perf_counter() - started)
+        if start % 10_000:
+            continue
         best = lazy_greedy(f, k, candidates=selector.live(), bound="free").value
         ratios.append(selector.value() / best)
     after = selector.stats
@@ -74,11 +76,11 @@ def throughput(window=100_000, k=50, epsilon=0.5, updates=20_000):
 
 
 def growth(k=20, epsilon=0.5, powers=range(8, 17)):
-    """Queries and microseconds per update against the window, and per reading of lazy greedy over what is live."""
+    """Queries and microseconds per update while a full window slides on by its width, and per lazy greedy."""
     rows = []
     for power in powers:
         window = 2**power
-        f = random_coverage(window + max(2048, window // 4), 20_000, 20, power)
+        f = random_coverage(window + max(2048, window), 20_000, 20, power)
         selector = made("dynamic-submodular", f, k, epsilon, window=window, items=range(window))
         before = selector.stats
         started = time.perf_counter()

@@ -36,7 +36,7 @@ SetFunction = Callable[[Sequence[int]], float]
 def by_definition(f: Objective) -> SetFunction:
     """The same function, computed from nothing for every set, as its docstring defines it."""
     given = {name: _dense(value) for name, value in f.arguments.items()}
-    return {
+    definitions: dict[str, Callable[[dict[str, Any]], SetFunction]] = {
         "coverage": _coverage,
         "weighted_coverage": _coverage,
         "probabilistic_coverage": _probabilistic,
@@ -47,16 +47,25 @@ def by_definition(f: Objective) -> SetFunction:
         "graph_cut": _graph_cut,
         "sum_redundancy": _redundancy,
         "log_det": _log_det,
-        "modular": lambda given: lambda S: float(given["weights"][list(S)].sum()),
+        "modular": _modular,
         "mixture": _mixture,
-        "python": lambda given: lambda S: float(given["value"](sorted(S))),
-    }[f.name](given)
+        "python": _own,
+    }
+    return definitions[f.name](given)
 
 
 def _dense(value: Any) -> Any:
     if is_sparse(value):
         return value.toarray().astype(np.float64)
     return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind in "fiub" else value
+
+
+def _modular(given: dict[str, Any]) -> SetFunction:
+    return lambda S: float(given["weights"][list(S)].sum())
+
+
+def _own(given: dict[str, Any]) -> SetFunction:
+    return lambda S: float(given["value"](sorted(S)))
 
 
 def _coverage(given: dict[str, Any]) -> SetFunction:

@@ -250,7 +250,6 @@ impl Selector {
     }
 
     /// Queries, marginal gains, updates, rebuilds, levels, guesses, bytes.
-    #[expect(clippy::type_complexity)]
     fn stats(&self) -> PyResult<(u64, u64, u64, u64, usize, usize, usize)> {
         let stats = self.lock()?.peek().stats();
         Ok((
