@@ -45,8 +45,8 @@ const AVX512: Costs = Costs {
     write: 0.1,
     pair: 0.75,
     lookup: 9.0,
-    single: [2.0, 2.0, 2.2, 2.6, 3.2, 5.0],
-    double: [3.5, 3.7, 4.2, 5.0, 8.0, 10.0],
+    single: [2.2, 2.4, 3.0, 4.5, 9.0, 12.0],
+    double: [3.8, 4.2, 5.0, 8.0, 20.0, 25.0],
 };
 
 const AVX2: Costs = Costs {
