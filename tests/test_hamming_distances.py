@@ -59,7 +59,7 @@ def test_every_solver_at_sizes_beyond_those_of_the_laws(solver, sigma, n, m):
 
 
 def test_a_wildcard_at_sizes_where_transforms_are_used():
-    text, pattern = draw(3, 300_000, 140_000)
+    text, pattern = draw(3, 700_000, 330_000)
     text, pattern = text.astype(np.uint8), pattern.astype(np.uint8)
     result = auto(text, pattern, wildcard=2)
     assert any(step.kernel == "fft" for step in result.kernel_plan)

@@ -25,8 +25,10 @@ pub struct Costs {
     pub write: f64,
     /// `scatter`: a matching pair.
     pub pair: f64,
-    /// A symbol of the text whose list is looked up.
+    /// A symbol of the text that is looked up.
     pub lookup: f64,
+    /// One that is in the pattern, whose positions are then walked through.
+    pub list: f64,
     /// `fft`: a point of a single-precision transform, product included, of 2^10, 2^12, … points.
     pub single: [f64; 6],
     /// The same in double precision.
@@ -44,9 +46,10 @@ const AVX512: Costs = Costs {
     merge: 0.007,
     write: 0.1,
     pair: 0.75,
-    lookup: 9.0,
-    single: [2.0, 2.0, 2.2, 2.6, 3.2, 5.0],
-    double: [3.5, 3.7, 4.2, 5.0, 8.0, 10.0],
+    lookup: 1.2,
+    list: 12.0,
+    single: [2.2, 2.4, 3.0, 4.5, 9.0, 12.0],
+    double: [3.8, 4.2, 5.0, 8.0, 20.0, 25.0],
 };
 
 const AVX2: Costs = Costs {

@@ -215,11 +215,12 @@ impl<S: Symbol> Plan<S> {
         let scatter = of(Choice::Scatter);
         if !scatter.is_empty() {
             let share = share();
+            let hits = scatter.iter().map(|&letter| share[letter]).sum();
             let pairs = scatter
                 .iter()
                 .map(|&letter| positions[letter] as f64 * share[letter] * shifts as f64)
                 .sum();
-            step("scatter", &scatter, costs.by_scatter(&job, pairs));
+            step("scatter", &scatter, costs.by_scatter(&job, pairs, hits));
         }
         let heavy = of(Choice::Fft);
         let len = transform(heavy.len().max(1));
@@ -365,8 +366,9 @@ impl Costs {
         bit_sliced::cost(self, job.shifts, job.m, n_letters, rows, job.width == 1, job.block)
     }
 
-    fn by_scatter(&self, job: &Job, pairs: f64) -> f64 {
-        pairs * self.pair + (job.shifts + job.m) as f64 * self.lookup
+    /// `hits` is the share of the text's symbols that are one of the letters.
+    fn by_scatter(&self, job: &Job, pairs: f64, hits: f64) -> f64 {
+        pairs * self.pair + (job.shifts + job.m) as f64 * (self.lookup + hits * self.list)
     }
 
     fn by_fft(&self, job: &Job, len: usize, n_letters: usize) -> f64 {
@@ -408,12 +410,20 @@ fn cheapest<S: Symbol>(
     let pairs = |letter: usize| positions[letter] as f64 * share[letter] * shifts as f64;
     // Scatter the `rare` rarest, count the others in one of three ways: the cheapest cut is found by trying all.
     let (mut best, mut choices) = (by_bytes, vec![Choice::Bytes; n]);
-    let (mut scattered, mut rest) = (0.0, rows);
+    let (mut scattered, mut hits, mut rest) = (0.0, 0.0, rows);
+    let stride = (n / 256).max(1);
     for rare in 0..=n {
+        // With thousands of letters, not every cut is worth a look.
+        if rare % stride != 0 && rare < n {
+            scattered += pairs(order[rare]);
+            hits += share[order[rare]];
+            rest -= positions[order[rare]];
+            continue;
+        }
         let scatter = if rare == 0 {
             0.0
         } else {
-            costs.by_scatter(&job, scattered)
+            costs.by_scatter(&job, scattered, hits)
         };
         let (others, other) = if rest == 0 {
             (0.0, Choice::Scatter)
@@ -435,6 +445,7 @@ fn cheapest<S: Symbol>(
         }
         if rare < n {
             scattered += pairs(order[rare]);
+            hits += share[order[rare]];
             rest -= positions[order[rare]];
         }
     }
@@ -443,13 +454,23 @@ fn cheapest<S: Symbol>(
         Choice::Scatter => pairs(letter) * costs.pair,
         _ => positions[letter] as f64 * shifts as f64 * costs.row[1],
     };
-    let mut heavy: Vec<usize> = (0..n).collect();
+    // Letters that cost more than a transform more: none, as a rule, of thousands.
+    let marginal = costs.by_fft(&job, len, 2) - costs.by_fft(&job, len, 1);
+    let mut heavy: Vec<usize> = (0..n).filter(|&letter| weight(letter) > marginal).collect();
+    if heavy.is_empty() {
+        return choices;
+    }
     heavy.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
+    let many = heavy.len();
+    heavy.extend((0..n).filter(|&letter| weight(letter) <= marginal));
     let total = |count: usize| -> f64 {
-        let mut left = (0_usize, 0_usize, 0_usize, 0.0);
+        let mut left = (0_usize, 0_usize, 0_usize, 0.0, 0.0);
         for &letter in &heavy[count..] {
             match choices[letter] {
-                Choice::Scatter => left.3 += pairs(letter),
+                Choice::Scatter => {
+                    left.3 += pairs(letter);
+                    left.4 += share[letter];
+                }
                 Choice::Bytes => left.2 += positions[letter],
                 _ => {
                     left.0 += 1;
@@ -469,12 +490,12 @@ fn cheapest<S: Symbol>(
             cost += costs.by_bytes(&job, left.2);
         }
         if left.3 > 0.0 {
-            cost += costs.by_scatter(&job, left.3);
+            cost += costs.by_scatter(&job, left.3, left.4);
         }
         cost
     };
     if total(0).min(best) > costs.by_fft(&job, len, 1) {
-        let candidates = (0..=n).filter(|&count| count <= 64 || count == n);
+        let candidates = (0..=many).filter(|&count| count <= 64 || count == many);
         let (count, _) = candidates
             .map(|count| (count, total(count)))
             .fold(

@@ -135,6 +135,7 @@ fn table(costs: &core::Costs) -> HashMap<String, Vec<f64>> {
         ("write", single(costs.write)),
         ("pair", single(costs.pair)),
         ("lookup", single(costs.lookup)),
+        ("list", single(costs.list)),
         ("single", costs.single.to_vec()),
         ("double", costs.double.to_vec()),
     ];
