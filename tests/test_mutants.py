@@ -102,14 +102,16 @@ def test_the_solvers_that_the_p_median_mutants_are_made_from_keep_every_law(kind
     ("kind", "bug", "law"), [(kind, bug, law) for kind, bugs in P_MEDIAN.items() for bug, law in bugs.items()]
 )
 def test_p_median_mutant_is_caught(kind, bug, law):
-    report = check(getattr(p_median, kind)(bug), examples=150, laws=[law])
+    report = check(getattr(p_median, kind)(bug), examples=150, laws=[law], shrink=False)
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
 
 
 @pytest.mark.parametrize(("solver", "claims", "law"), p_median.WRONG)
 def test_a_p_median_solver_cannot_claim_what_it_does_not_keep(solver, claims, law):
     wrong = Solver(solver.function, solver.problem, "mutant", claims=Claims(**claims))
-    assert not check(wrong, examples=200, laws=[law]).ok, f"the law {law!r} believes {solver.name} that it is {claims}"
+    assert not check(wrong, examples=200, laws=[law], shrink=False).ok, (
+        f"the law {law!r} believes {solver.name} that it is {claims}"
+    )
 
 
 submodular = _load("submodular")
@@ -121,7 +123,7 @@ def test_the_solver_that_the_submodular_mutants_are_made_from_keeps_every_law():
 
 @pytest.mark.parametrize(("bug", "law"), submodular.BUGS.items())
 def test_submodular_mutant_is_caught(bug, law):
-    report = check(submodular.mutant(bug), examples=400, laws=[law])
+    report = check(submodular.mutant(bug), examples=400, laws=[law], shrink=False)
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
 
 
@@ -141,7 +143,7 @@ def test_the_selector_that_the_dynamic_mutants_are_made_from_keeps_every_law(mon
 
 @pytest.mark.parametrize(("bug", "law"), dynamic_submodular.BUGS.items())
 def test_dynamic_submodular_mutant_is_caught(bug, law):
-    report = check(dynamic_submodular.mutant(bug), examples=20 if law == "machine" else 200, laws=[law])
+    report = check(dynamic_submodular.mutant(bug), examples=20 if law == "machine" else 200, laws=[law], shrink=False)
     assert not report.ok, f"the law {law!r} does not notice that {bug}"
 
 
@@ -162,3 +164,19 @@ def test_the_plain_python_selector_is_the_kernel_item_for_item(seed):
         assert ours.stats["queries"] == theirs.stats["queries"]
         assert ours.upper_bound() == theirs.upper_bound()
         assert ours.levels() == theirs.levels()
+
+
+sums = _load("sumset")
+
+
+@pytest.mark.parametrize("problem", sums.BUGS)
+def test_the_solvers_that_the_mutants_of_sums_are_made_from_keep_every_law(problem):
+    check(sums.mutant(problem, None), examples=25).raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("problem", "bug", "law"), [(p, bug, law) for p, bugs in sums.BUGS.items() for bug, law in bugs.items()]
+)
+def test_mutant_of_sums_is_caught(problem, bug, law):
+    report = check(sums.mutant(problem, bug), examples=150, laws=[law], shrink=False)
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"

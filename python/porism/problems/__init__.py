@@ -17,13 +17,18 @@ def porism_register(registry: Staging) -> None:
     """Add every problem of porism with its solvers."""
     from porism.problems import (
         approx_hamming_distances,
+        count_3sum,
         dynamic_submodular_maximization,
         hamming_distances,
+        k_fold_sumset,
         k_medoids,
         k_mismatch,
         medoid_silhouette,
         p_median,
         submodular_maximization,
+        subset_sum,
+        sumset,
+        sumset_counts,
     )
 
     registry.add(hamming_distances.hamming_distances, *hamming_distances.SOLVERS)
@@ -35,3 +40,8 @@ def porism_register(registry: Staging) -> None:
     registry.add(submodular_maximization.submodular_maximization, *submodular_maximization.SOLVERS)
     dynamic = dynamic_submodular_maximization
     registry.add(dynamic.dynamic_submodular_maximization, *dynamic.SOLVERS)
+    registry.add(sumset.sumset, *sumset.SOLVERS)
+    registry.add(sumset_counts.sumset_counts, *sumset_counts.SOLVERS)
+    registry.add(k_fold_sumset.k_fold_sumset, *k_fold_sumset.SOLVERS)
+    registry.add(subset_sum.subset_sum, *subset_sum.SOLVERS)
+    registry.add(count_3sum.count_3sum, *count_3sum.SOLVERS)

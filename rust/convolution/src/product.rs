@@ -23,6 +23,7 @@
 //! ```
 
 use porism_runtime::{Monitor, Pool};
+use rayon::prelude::*;
 use rustfft::num_complex::Complex;
 
 use crate::Error;
@@ -123,21 +124,37 @@ impl<T: Real> Product<T> {
         let bound = sum.bound(self.stages());
         let values = sum.invert(self.stages(), &self.transform, scratch, pool, monitor)?;
         let scale = T::rounded(1.0 / self.transform.len() as f64); // a power of two: exact
-        self.turn(values, |z, root| {
+        self.turn(values, pool, monitor, |z, root| {
             let z = z * root;
             Complex::new(z.re * scale, z.im * scale)
-        });
+        })?;
         Ok(Coefficients { values, bound })
     }
 
     #[inline(always)]
-    fn turn(&self, values: &mut [Complex<T>], by: impl Fn(Complex<T>, Complex<T>) -> Complex<T>) {
-        let mut roots = [Complex::new(T::ZERO, T::ZERO); BLOCK];
-        for (block, values) in values.chunks_mut(BLOCK).enumerate() {
-            turn(&self.roots, block, &mut roots);
-            for (z, root) in values.iter_mut().zip(&roots) {
-                *z = by(*z, *root);
+    fn turn(
+        &self,
+        values: &mut [Complex<T>],
+        pool: &Pool,
+        monitor: &Monitor,
+        by: impl Fn(Complex<T>, Complex<T>) -> Complex<T> + Sync,
+    ) -> Result<(), Error> {
+        const TASK: usize = 64 * BLOCK;
+        let task = |(i, part): (usize, &mut [Complex<T>])| -> Result<(), Error> {
+            monitor.check()?;
+            let mut roots = [Complex::new(T::ZERO, T::ZERO); BLOCK];
+            for (j, values) in part.chunks_mut(BLOCK).enumerate() {
+                turn(&self.roots, i * (TASK / BLOCK) + j, &mut roots);
+                for (z, root) in values.iter_mut().zip(&roots) {
+                    *z = by(*z, *root);
+                }
             }
+            Ok(())
+        };
+        if pool.is_parallel() {
+            pool.run(|| values.par_chunks_mut(TASK).enumerate().try_for_each(task))
+        } else {
+            values.chunks_mut(TASK).enumerate().try_for_each(task)
         }
     }
 }
@@ -151,7 +168,7 @@ impl<T: Real> Spectrum<T> {
         monitor: &Monitor,
     ) -> Result<(), Error> {
         self.measure();
-        product.turn(&mut self.values, |z, root| z * root.conj());
+        product.turn(&mut self.values, pool, monitor, |z, root| z * root.conj())?;
         product.transform.forward(&mut self.values, scratch, pool, monitor)
     }
 }

@@ -8,6 +8,7 @@ use pyo3::exceptions::PyKeyboardInterrupt;
 pyo3::import_exception!(porism.errors, ComputationError);
 pyo3::import_exception!(porism.errors, InvalidInput);
 pyo3::import_exception!(porism.errors, InvalidType);
+pyo3::import_exception!(porism.errors, ResultOverflow);
 pyo3::import_exception!(porism.errors, TooLarge);
 
 /// A kernel's own error enum, made into the Python exception that says the same.

@@ -9,6 +9,7 @@ mod hamming;
 mod k_mismatch;
 mod kmedoids;
 mod submodular;
+mod sumset;
 
 use pyo3::prelude::*;
 
@@ -29,6 +30,8 @@ mod _core {
     use crate::kmedoids::kmedoids;
     #[pymodule_export]
     use crate::submodular::submodular;
+    #[pymodule_export]
+    use crate::sumset::sumset;
 
     use crate::call;
     use crate::errors::IntoPyErr;

@@ -198,6 +198,7 @@ pub fn multiply_mod<F: Field>(a: &[F], b: &[F], pool: &Pool, monitor: &Monitor) 
         Ok(data)
     };
     let mut data = padded(a)?;
+    monitor.check()?;
     if a == b {
         for x in &mut data {
             *x = x.mul(*x);

@@ -1,0 +1,65 @@
+"""The problem `k-fold-sumset`: its canonical call, and the laws that its solvers keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import porism
+from porism import Law
+from porism._validation import Rng
+from porism.problems.sumset.problem import SumsetResult
+
+__all__ = ["STATEMENTS", "k_fold_sumset"]
+
+STATEMENTS = (
+    Law("by-definition", "the values are exactly the sums of k elements, repetition allowed"),
+    Law("additivity", "(j + k)A is jA + kA"),
+    Law("trivial", "0A is {0}, 1A is A"),
+    Law("growth", "|kA| >= k|A| - k + 1", source="classic"),
+    Law("window", "hi keeps the sums below it and nothing else"),
+    Law("large-k", "for large k the result is that of Nathanson's structure theorem", source="Nathanson 1972"),
+    Law("overflow", "sums that do not fit int64 raise ResultOverflow, and never wrap"),
+)
+
+
+@porism.problem(
+    "k-fold-sumset",
+    result=SumsetResult,
+    tags=("combinatorics", "convolution"),
+    statements=STATEMENTS,
+    laws=".laws",
+    bench=".bench",
+)
+def k_fold_sumset(  # type: ignore[empty-body]
+    a: Any, k: int, *, hi: int | None = None, duplicates: str = "reject", rng: Rng = None
+) -> SumsetResult:
+    """Find all sums of k elements of a set, repetition allowed.
+
+    Parameters
+    ----------
+    a : (n,) array of integers, sequence, set or range
+        Any int64, negative ones too.
+    k : int
+        How many summands, 0 or more; the empty sum is 0.
+    hi : int, optional
+        Only sums below it.
+    duplicates : {"reject", "merge"}
+        What happens to elements that occur more than once.
+    rng : None, int or numpy.random.Generator
+        For solvers that draw at random: the result never depends on it.
+
+    Returns
+    -------
+    SumsetResult
+
+    Raises
+    ------
+    InvalidInput
+        For an array that is not 1-D, duplicates, k < 0.
+    InvalidType
+        For elements, k or hi that are no integers.
+    ResultOverflow
+        If a sum does not fit int64.
+    TooLarge
+        If the bit set would need more than 4 GiB.
+    """

@@ -1,0 +1,5 @@
+"""The worked example, with that of `sumset`: multiplicities that theorems know."""
+
+from porism.problems.sumset.example import demo
+
+__all__ = ["demo"]
