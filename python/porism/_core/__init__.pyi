@@ -2,10 +2,10 @@
 The compiled kernels of porism, a submodule per family. Public as `porism.kernels`.
 """
 
-from . import hamming as hamming, k_mismatch as k_mismatch, kmedoids as kmedoids, submodular as submodular
+from . import hamming as hamming, k_mismatch as k_mismatch, kmedoids as kmedoids, submodular as submodular, sumset as sumset
 from typing import Any, SupportsFloat, SupportsIndex
 
-__all__ = ["isa", "spin", "hamming", "k_mismatch", "kmedoids", "submodular"]
+__all__ = ["isa", "spin", "hamming", "k_mismatch", "kmedoids", "submodular", "sumset"]
 
 def isa() -> str:
     """
