@@ -175,7 +175,7 @@ impl<T: Real> Accumulator<T> {
             });
         }
         transform.inverse(&mut self.values, scratch, pool, monitor)?;
-        self.terms = 0; // what is here is no sum of spectra any more
+        self.clear(); // what is here is no sum of spectra any more
         Ok(&mut self.values)
     }
 }

@@ -120,6 +120,22 @@ proptest! {
     }
 }
 
+#[test]
+fn a_sum_that_was_read_is_as_good_as_new() {
+    let (pool, monitor, mut scratch) = (pool(), Monitor::new(), Scratch::default());
+    let product = Product::<f32>::new(1 << 10).unwrap();
+    let x = product
+        .factor((0..500).map(|i| (i, 1)), &mut scratch, &pool, &monitor)
+        .unwrap();
+    let mut sum = Accumulator::new(product.transform()).unwrap();
+    let mut bounds = Vec::new();
+    for _ in 0..3 {
+        sum.add(&x, &x);
+        bounds.push(product.finish(&mut sum, &mut scratch, &pool, &monitor).unwrap().bound());
+    }
+    assert!(bounds[0] > 0.0 && bounds == [bounds[0]; 3], "{bounds:?}");
+}
+
 fn both_precisions(text: &[u8], pattern: &[u8], block: usize) -> Result<(), TestCaseError> {
     let single = correlate::<f32>(text, pattern, block);
     let double = correlate::<f64>(text, pattern, block);
