@@ -21,6 +21,7 @@ __all__ = [
     "as_choice",
     "as_flag",
     "as_float",
+    "as_indices",
     "as_integer",
     "as_n_jobs",
     "as_rng",
@@ -193,6 +194,22 @@ def plain_array(name: str, value: object, must: str) -> npt.NDArray[Any]:
     except Exception as error:  # ValueError for a ragged list; whatever the value's own __array__ raises
         kind = type(value).__name__
         raise InvalidType(f"{name} must be {must}, got a {kind} that is no array of numbers: {error}") from None
+
+
+def as_indices(name: str, value: Any, n: int, must: str) -> npt.NDArray[np.int64]:
+    """`value` as distinct indices in 0 … n-1, int64; `must` says in the message what they are to be."""
+    indices = plain_array(name, value, must) if not np.isscalar(value) and value is not None else None
+    if indices is None or indices.ndim != 1:
+        raise InvalidType(f"{name} must be {must}, got {describe(value)}")
+    if indices.dtype.kind not in "iu" and len(indices):
+        raise InvalidType(f"{name} must be {must}, got dtype {indices.dtype}")
+    outside = indices[(indices < 0) | (indices >= n)]
+    if len(outside):
+        raise InvalidInput(f"{name} must be {must}, got {outside[0]}")
+    values, counts = np.unique(indices, return_counts=True)
+    if len(values) < len(indices):
+        raise InvalidInput(f"{name} must be {must}, got {values[counts > 1][0]} twice")
+    return np.ascontiguousarray(indices, dtype=np.int64)
 
 
 def check_finite(name: str, array: npt.NDArray[Any], *, infinity: bool = False) -> None:

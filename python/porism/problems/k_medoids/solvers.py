@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims, InvalidInput, InvalidType, Paper, TooLarge
+from porism import Claims, InvalidInput, Paper, TooLarge
 from porism._core import kmedoids as kernel
 from porism._progress import reporting
 from porism._solver import like
@@ -25,6 +25,7 @@ from porism._validation import (
     as_choice,
     as_flag,
     as_float,
+    as_indices,
     as_integer,
     as_n_jobs,
     as_rng,
@@ -32,7 +33,6 @@ from porism._validation import (
     check_finite,
     check_memory,
     check_progress,
-    describe,
     plain_array,
 )
 from porism.problems.k_medoids._objects import Call, Given, Metric, Numbers, Vectors, objects
@@ -236,22 +236,6 @@ def checked(X: Any, k: int, **options: Any) -> tuple[Numbers, int, str | npt.NDA
     return call.D, call.k, call.start
 
 
-def _indices(name: str, value: Any, n: int, must: str) -> npt.NDArray[np.int64]:
-    """Distinct row indices below n."""
-    indices = plain_array(name, value, must) if not np.isscalar(value) and value is not None else None
-    if indices is None or indices.ndim != 1:
-        raise InvalidType(f"{name} must be {must}, got {describe(value)}")
-    if indices.dtype.kind not in "iu" and len(indices):
-        raise InvalidType(f"{name} must be {must}, got dtype {indices.dtype}")
-    outside = indices[(indices < 0) | (indices >= n)]
-    if len(outside):
-        raise InvalidInput(f"{name} must be {must}, got {outside[0]}")
-    values, counts = np.unique(indices, return_counts=True)
-    if len(values) < len(indices):
-        raise InvalidInput(f"{name} must be {must}, got {values[counts > 1][0]} twice")
-    return np.ascontiguousarray(indices, dtype=np.int64)
-
-
 def _start(
     init: Init, k: int, n: int, fixed: npt.NDArray[np.int64], forbidden: npt.NDArray[np.bool_] | None
 ) -> str | npt.NDArray[np.int64]:
@@ -259,7 +243,7 @@ def _start(
     if isinstance(init, str):
         return as_choice("init", init, INITS, also=f"an array of {k} row indices")
     must = f"one of {', '.join(map(repr, INITS))} or an array of {k} distinct row indices in 0..{n - 1}"
-    indices = _indices("init", init, n, must)
+    indices = as_indices("init", init, n, must)
     if len(indices) != k:
         raise InvalidInput(f"init must be {must}, got {len(indices)} indices")
     if forbidden is not None and forbidden[indices].any():
@@ -281,7 +265,7 @@ def _forbidden(forbidden: Any, n: int) -> npt.NDArray[np.bool_] | None:
             raise InvalidInput(f"forbidden must be {must}, got a mask of {len(mask)}")
         return np.ascontiguousarray(mask)
     made = np.zeros(n, dtype=np.bool_)
-    made[_indices("forbidden", forbidden, n, must)] = True
+    made[as_indices("forbidden", forbidden, n, must)] = True
     return made
 
 
@@ -290,7 +274,7 @@ def _fixed(fixed: Any, k: int, n: int, forbidden: npt.NDArray[np.bool_] | None) 
     if fixed is None:
         return np.empty(0, dtype=np.int64)
     must = f"an array of at most k={k} distinct row indices in 0..{n - 1}"
-    indices = _indices("fixed", fixed, n, must)
+    indices = as_indices("fixed", fixed, n, must)
     if len(indices) > k:
         raise InvalidInput(f"fixed must be {must}, got {len(indices)} indices")
     if forbidden is not None and forbidden[indices].any():

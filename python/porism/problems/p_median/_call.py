@@ -15,13 +15,13 @@ from porism._validation import (
     Rng,
     as_array,
     as_choice,
+    as_indices,
     as_integer,
     as_n_jobs,
     as_rng,
     check_finite,
     check_memory,
     check_progress,
-    describe,
     plain_array,
 )
 from porism.errors import InvalidInput, InvalidType
@@ -200,29 +200,13 @@ def _check_reach(call: Call) -> None:
         )
 
 
-def _indices(name: str, value: Any, m: int, must: str) -> npt.NDArray[np.int64]:
-    """Distinct sites."""
-    indices = plain_array(name, value, must) if not np.isscalar(value) and value is not None else None
-    if indices is None or indices.ndim != 1:
-        raise InvalidType(f"{name} must be {must}, got {describe(value)}")
-    if indices.dtype.kind not in "iu" and len(indices):
-        raise InvalidType(f"{name} must be {must}, got dtype {indices.dtype}")
-    outside = indices[(indices < 0) | (indices >= m)]
-    if len(outside):
-        raise InvalidInput(f"{name} must be {must}, got {outside[0]}")
-    values, counts = np.unique(indices, return_counts=True)
-    if len(values) < len(indices):
-        raise InvalidInput(f"{name} must be {must}, got {values[counts > 1][0]} twice")
-    return np.ascontiguousarray(indices, dtype=np.int64)
-
-
 def _start(
     init: Init, p: int, m: int, fixed: npt.NDArray[np.int64], forbidden: npt.NDArray[np.bool_] | None
 ) -> str | npt.NDArray[np.int64]:
     if isinstance(init, str):
         return as_choice("init", init, INITS, also=f"an array of {p} sites")
     must = f"one of {', '.join(map(repr, INITS))} or an array of {p} distinct sites in 0..{m - 1}"
-    indices = _indices("init", init, m, must)
+    indices = as_indices("init", init, m, must)
     if len(indices) != p:
         raise InvalidInput(f"init must be {must}, got {len(indices)} of them")
     if forbidden is not None and forbidden[indices].any():
@@ -244,7 +228,7 @@ def _forbidden(forbidden: Any, m: int) -> npt.NDArray[np.bool_] | None:
             raise InvalidInput(f"forbidden must be {must}, got a mask of {len(mask)}")
         return np.ascontiguousarray(mask)
     made = np.zeros(m, dtype=np.bool_)
-    made[_indices("forbidden", forbidden, m, must)] = True
+    made[as_indices("forbidden", forbidden, m, must)] = True
     return made
 
 
@@ -252,7 +236,7 @@ def _fixed(fixed: Any, p: int, m: int, forbidden: npt.NDArray[np.bool_] | None) 
     if fixed is None:
         return np.empty(0, dtype=np.int64)
     must = f"an array of at most p={p} distinct sites in 0..{m - 1}"
-    indices = _indices("fixed", fixed, m, must)
+    indices = as_indices("fixed", fixed, m, must)
     if len(indices) > p:
         raise InvalidInput(f"fixed must be {must}, got {len(indices)} of them")
     if forbidden is not None and forbidden[indices].any():
