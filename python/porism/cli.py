@@ -489,6 +489,28 @@ def demo(
     example.demo(out, picture)
 
 
+@app.command("new-plugin")
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="What the distribution is called: my-plugin.")],
+    rust: Annotated[bool, typer.Option("--rust", help="With a Rust crate of its own (maturin, PyO3).")] = False,
+    folder: Annotated[Path, typer.Option("--out", help="Where to make the folder NAME.")] = Path("."),
+    problem: Annotated[
+        str | None, typer.Option(help="What the problem is called; NAME without porism- by default.")
+    ] = None,
+    author: Annotated[str | None, typer.Option(help="Whose copyright the licence names.")] = None,
+) -> None:
+    """Write a complete plugin to begin with: a problem, two solvers, laws, bench, example, tests, README, CI."""
+    from porism._kit import plan
+
+    kit = plan(name, rust=rust, out=folder, problem=problem, author=author)
+    for path in kit.write():
+        print(path)
+    print(
+        f"\nIt works as it stands:  pip install -e '{kit.target}[test]' && porism check --plugin {name} && "
+        f"pytest {kit.target}\n{kit.target / 'README.md'} says where to begin."
+    )
+
+
 # -- checking and measuring ------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from porism._optional import require
 require("hypothesis", "check")
 
 from porism.conformance._instance import Instance, Invalid, layouts  # noqa: E402
+from porism.conformance._mutation import Mutation, mutations  # noqa: E402
 from porism.conformance._runner import (  # noqa: E402
     PROFILES,
     Case,
@@ -38,6 +39,7 @@ __all__ = [
     "Case",
     "Instance",
     "Invalid",
+    "Mutation",
     "Outcome",
     "Profile",
     "Report",
@@ -45,6 +47,7 @@ __all__ = [
     "cases",
     "check",
     "layouts",
+    "mutations",
     "parametrize",
     "replay",
 ]

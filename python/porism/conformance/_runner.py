@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, configuration
@@ -23,6 +23,9 @@ from porism.conformance._general import general_checks
 from porism.conformance._instance import Instance, Invalid
 from porism.conformance._suite import Check, Suite
 from porism.errors import InvalidInput, PluginError
+
+if TYPE_CHECKING:
+    import pytest
 
 __all__ = ["PROFILES", "Case", "Outcome", "Profile", "Report", "cases", "check", "parametrize", "replay"]
 
@@ -384,15 +387,17 @@ def replay(
     case.check.function(case.solver, instance)
 
 
-def parametrize(*solvers: str | Solver[..., Any], laws: Sequence[str] | None = None, argument: str = "law") -> Any:
+def parametrize(
+    *solvers: str | Solver[..., Any], laws: Sequence[str] | None = None, argument: str = "law"
+) -> pytest.MarkDecorator:
     """Decorate a pytest test function with one parameter for each law that applies to each of `solvers`.
 
     The parameter is a :class:`Case`: call it (``law()``), or ``law(examples=100)`` to look harder.
     """
     from porism._optional import require
 
-    pytest = require("pytest", "check")
+    mark = require("pytest", "check")
     found = [case for solver in solvers for case in cases(solver, laws)]
-    return pytest.mark.parametrize(
-        argument, [pytest.param(case, id=f"{case.name}-{case.check.law.name}") for case in found]
+    return mark.mark.parametrize(  # type: ignore[no-any-return]
+        argument, [mark.param(case, id=f"{case.name}-{case.check.law.name}") for case in found]
     )
