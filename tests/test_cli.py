@@ -258,7 +258,7 @@ def test_the_version_is_the_package_s():
 def test_help_names_every_command(arguments):
     done = porism(*arguments)
     assert done.returncode == 0
-    for command in ("list", "show", "cite", "run", "check", "bench", "demo"):
+    for command in ("list", "show", "cite", "run", "check", "laws", "bench", "demo", "new-plugin"):
         assert re.search(rf"^\s+{command}\s", done.stdout, re.MULTILINE), command
 
 

@@ -203,13 +203,13 @@ def _check_module(name: str, module: str) -> None:
         raise InvalidInput(f"name must be new, got {name!r}: {module!r} {taken[module]}")
 
 
-IMPORTED = frozenset(
-    "annotations any arrays bench bisect by_definition callable claims console example extremes floats form instance "
-    "instances invalid invalidinput invalidtype isinstance json large law laws layouts long memory merging narrow np "
-    "npt oracle order paper path peer permutations porism problem ranks result reversal shuffled solver solvers st "
-    "suite table task ties total workload workloads exchange kernel knuth numpy dataclass staging missingextra kendalltau "
-    "insort peers demo agreements statements".split()
-)
+IMPORTED = """
+annotations any arrays bench bisect by_definition callable claims console dataclass demo agreements example exchange
+extremes floats form insort instance instances invalid invalidinput invalidtype isinstance json kendalltau kernel knuth
+large law laws layouts long memory merging missingextra narrow np npt numpy oracle order paper path peer peers
+permutations porism problem ranks result reversal shuffled solver solvers st staging statements suite table task ties
+total workload workloads
+"""
 """Names that the templates use themselves."""
 
 
@@ -223,7 +223,7 @@ def _check_problem(problem: str, argument: str) -> None:
     function = problem.replace("-", "_")
     if not problem.islower() or keyword.iskeyword(function) or keyword.issoftkeyword(function):
         raise InvalidInput(f"{argument} must make a name in lower case that is no keyword, got {problem!r}")
-    if function in IMPORTED or hasattr(builtins, function):
+    if function in IMPORTED.split() or hasattr(builtins, function):
         raise InvalidInput(f"{argument} must not be a word that the templates use themselves, got {problem!r}")
     core = Registry(plugins=False)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import ast
+import contextlib
 import importlib
 import inspect
 import io
@@ -179,10 +180,8 @@ class _Alarm:
             self._over = True
         self._timer.cancel()
         if self.rang and kind is None:  # rang as the law ended: the interrupt is still to come
-            try:
+            with contextlib.suppress(KeyboardInterrupt):
                 time.sleep(1.0)
-            except KeyboardInterrupt:
-                pass
         return self.rang and kind is not None and issubclass(kind, KeyboardInterrupt)
 
 
@@ -194,8 +193,8 @@ def _solvers_of(module: types.ModuleType) -> list[Solver[..., Any]]:
 def mutations(module: str | types.ModuleType) -> list[Mutation]:
     """The module's solvers with one mistake at a time, in every operator, comparison and constant of its functions.
 
-    ``<`` becomes ``<=`` and ``>``, ``+`` becomes ``-``, 1 becomes 0 and 2, ``and`` becomes ``or``, and so on: what a slip
-    of the finger does. Signatures, decorators, docstrings and messages are left alone.
+    ``<`` becomes ``<=`` and ``>``, ``+`` becomes ``-``, 1 becomes 0 and 2, ``and`` becomes ``or``, and so on: what a
+    slip of the finger does. Signatures, decorators, docstrings and messages are left alone.
 
     Parameters
     ----------
