@@ -6,6 +6,7 @@ import atexit
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -22,7 +23,7 @@ from porism._validation import as_choice, as_integer
 from porism.conformance._general import general_checks
 from porism.conformance._instance import Instance, Invalid
 from porism.conformance._suite import Check, Suite
-from porism.errors import InvalidInput, PluginError
+from porism.errors import InvalidInput, PluginError, PorismDeprecationWarning
 
 if TYPE_CHECKING:
     import pytest
@@ -124,6 +125,11 @@ class Case:
 
         Without `shrink` the first one is as good as a small one: for those who only want to know whether there is any.
         """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PorismDeprecationWarning)  # what goes away keeps the laws until then
+            return self._run(examples, seed, seconds, shrink)
+
+    def _run(self, examples: int, seed: int, seconds: float | None, shrink: bool) -> Outcome:
         started = time.monotonic()
         wanted = max(self.check.least, round(examples * self.check.scale))
         strategy = self.check.strategy(self.solver)
