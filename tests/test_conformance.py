@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import itertools
 import json
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +65,8 @@ def numbers(value):
 @porism.solver(toy_sum, "right", claims=Claims(deterministic=True))
 def right(values, *, rng=None):
     """Add up."""
+    if not (rng is None or isinstance(rng, int | np.random.Generator)):
+        raise InvalidInput(f"rng must be None, a seed or a Generator, got {rng!r}")
     return Sum(float(numbers(values).sum()))
 
 
@@ -68,6 +74,7 @@ def right(values, *, rng=None):
 def off_by_one(values, *, rng=None):
     """Add up all but the last, unless there are few."""
     values = numbers(values)
+    right(values, rng=rng)
     return Sum(float(values[:-1].sum() if len(values) > 3 else values.sum()))
 
 
@@ -98,8 +105,149 @@ def vandal(values, *, rng=None):
     return result
 
 
+class Odd(Sum):
+    """A result that does not survive what results should."""
+
+    __slots__ = ()
+
+    def to_dict(self):
+        return {0: self.value}
+
+
+class Lossy(Sum):
+    """A result that comes back from pickling as another."""
+
+    __slots__ = ()
+
+    def __reduce__(self):
+        return Lossy, (self.value + 1,)
+
+
+COUNT = itertools.count()
+LEAK = []
+BUSY = threading.Lock()
+
+
+def draws_seed(values, *, rng=None):
+    np.random.seed(1)
+    return right(values, rng=rng)
+
+
+def draws_random(values, *, rng=None):
+    __import__("random").random()
+    return right(values, rng=rng)
+
+
+def forgets_options(values, *, rng=None, speed=1):
+    return right(values)
+
+
+def blames_another(values, *, rng=None):
+    try:
+        return right(values, rng=rng)
+    except InvalidInput:
+        raise InvalidInput("something must be otherwise") from None
+
+
+def reads_only_contiguous(values, *, rng=None):
+    if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
+        raise ValueError("array is not contiguous")
+    return right(values, rng=rng)
+
+
+def writes_in_place(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.size:
+        values[0] = values[0]
+    return right(values, rng=rng)
+
+
+def skips_strides(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.strides[0] < 0:
+        values = values[:-1]
+    return right(values, rng=rng)
+
+
+def any_kind(values, *, rng=None):
+    return Sum(float(np.asarray(values, dtype=np.float64).sum())) if isinstance(values, np.ndarray) else right(values)
+
+
+def drops_imaginary(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.dtype.kind == "c":
+        values = values.astype(np.float64)
+    return right(values, rng=rng)
+
+
+def wraps_bytes(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.dtype.itemsize == 1 and values.dtype.kind == "i":
+        return Sum(float(values.sum(dtype=np.int8)))
+    return right(values, rng=rng)
+
+
+def shares_a_buffer(values, *, rng=None):
+    total = right(values, rng=rng).value
+    SHARED[:] = [total]
+    if BUSY.acquire(blocking=False):
+        time.sleep(0.002)
+        BUSY.release()
+    else:
+        return Sum(-1e9)
+    return Sum(SHARED[0])
+
+
+SHARED = []
+
+
+def leaks_objects(values, *, rng=None):
+    LEAK.append(bytes(64))
+    return right(values, rng=rng)
+
+
+def leaks_memory(values, *, rng=None):
+    ctypes.pythonapi.PyMem_RawMalloc.restype = ctypes.c_void_p
+    block = ctypes.pythonapi.PyMem_RawMalloc(ctypes.c_size_t(20_000))
+    ctypes.memset(block, 1, 20_000)
+    return right(values, rng=rng)
+
+
+MUTANTS = [
+    (draws_seed, "global-random"),
+    (draws_random, "global-random"),
+    (forgets_options, "bad-option"),
+    (blames_another, "bad-option"),
+    (reads_only_contiguous, "any-layout"),
+    (writes_in_place, "any-layout"),
+    (skips_strides, "any-layout"),
+    (any_kind, "any-dtype"),
+    (drops_imaginary, "any-dtype"),
+    (wraps_bytes, "any-dtype"),
+    (shares_a_buffer, "concurrent"),
+    (leaks_objects, "memory"),
+    (leaks_memory, "memory"),
+    (lambda values, *, rng=None: Odd(right(values).value), "pickling"),
+    (lambda values, *, rng=None: Lossy(right(values).value), "pickling"),
+    (lambda values, *, rng=None: Sum(right(values).value + next(COUNT)), "same-seed"),
+    (lambda values, *, rng=None: right(values).value, "result-type"),
+    (lambda values, *, rng=None, **more: right(values), "unknown-option"),
+    (lambda values, *, rng=None, n_jobs=1: Sum(right(values).value + n_jobs), "thread-invariance"),
+]
+"""What a careless solver does, and the law of every solver that notices."""
+
+
+@pytest.mark.parametrize(("function", "law"), MUTANTS, ids=lambda item: getattr(item, "__name__", item))
+def test_a_law_of_every_solver_notices(function, law):
+    mutant = porism.Solver(function, toy_sum, "mutant")
+    assert not check(mutant, laws=[law], examples=100, shrink=False).ok
+
+
+def test_a_right_solver_keeps_the_thorough_laws_too():
+    check(right, profile="thorough", examples=40).raise_for_failures()
+    names = {case.law for case in check(right, examples=1).outcomes}
+    assert "memory" not in names, "only the thorough profile waits for it"
+
+
 arrays = st.lists(st.integers(-9, 9), max_size=8).map(lambda items: np.array(items, dtype=float))
-instances = arrays.flatmap(layouts).map(lambda values: Instance((values,), {"rng": None}))
+whole = st.lists(st.integers(0, 100), max_size=8).map(lambda items: np.array(items, dtype=np.int64))
+instances = (arrays | whole).flatmap(layouts).map(lambda values: Instance((values,), {"rng": None}))
 SUITE = Suite(
     toy_sum,
     instances=instances,

@@ -8,7 +8,7 @@ The whole public surface is here; the solvers are found through :data:`registry`
 """
 
 from porism._deprecation import Deprecation
-from porism._law import Law
+from porism._law import Law, LawEntry
 from porism._paper import Paper
 from porism._plugins import API_OLDEST, API_VERSION, PluginInfo, hookimpl
 from porism._problem import Problem, problem
@@ -43,6 +43,7 @@ __all__ = [
     "InvalidInput",
     "InvalidType",
     "Law",
+    "LawEntry",
     "MissingExtra",
     "NotFound",
     "Option",

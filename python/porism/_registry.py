@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from porism._law import GENERAL, Law, LawEntry, applies
 from porism._plugins import CORE, Loaded, PluginInfo, left_out, load_core, load_plugins
 from porism._problem import Problem
 from porism._solver import Solver
@@ -299,6 +300,50 @@ class Registry:
             if words and all(word in names or word in about for word in words):
                 ranked.append((-sum(word in names for word in words), place, owned.item))
         return [item for _, _, item in sorted(ranked, key=lambda row: row[:2])]
+
+    def laws(self, name: str | AnyProblem | AnySolver | None = None) -> list[LawEntry]:
+        """The catalogue of laws: what every solver owes, what each problem adds, and the source of each.
+
+        Parameters
+        ----------
+        name : str, Problem or Solver, optional
+            Only those of one problem, or those that apply to one solver; general ones are always among them.
+
+        Returns
+        -------
+        list of LawEntry
+            The general laws first, then those of the problems, by name.
+
+        Raises
+        ------
+        UnknownSolver
+            If nobody has the name.
+        """
+        one: AnySolver | None = name if isinstance(name, Solver) else None
+        problem = name if isinstance(name, Problem) else None
+        if isinstance(name, str):
+            try:
+                problem = self.problem(name)
+            except UnknownProblem:
+                one = self.get(name)
+        if one is not None:
+            problem = one.problem
+        problems = self.problems() if problem is None else [problem]
+        solvers = [one] if one is not None else [s for p in problems for s in self.solvers(p)]
+        todo: list[tuple[str | None, Law, list[AnySolver]]] = [(None, law, solvers) for law in GENERAL]
+        todo += [(p.name, law, [s for s in solvers if s.problem is p]) for p in problems for law in p.statements]
+        found = []
+        for owner, law, candidates in todo:
+            owing = [s for s in candidates if applies(law, s.claims, s.signature.parameters)]
+            if one is None or owing:
+                found.append(LawEntry(law, owner, tuple(self._exact(s) for s in owing)))
+        return found
+
+    def _exact(self, solver: AnySolver) -> str:
+        try:
+            return self.name_of(solver)
+        except UnknownSolver:
+            return solver.qualified
 
     def plugins(self, *, disabled: bool = False) -> list[PluginInfo]:
         """What became of each plugin, porism's own problems first.

@@ -29,8 +29,10 @@ from porism.conformance._runner import (  # noqa: E402
     Report,
     cases,
     check,
+    expected_failures,
     parametrize,
     replay,
+    summary,
 )
 from porism.conformance._suite import Suite  # noqa: E402
 
@@ -46,8 +48,10 @@ __all__ = [
     "Suite",
     "cases",
     "check",
+    "expected_failures",
     "layouts",
     "mutations",
     "parametrize",
     "replay",
+    "summary",
 ]
