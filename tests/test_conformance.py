@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,7 +19,19 @@ from hypothesis import strategies as st
 
 import porism
 from porism import Claims, InvalidInput, Law, PluginError, Registry
-from porism.conformance import Case, Instance, Invalid, Suite, cases, check, layouts, replay
+from porism._law import GENERAL
+from porism.conformance import (
+    Case,
+    Instance,
+    Invalid,
+    Suite,
+    cases,
+    check,
+    expected_failures,
+    layouts,
+    parametrize,
+    replay,
+)
 from porism.conformance._general import general_checks
 from porism.conformance._instance import array_code
 
@@ -450,3 +463,158 @@ def test_without_shrinking_any_counter_example_will_do():
     assert not quick.ok
     assert "replay(" in quick.failures[0].code
     assert len(whole.failures[0].code) <= len(quick.failures[0].code)
+
+
+# -- what is known to fail, and what is reported -----------------------------------------------------------------------
+
+
+def test_parametrize_marks_what_is_known_to_fail():
+    for announced in ({"total": "known"}, {"toy-sum/off-by-one": {"total": "known"}}):
+        mark = parametrize(off_by_one, laws=["total", "by-hand"], expected_failures=announced)
+        marks = {param.values[0].check.law.name: list(param.marks) for param in mark.args[1]}
+        assert marks["by-hand"] == []
+        (xfail,) = marks["total"]
+        assert xfail.kwargs == {"reason": "known", "raises": AssertionError, "strict": True}
+    with pytest.raises(InvalidInput, match="names 'tottal', which does not apply to toy-sum/off-by-one"):
+        parametrize(off_by_one, expected_failures={"tottal": "?"})
+    with pytest.raises(InvalidInput, match=r"must be {law: reason} or {solver: {law: reason}}"):
+        parametrize(off_by_one, expected_failures={"total": 7})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "cannot read"),
+        ('total = "known"', "must hold reasons by law for 'total'"),
+        ('["a/b"]\nx = 1', "for 'a/b'"),
+    ],
+)
+def test_a_list_that_is_none_is_refused(tmp_path, text, message):
+    path = tmp_path / "expected.toml"
+    path.write_text(text)
+    with pytest.raises(InvalidInput, match=message):
+        expected_failures(path)
+    with pytest.raises(InvalidInput, match="cannot read"):
+        expected_failures(tmp_path / "nowhere.toml")
+
+
+PLUGIN = """
+import porism
+from porism.problems.count_3sum import count_3sum, Count3SumResult
+
+@porism.solver(count_3sum, "one-short", claims=porism.Claims(deterministic=True))
+def one_short(a, b, n_targets, *, rng=None):
+    '''Forget a pair.'''
+    result = porism.registry.get("count-3sum/pairs-window")(a, b, n_targets, rng=rng)
+    counts = result.counts.copy()
+    counts[counts.argmax()] -= counts.any()
+    return Count3SumResult(counts, "one-short")
+
+PORISM_API = 1
+
+@porism.hookimpl
+def porism_register(registry):
+    registry.add(one_short)
+"""
+
+
+@pytest.fixture
+def one_short(tmp_path):
+    """An installed plugin with a solver that breaks laws, and a list that says so."""
+    site = tmp_path / "site"
+    (site / "one_short-1.0.dist-info").mkdir(parents=True)
+    (site / "one_short-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: one-short\nVersion: 1.0\n")
+    (site / "one_short-1.0.dist-info/entry_points.txt").write_text("[porism]\none-short = one_short\n")
+    (site / "one_short.py").write_text(PLUGIN)
+    listed = tmp_path / "expected.toml"
+
+    def write(*laws):
+        listed.write_text('["count-3sum/one-short"]\n' + "".join(f'{law} = "a pair short, issue 3"\n' for law in laws))
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(site), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    found = run("-m", "porism.cli", "check", "one-short", "--profile", "quick", "--report", "-")
+    report = json.loads(found.stdout)
+    failed = [one["law"] for one in report["solvers"][0]["outcomes"] if one["status"] == "failed"]
+    assert "by-definition" in failed
+    assert found.returncode == 1
+    return run, write, failed, listed
+
+
+def test_a_list_of_expected_failures_holds_on_the_command_line_and_under_pytest(one_short, tmp_path):
+    run, write, failed, listed = one_short
+    write(*failed)
+    check_it = ["-m", "porism.cli", "check", "one-short", "--profile", "quick", "--expected", str(listed)]
+    done = run(*check_it, "--report", "report.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"0 failed, {len(failed)} failed as expected" in done.stdout
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["ok"] is True
+    assert {"format", "porism", "python", "numpy", "platform"} <= report.keys()
+    (solver,) = report["solvers"]
+    assert (solver["solver"], solver["profile"], solver["seed"]) == ("count-3sum/one-short", "quick", 0)
+    assert [one["law"] for one in solver["outcomes"] if one["status"] == "expected"] == failed
+    py = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--porism", "one-short", "--porism-expected", str(listed)]
+    done = run(*py, "--junitxml", "junit.xml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(failed)} xfailed" in done.stdout
+    junit = (tmp_path / "junit.xml").read_text()
+    assert 'name="statement" value="exchanging a and b changes nothing"' in junit
+    assert "issue 3" in junit
+
+    write(*failed, "symmetry")  # it keeps that one
+    done = run(*check_it)
+    assert done.returncode == 1
+    assert "was expected to fail (a pair short, issue 3), and passed" in done.stdout
+    done = run(*py)
+    assert done.returncode == 1
+    assert "1 failed" in done.stdout
+
+    listed.write_text('["count-3sum/one-shot"]\nsymmetry = "misspelt"\n')
+    done = run(*check_it)
+    assert done.returncode == 2
+    assert "no solver 'count-3sum/one-shot'; did you mean 'count-3sum/one-short'" in done.stderr
+
+
+# -- the catalogue -----------------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_lists_every_law_with_those_who_owe_it():
+    entries = porism.registry.laws()
+    assert [entry.law for entry in entries if entry.problem is None] == list(GENERAL)
+    assert all(law.source for law in GENERAL)
+    named = {(entry.problem, entry.law.name): entry for entry in entries}
+    assert len(named) == len(entries)
+    for problem in porism.registry.problems():
+        assert {law.name for law in problem.statements} <= {name for owner, name in named if owner == problem.name}
+    local = named["k-medoids", "local-optimum"]
+    assert "k-medoids/fasterpam" in local.solvers
+    assert "k-medoids/alternating" not in local.solvers
+    assert local.law.source.startswith("Kaufman")
+    assert json.loads(json.dumps(local.to_dict()))["claim"] == "local_optimum"
+
+
+@pytest.mark.parametrize("name", ["k-medoids/fasterpam", "count-3sum/auto", "sumset/fft"])
+def test_the_laws_of_a_solver_are_those_that_it_is_checked_by(name):
+    listed = {entry.law.name for entry in porism.registry.laws(name)}
+    assert listed == {case.check.law.name for case in cases(name, thorough=True)}
+
+
+def test_laws_prints_the_catalogue():
+    command = [sys.executable, "-m", "porism.cli", "laws"]
+    done = subprocess.run([*command, "k-medoids", "--json"], capture_output=True, text=True, check=True)
+    entries = json.loads(done.stdout)
+    assert {entry["problem"] for entry in entries} == {None, "k-medoids"}
+    done = subprocess.run([*command, "fasterpam"], capture_output=True, text=True, check=True)
+    assert "Arya et al. 2004" in " ".join(done.stdout.split())
+    done = subprocess.run([*command, "fastrpam"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "did you mean" in done.stderr

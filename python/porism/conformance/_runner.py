@@ -511,7 +511,7 @@ def expected_failures(path: str | os.PathLike[str]) -> dict[str, dict[str, str]]
     for solver, reasons in tables.items():
         if not isinstance(reasons, dict) or not all(isinstance(reason, str) and reason for reason in reasons.values()):
             raise InvalidInput(
-                f"expected failures: {str(path)!r} must hold a table of laws and reasons for {solver!r}, got {reasons!r}"
+                f"expected failures: {str(path)!r} must hold reasons by law for {solver!r}, got {reasons!r}"
             )
     return tables
 
