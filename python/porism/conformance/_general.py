@@ -88,6 +88,8 @@ def unknown_option(solver: Solver[..., Any], instance: Instance) -> None:
 def bad_input(solver: Solver[..., Any], instance: Invalid) -> None:
     if instance.argument not in {**solver.signature.parameters, **solver.problem.signature.parameters}:
         return  # an option of other solvers
+    if any(name not in solver.signature.parameters for name in instance.wishes):
+        return  # without another option that the solver has not, the call may be valid
     before = instance.copy()
     try:
         result = instance.call(solver)
