@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import os
 import pickle
@@ -84,11 +86,18 @@ def test_similarities_come_in_any_layout(given_as):
     assert g.value([2]) == pytest.approx(np.minimum(S[:, 2], 0.4 * S.sum(axis=1)).sum(), rel=1e-6)
 
 
-def test_inputs_are_copied_and_left_alone():
-    X = S.copy()
+def test_inputs_are_read_where_they_lie_and_left_alone():
+    X = np.asfortranarray(S)
     f = objectives.facility_location(X)
     before = f.value([1])
-    X[:] = 0
+    X[:, 1] *= 2  # as the guide says, not to be done: the objective reads this array
+    assert f.value([1]) in (before, 2 * before)
+    for rubbish in (np.nan, -1.0, np.inf):
+        X[:] = rubbish
+        with contextlib.suppress(OracleError):  # it may say anything, but reads nothing else
+            lazy_greedy(f, 5)
+    f = objectives.facility_location(np.asfortranarray(S))  # nobody but the objective keeps it
+    gc.collect()
     assert f.value([1]) == before
     frozen = S.copy()
     frozen.setflags(write=False)
@@ -99,6 +108,31 @@ def test_inputs_are_copied_and_left_alone():
     assert objectives.feature_based(matrix, "capped", cap=9).value([1]) == 5
     assert (matrix.indices == parts[0]).all()
     assert (matrix.data == parts[1]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n", [150, 203])
+def test_a_symmetric_matrix_need_not_be_turned_round(n, dtype):
+    rng = np.random.default_rng(n)
+    X = rng.normal(size=(n, 4))
+    K = np.exp(-0.2 * ((X[:, None] - X[None]) ** 2).sum(axis=2)).astype(dtype)
+    assert (K == K.T).all()
+    expected = lazy_greedy(objectives.facility_location(np.asfortranarray(K)), 20)
+    noise = 1 + 1e-15 * rng.normal(size=K.shape) if dtype is np.float64 else 1
+    for given_as in (K, K.T, (K * noise).astype(dtype), K[::-1, ::-1].copy()[::-1, ::-1]):
+        found = lazy_greedy(objectives.facility_location(given_as), 20)
+        assert found.ranking.tolist() == expected.ranking.tolist()
+        assert found.value == pytest.approx(expected.value, rel=1e-6)
+    skew = K.copy()
+    skew[3, 140] += dtype(0.01)  # client 3 is served better by item 140, and by nobody else
+    f = objectives.facility_location(skew)
+    assert f.value([140]) == pytest.approx(skew[:, 140].sum(dtype=np.float64), rel=1e-9)
+    assert f.value([3]) == pytest.approx(skew[:, 3].sum(dtype=np.float64), rel=1e-9)
+    skew[149, 2] = -1
+    with pytest.raises(InvalidObjective, match=r"S must .* got -1.* at S\[149, 2\]"):
+        objectives.facility_location(skew)
+    found, by_the_book = (registry.get(name)(objectives.facility_location(K), 30) for name in ("lazy-greedy", "greedy"))
+    assert found.ranking.tolist() == by_the_book.ranking.tolist()
 
 
 def test_sparse_data_of_few_entries_is_the_same_dense_or_sparse():
