@@ -21,7 +21,7 @@ from scipy import sparse
 
 from porism import ComputationError, InvalidInput, InvalidType, objectives, registry
 from porism.objectives import InvalidObjective, NotPositiveSemidefinite, NotSubmodular, OracleError
-from porism.problems.dynamic_submodular_maximization import SOLVERS, dynamic_submodular, restore
+from porism.problems.dynamic_submodular_maximization import SOLVERS, Named, dynamic_submodular, restore
 from porism.problems.submodular_maximization import lazy_greedy
 from porism.problems.submodular_maximization.laws import (
     MONOTONE,
@@ -341,6 +341,39 @@ def run(*words, stdin=""):
 
 
 STREAM = "op,item\n+,a,x,y,z\n+,b,z\n\n# gone\n-,a\n+,c,q,r\n"
+
+
+def test_items_may_go_by_any_names():
+    names = ["a", ("b", 1), 7, None, "e"]
+    f = objectives.coverage([[0, 1], [1], [2], [3, 4, 5], [0]])
+    plain, named = dynamic_submodular(f, 2, rng=0), Named(dynamic_submodular(f, 2, rng=0, window=4), names)
+    plain.insert_many([0, 1, 2, 3])
+    named.insert_many(names[:4])
+    assert named.solution() == [names[item] for item in plain.solution()]
+    assert (named.value(), named.upper_bound()) == (plain.value(), plain.upper_bound())
+    named.insert("e")  # and the oldest goes
+    assert list(named) == named.live() == names[1:]
+    assert "a" not in named
+    assert None in named
+    assert [] not in named
+    named.apply([-1, 1], [None, "a"])
+    assert set(named.solution()) <= set(named.live())
+    assert len(named) == 4
+    assert 0 < named.certified_ratio() <= 1
+    assert named.stats["updates"] == 8
+    with pytest.raises(objectives.UnknownItem, match="got 'z'"):
+        named.delete("z")
+    with pytest.raises(objectives.DuplicateItem, match="item 'a'"):
+        named.insert("a")
+    with pytest.raises(objectives.UnknownItem, match="got \\[\\]"):
+        named.insert_many([[]])
+    with pytest.raises(InvalidInput, match="names must have one entry for each of the 5 items, got 2"):
+        Named(plain, ["a", "b"])
+    with pytest.raises(InvalidInput, match="names must be distinct, got 'a' twice"):
+        Named(plain, ["a", "b", "a", "d", "e"])
+    for wrong in (lambda: Named(plain, [[]] * 5), lambda: Named(f, names), lambda: named.insert_many("ab")):
+        with pytest.raises(InvalidType):
+            wrong()
 
 
 def test_a_stream_of_named_items(tmp_path):
