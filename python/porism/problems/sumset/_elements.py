@@ -129,8 +129,9 @@ def as_elements(name: str, value: object) -> npt.NDArray[np.int64]:
     if array.size == 0 and not isinstance(value, np.ndarray):
         return np.empty(0, np.int64)
     if array.dtype == object and all(type(x) is int for x in array):
-        big = next(x for x in array if not INT64.min <= x <= INT64.max)
-        raise InvalidInput(f"{must} that int64 holds, got {big}")
+        big = next((x for x in array if not INT64.min <= x <= INT64.max), None)
+        if big is not None:
+            raise InvalidInput(f"{must} that int64 holds, got {big}")
     if array.dtype.kind == "f" and isinstance(value, (list, tuple)) and all(type(x) is int for x in value):
         big = next((x for x in value if not INT64.min <= x <= INT64.max), value[0])  # NumPy 1 mixes them to floats
         raise InvalidInput(f"{must} that int64 holds, got {big}")
