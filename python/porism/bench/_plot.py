@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from porism._optional import require
-from porism.bench._record import Measurement, Record
+from porism.bench._record import Measurement, Record, load
+from porism.errors import InvalidInput
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot"]
+__all__ = ["plot", "replot"]
 
 
 def plot(record: Record, workload: str, path: str | Path) -> None:
@@ -46,6 +47,26 @@ def plot(record: Record, workload: str, path: str | Path) -> None:
         axes.set_ylabel("seconds")
     figure.text(0.995, 0.005, f"{record.machine.cpu}, {record.machine.isa}", ha="right", fontsize=6, alpha=0.6)
     figure.savefig(path, dpi=150)
+
+
+def replot(folder: str | Path) -> list[Path]:
+    """Draw every workload of every record in a folder anew, into ``<problem>-<workload>.png`` beside it.
+
+    Returns
+    -------
+    list of Path
+        The pictures. Files that are no records are passed over.
+    """
+    drawn = []
+    for path in sorted(Path(folder).glob("*.json")):
+        try:
+            record = load(path)
+        except InvalidInput:
+            continue
+        for workload in record.workloads:
+            drawn.append(path.with_name(f"{record.problem}-{workload.name}.png"))
+            plot(record, workload.name, drawn[-1])
+    return drawn
 
 
 def _lines(axes: Axes, record: Record, measured: list[Measurement]) -> None:

@@ -185,8 +185,9 @@ def _machine(record: Record) -> list[str]:
     machine = record.machine
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     bandwidth = f", {machine.bandwidth / 1e9:.1f} GB/s from memory" if machine.bandwidth else ""
+    load = "" if machine.load is None else f", load {machine.load:g} before"
     return [
-        f"{machine.cpu}, {machine.cores} cores, {machine.isa}{bandwidth}, {machine.system}",
+        f"{machine.cpu}, {machine.cores} cores, {machine.isa}{bandwidth}, {machine.system}{load}",
         versions,
         f"{record.date}, {record.repeats} runs each, n_jobs = {record.n_jobs}, seed {record.seed}",
         record.command,
