@@ -15,11 +15,22 @@ if TYPE_CHECKING:
 __all__ = ["plot", "replot"]
 
 
-def plot(record: Record, workload: str, path: str | Path) -> None:
+def plot(record: Record, workload: str, path: str | Path, *, size: tuple[float, float] = (10.0, 5.0)) -> None:
     """Draw one workload of a record into an image file.
 
     Solid lines are solvers, dashed ones peers; bars reach from the fastest run to the slowest. Contenders whose check
     value differs are drawn hollow. With one size only, the contenders are rows.
+
+    Parameters
+    ----------
+    record : Record
+        The measurements.
+    workload : str
+        Which of its workloads.
+    path : str or Path
+        The file; what it ends in says which kind.
+    size : (float, float)
+        Width and height in inches.
 
     Raises
     ------
@@ -31,7 +42,7 @@ def plot(record: Record, workload: str, path: str | Path) -> None:
     from matplotlib.figure import Figure
 
     # Not through pyplot, which would keep the figure and change the caller's backend.
-    figure = Figure(figsize=(10, 5), layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     measured = [m for m in record.measurements if m.workload == workload and m.ok]

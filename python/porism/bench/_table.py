@@ -61,7 +61,8 @@ def _table(record: Record, workload: Subject, wide: bool) -> Table:
     table.add_column("contender", overflow="fold", min_width=12)
     titles = ["median", "spread", f"vs {record.reference}", "memory", workload.check_name]
     for title in (*titles, *(["vs limit"] if limited else []), *(["growth"] if growing else [])):
-        table.add_column(title, justify="right", no_wrap=True)
+        # Some check values are long: they wrap, so that the contenders' names do not have to give way.
+        table.add_column(title, justify="right", no_wrap=title != workload.check_name, overflow="fold")
     for size in record.sizes(workload.name):
         group = [m for m in record.group(workload.name, size) if m.ok]
         shown, name = str(size), ""
