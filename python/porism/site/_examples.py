@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -15,9 +14,6 @@ from porism._problem import Problem
 from porism.errors import PorismError
 
 __all__ = ["Example", "run_examples"]
-
-COLUMNS = 96
-"""How wide the output of an example may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +59,8 @@ def run_examples(
 
 
 def _run(module: str, picture: Path) -> Example:
-    command = [sys.executable, "-m", "porism.site._examples", module, str(picture.resolve())]
+    command = [sys.executable, "-m", "porism.site._run_example", module, str(picture.resolve())]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=picture.parent)
     if done.returncode or not picture.exists():
         raise PorismError(f"the example {module} failed: {done.stderr.strip()[-2000:]}")
     return Example(done.stdout.rstrip() + "\n", picture)
-
-
-def _main(module: str, picture: str) -> None:
-    """Run one example; what it prints goes to standard output, without the place of the picture."""
-    import importlib
-
-    import matplotlib
-    from rich.console import Console
-
-    matplotlib.use("Agg")
-    text = io.StringIO()
-    console = Console(file=text, width=COLUMNS, color_system=None, highlight=False)
-    importlib.import_module(module).demo(console, Path(picture))
-    lines = [line.rstrip() for line in text.getvalue().replace(picture, Path(picture).name).splitlines()]
-    sys.stdout.write("\n".join(lines) + "\n")
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

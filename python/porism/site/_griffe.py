@@ -10,12 +10,14 @@ import griffe
 __all__ = ["Markdown", "as_markdown"]
 
 _ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
-_EXAMPLE = re.compile(r"(?<!```pycon\n)^>>> .*(?:\n(?!\s*$).*)*", re.MULTILINE)
+_EXAMPLE = re.compile(r"^>>> .*(?:\n(?!\s*$).*)*", re.MULTILINE)
 
 
 def as_markdown(doc: str) -> str:
     """A docstring with code in backticks for roles, and its examples fenced, without directives for doctest."""
-    doc = _ROLE.sub(r"`\1`", doc).replace("``", "`")
+    if "```" in doc:  # seen already
+        return doc
+    doc = re.sub(r"(?<!`)``(?!`)", "`", _ROLE.sub(r"`\1`", doc))
 
     def fenced(match: re.Match[str]) -> str:
         text = re.sub(r" *# doctest: \S+", "", match.group(0))
