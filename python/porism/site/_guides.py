@@ -89,7 +89,7 @@ def _for_the_site(text: str, pages: Mapping[str, str], images: set[str]) -> str:
         bang, label, target, anchor = match.groups()
         if target.startswith(("http:", "https:", "mailto:")):
             return match.group(0)
-        target = _MOVED.get(target, target)
+        target = _MOVED.get(target, target).removeprefix("../docs/").removeprefix("docs/")
         there = target in pages or (target.startswith("images/") and target.removeprefix("images/") in images)
         if there:
             return f"{bang}[{label}]({target}{anchor or ''}){'{ .plot }' if bang else ''}"
