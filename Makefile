@@ -60,7 +60,7 @@ $(VENV)/.docs: $(STAMP) pyproject.toml
 	@touch $@
 
 docs: $(VENV)/.docs ## build the site into site/: guides, and the catalogue of all problems, solvers and papers
-	$(BIN)/porism site --docs docs --benchmarks benchmarks --out site
+	$(BIN)/porism site --benchmarks benchmarks --out site
 
 docs-check: docs ## look at the site in headless Chromium: links, pictures, search, console, phones (needs Debian's chromium)
 	$(BIN)/python tools/docs_check.py site

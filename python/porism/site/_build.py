@@ -116,7 +116,8 @@ def write_pages(
     problems = registry.problems()
     run: Mapping[str, Example] = run_examples(problems, folder / "images" / "examples", on_progress) if examples else {}
     on_progress("catalogue")
-    guides = write_guides(folder, None if docs is None else Path(docs), run)
+    written, recorded = (None if given is None else Path(given) for given in (docs, benchmarks))
+    guides = write_guides(folder, written, run, recorded)
     records = {problem.name: records_of(problem, benchmarks) for problem in problems if problem.has_room("bench")}
     catalogue = write_catalogue(folder, examples=run, records=records, guides=guides)
     shutil.copytree(ASSETS, folder / "assets", dirs_exist_ok=True)

@@ -48,7 +48,9 @@ CATALOGUE = "<!-- catalogue -->"
 """Where a page says how large the catalogue is, with a link to it."""
 
 
-def write_guides(folder: Path, source: Path | None, examples: Mapping[str, Example]) -> dict[str, str]:
+def write_guides(
+    folder: Path, source: Path | None, examples: Mapping[str, Example], benchmarks: Path | None = None
+) -> dict[str, str]:
     """Copy the hand-written pages into `folder`.
 
     Parameters
@@ -59,6 +61,8 @@ def write_guides(folder: Path, source: Path | None, examples: Mapping[str, Examp
         The folder with ``*.md`` and ``images``; by default what the package holds.
     examples : mapping of str to Example
         The examples that were run: their pictures are drawn anew.
+    benchmarks : Path, optional
+        The folder with the records, where the pictures on the page about them are.
 
     Returns
     -------
@@ -74,6 +78,10 @@ def write_guides(folder: Path, source: Path | None, examples: Mapping[str, Examp
     for name, problem in PICTURES.items():
         if problem in examples:
             shutil.copyfile(examples[problem].picture, images / name)
+    if benchmarks is not None and "benchmarks.md" in pages:
+        for name in re.findall(r"!\[[^\]]*\]\(([\w-]+\.png)\)", pages["benchmarks.md"]):
+            shutil.copyfile(benchmarks / name, images / name)
+        pages["benchmarks.md"] = re.sub(r"(!\[[^\]]*\]\()([\w-]+\.png\))", r"\1images/\2", pages["benchmarks.md"])
     known = {path.name for path in images.iterdir()}
     for name, text in pages.items():
         (folder / name).write_text(_for_the_site(text, pages, known), encoding="utf-8")
