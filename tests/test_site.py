@@ -158,6 +158,7 @@ def test_docstrings_become_markdown():
     assert "```pycon\n>>> 1 + 1\n2\n```" in text
     assert "```text\ncode\n```" in text
     assert inline("``a|b`` < c") == "<code>a&#124;b</code> &lt; c"
+    assert inline('x : {"a", "b"}') == 'x : &#123;"a", "b"}', "no list of attributes"
     assert table(("a", "b"), [("1", "")], right=(1,)) == "| a | b |\n| :-- | --: |\n| 1 |   |\n"
 
 

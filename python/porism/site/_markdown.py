@@ -20,17 +20,15 @@ def inline(text: str) -> str:
     place = 0
     for match in _CODE.finditer(text):
         parts.append(_plain(text[place : match.start()]))
-        parts.append(
-            f"`{match.group(1).strip('`').strip()}`".replace("|", "&#124;")
-            if "|" not in match.group(1)
-            else f"<code>{_plain(match.group(1).strip('`'))}</code>"
-        )
+        code = match.group(1).strip("`").strip()
+        parts.append(f"<code>{_plain(code)}</code>" if "|" in code else f"`{code}`")  # a | would end a table's cell
         place = match.end()
     return "".join([*parts, _plain(text[place:])])
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;")).replace(r"\|", "&#124;")
+    escaped = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;")).replace(r"\|", "&#124;")
+    return escaped.replace("{", "&#123;")  # which would begin a list of attributes
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
