@@ -265,6 +265,34 @@ def cite(name: Annotated[str, typer.Argument(help="A solver.")]) -> None:
     print(registry.get(name).cite())
 
 
+@app.command()
+def site(
+    folder: Annotated[Path, typer.Option("--out", help="Where to write the HTML.")] = Path("site"),
+    docs: Annotated[Path | None, typer.Option(help="Hand-written pages, instead of those that porism has.")] = None,
+    benchmarks: Annotated[Path | None, typer.Option(help="Records, instead of those in the packages.")] = None,
+    examples: Annotated[bool, typer.Option("--examples/--no-examples", help="Run the worked examples.")] = True,
+    reference: Annotated[bool, typer.Option("--reference/--no-reference", help="Make the API reference.")] = True,
+    pages: Annotated[Path | None, typer.Option(help="Leave the Markdown, and what MkDocs is told, here.")] = None,
+) -> None:
+    """Build the site: guides, and a catalogue of every problem, solver and paper, those of plugins too."""
+    from porism.site import build
+
+    def tell(step: str) -> None:
+        print(f"porism: {step}", file=sys.stderr)
+
+    made = build(
+        folder,
+        docs=docs,
+        benchmarks=benchmarks,
+        examples=examples,
+        reference=reference,
+        pages=pages,
+        on_progress=tell,
+    )
+    size = f"{_count(len(made.problems), 'problem')}, {_count(made.solvers, 'solver')}, {_count(made.papers, 'paper')}"
+    print(f"{folder / 'index.html'}: {size}")
+
+
 # -- running ---------------------------------------------------------------------------------------------------
 
 
@@ -539,34 +567,6 @@ def demo(
         raise InvalidInput(f"problem {problem!r} has no worked example")
     picture.parent.mkdir(parents=True, exist_ok=True)
     example.demo(out, picture)
-
-
-@app.command()
-def site(
-    folder: Annotated[Path, typer.Option("--out", help="Where to write the HTML.")] = Path("site"),
-    docs: Annotated[Path | None, typer.Option(help="Hand-written pages, instead of those that porism has.")] = None,
-    benchmarks: Annotated[Path | None, typer.Option(help="Records, instead of those in the packages.")] = None,
-    examples: Annotated[bool, typer.Option("--examples/--no-examples", help="Run the worked examples.")] = True,
-    reference: Annotated[bool, typer.Option("--reference/--no-reference", help="Make the API reference.")] = True,
-    pages: Annotated[Path | None, typer.Option(help="Leave the Markdown, and what MkDocs is told, here.")] = None,
-) -> None:
-    """Build the site: guides, and a catalogue of every problem, solver and paper, those of plugins too."""
-    from porism.site import build
-
-    def tell(step: str) -> None:
-        print(f"porism: {step}", file=sys.stderr)
-
-    made = build(
-        folder,
-        docs=docs,
-        benchmarks=benchmarks,
-        examples=examples,
-        reference=reference,
-        pages=pages,
-        on_progress=tell,
-    )
-    size = f"{_count(len(made.problems), 'problem')}, {_count(made.solvers, 'solver')}, {_count(made.papers, 'paper')}"
-    print(f"{folder / 'index.html'}: {size}")
 
 
 # -- checking and measuring ------------------------------------------------------------------------------------
