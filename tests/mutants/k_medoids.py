@@ -55,6 +55,9 @@ BUGS = {
     "keeps the first rows in place of the medoids": "predict",
     "cosine is of the angle's half": "metrics",
     "a last pass is made too many": "patience",
+    "the last of equally good slots is emptied": "swaps",
+    "a candidate that did not improve is skipped until the pass after next": "swaps",
+    "the second nearest is not renewed where the new medoid is between": "swaps",
 }
 """Each mistake, and a law that catches it."""
 
@@ -142,7 +145,13 @@ def mutant(bug: str | None) -> Solver[..., KMedoidsResult]:
 
     function: Callable[..., KMedoidsResult] = careless if bug == "unknown options are swallowed" else solve
     claims = Claims(
-        local_optimum="swap", fast_swap=True, thread_invariant=True, exact_integers=True, predicts=True, descent=True
+        local_optimum="swap",
+        fast_swap=True,
+        swaps="eager",
+        thread_invariant=True,
+        exact_integers=True,
+        predicts=True,
+        descent=True,
     )
     return Solver(function, k_medoids, "mutant", claims=claims)
 
@@ -186,6 +195,7 @@ def _solve(bug: str | None, X: Any, k: int, options: dict[str, Any]) -> KMedoids
     losses = [state.loss()]
     before = state
     n_swap = n_iter = n_eval = 0
+    tried: dict[int, int] = {}
     converged = bug == "says it has converged without looking"
     if bug == "alternates instead of swapping":
         medoids, converged = _alternate(seen, medoids), options["max_iter"] > 0
@@ -203,6 +213,13 @@ def _solve(bug: str | None, X: Any, k: int, options: dict[str, Any]) -> KMedoids
                 continue
             n_eval += k if bug == "every pair is evaluated by itself" else 1
             slot, change, shared = state.change(int(j), n_fixed)
+            if bug == "the last of equally good slots is emptied":
+                equal = [i for i in range(n_fixed, k) if total_change(state, int(j), i) == change]
+                slot = equal[-1] if equal else slot
+            if bug == "a candidate that did not improve is skipped until the pass after next":
+                change = 0 if tried.get(int(j)) == n_iter - 1 else change
+                if change >= 0:
+                    tried[int(j)] = n_iter if tried.get(int(j)) != n_iter - 1 else 0
             if bug == "shared part of the change is dropped":
                 change -= shared
             if bug == "shared part is not added when slots are compared with the best so far" and shared < 0:
@@ -216,6 +233,10 @@ def _solve(bug: str | None, X: Any, k: int, options: dict[str, Any]) -> KMedoids
                 chosen = list(state.medoids)
                 chosen[slot] = int(j)
                 state = State(seen, chosen, counted)
+                if bug == "the second nearest is not renewed where the new medoid is between":
+                    x = seen[:, int(j)]
+                    between = (before.n1 != slot) & (x >= before.d1) & (x < before.d2)
+                    state.d2 = np.where(between, np.maximum(before.d2, x), state.d2)
                 if bug == "second nearest is kept when a nearer medoid comes":
                     state.d2 = np.where(before.n1 != slot, np.maximum(state.d2, before.d2), state.d2)
                 n_swap += 1

@@ -8,6 +8,7 @@ use crate::arch::{Kernel, SQUARE, Simd, dispatch};
 use crate::element::Element;
 use crate::error::Error;
 use crate::options::Options;
+use crate::scan::scan;
 
 /// How much a matrix may miss what it should be, relative to its largest finite value.
 pub const TOLERANCE: f64 = 1e-6;
@@ -28,8 +29,9 @@ pub struct MatrixInfo {
 /// Refuse what is no square matrix of dissimilarities: NaN, negative values, a diagonal beyond the tolerance, and, where `symmetric` is asked for, values that
 /// differ from their mirror image beyond it. Integers have no tolerance.
 ///
-/// One pass over the matrix, by pairs of blocks that mirror each other: a value and its mirror image are looked at while both are in cache, which
-/// they would not be row by row. Only what is refused is looked at again, to name the first offence.
+/// A large matrix is passed over once, as it lies in memory, with symmetry told by random fingerprints: a matrix that is not symmetric passes with a
+/// probability below 2^-63. What that leaves open, and a small one, is passed over by pairs of blocks that mirror each other: a value and its mirror image are
+/// looked at while both are in cache, which they would not be row by row. Only what is refused is looked at again, to name the first offence.
 pub fn check_square<T: Element>(
     values: &[T],
     n: usize,
@@ -103,6 +105,9 @@ impl Seen {
 /// Side of a block. Two blocks of floats fit the second-level cache, and a block's rows are long enough for the memory to deliver them in bursts.
 const BLOCK: usize = 128;
 
+/// From this many rows on a matrix is no longer in cache, and reading it in memory's order pays; see [`scan`].
+const SCANNED: usize = 512;
+
 fn look<T: Element>(
     values: &[T],
     n: usize,
@@ -112,6 +117,15 @@ fn look<T: Element>(
 ) -> Result<Seen, Error> {
     let isa = options.isa();
     let pool = options.pool()?;
+    if n >= SCANNED
+        && let Some(plain) = scan(values, n, symmetric, isa, &pool, monitor)?
+    {
+        return Ok(Seen {
+            max: plain.max,
+            asymmetry: plain.asymmetry,
+            ..Seen::default()
+        });
+    }
     let bands = n.div_ceil(BLOCK);
     let all = Mutex::new(Seen::default());
     // Bands get shorter towards the end of a triangle: a long and a short one together.

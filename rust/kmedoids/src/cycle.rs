@@ -2,7 +2,7 @@
 //!
 //! Candidates are handed out in batches, so that several can be judged at a time in the same state. Only the first that improves counts: the walk goes on right after it, and those
 //! behind it are handed out again. So the sequence of swaps is that of batches of one, whatever their size. Batches grow as long as nothing
-//! improves, and are short after a swap, because the next one is often near.
+//! improves, and are short after a swap where the next one is often near.
 
 /// A walk through an order of candidates.
 #[derive(Debug)]
@@ -14,6 +14,9 @@ pub(crate) struct Cycle<'a> {
     /// Where the last candidate was swapped in.
     last_swap: usize,
     size: usize,
+    /// Candidates handed out since the last swap, and how many that usually are.
+    since: usize,
+    usual: usize,
     least: usize,
     most: usize,
     batch: Vec<u32>,
@@ -22,7 +25,7 @@ pub(crate) struct Cycle<'a> {
 }
 
 impl<'a> Cycle<'a> {
-    /// A walk through `order` in batches of `least` candidates after a swap, and up to `most`.
+    /// A walk through `order` in batches of `least` candidates or more, and up to `most`.
     pub(crate) fn new(order: &'a [u32], least: usize, most: usize) -> Self {
         Self {
             order,
@@ -30,6 +33,8 @@ impl<'a> Cycle<'a> {
             end: 0,
             last_swap: order.len(),
             size: 1,
+            since: 0,
+            usual: 0,
             least: least.min(most),
             most,
             batch: Vec::with_capacity(most),
@@ -67,6 +72,7 @@ impl<'a> Cycle<'a> {
 
     /// None of the batch improved.
     pub(crate) fn went_by(&mut self) {
+        self.since += self.batch.len();
         self.size = (self.size * 2).min(self.most);
     }
 
@@ -75,7 +81,10 @@ impl<'a> Cycle<'a> {
         self.last_swap = self.places[i];
         self.position = self.last_swap + 1;
         self.end = self.order.len();
-        self.size = self.least;
+        self.usual = (3 * self.usual + self.since + i + 1).div_ceil(4);
+        self.since = 0;
+        // Half of what it usually takes to the next swap: little is then thrown away.
+        self.size = (self.usual / 2).clamp(self.least, self.most);
     }
 }
 

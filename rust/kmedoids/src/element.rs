@@ -102,10 +102,25 @@ pub trait Element: Copy + Debug + Default + PartialOrd + Send + Sync + 'static +
 
     /// Whether this is not a number; never for integers.
     fn is_nan(self) -> bool;
+
+    /// An unsigned integer as wide as this.
+    type Bits: Copy + Default + Ord + Send;
+
+    /// The bits of the largest finite number.
+    const LARGEST: Self::Bits;
+
+    /// The bits. Finite numbers without a sign are ordered like their bits; all else has larger ones.
+    fn bits(self) -> Self::Bits;
+
+    /// What has these bits.
+    fn from_bits(bits: Self::Bits) -> Self;
+
+    /// The lower 32 bits, and the upper ones or 0 where there are none.
+    fn halves(self) -> [u64; 2];
 }
 
 macro_rules! float {
-    ($float:ty) => {
+    ($float:ty, $bits:ty) => {
         impl Element for $float {
             type Acc = f64;
 
@@ -132,12 +147,31 @@ macro_rules! float {
             fn is_nan(self) -> bool {
                 <$float>::is_nan(self)
             }
+
+            type Bits = $bits;
+
+            const LARGEST: $bits = <$float>::MAX.to_bits();
+
+            #[inline(always)]
+            fn bits(self) -> $bits {
+                self.to_bits()
+            }
+
+            #[inline(always)]
+            fn from_bits(bits: $bits) -> Self {
+                <$float>::from_bits(bits)
+            }
+
+            #[inline(always)]
+            fn halves(self) -> [u64; 2] {
+                halves(self.to_bits().into())
+            }
         }
     };
 }
 
 macro_rules! integer {
-    ($integer:ty) => {
+    ($integer:ty, $bits:ty) => {
         impl Element for $integer {
             type Acc = i64;
 
@@ -164,11 +198,36 @@ macro_rules! integer {
             fn is_nan(self) -> bool {
                 false
             }
+
+            type Bits = $bits;
+
+            const LARGEST: $bits = <$integer>::MAX.cast_unsigned();
+
+            #[inline(always)]
+            fn bits(self) -> $bits {
+                self.cast_unsigned()
+            }
+
+            #[inline(always)]
+            fn from_bits(bits: $bits) -> Self {
+                bits.cast_signed()
+            }
+
+            #[inline(always)]
+            fn halves(self) -> [u64; 2] {
+                halves(self.cast_unsigned().into())
+            }
         }
     };
 }
 
-float!(f32);
-float!(f64);
-integer!(i32);
-integer!(i64);
+/// The lower and the upper 32 of 64 bits.
+#[inline(always)]
+fn halves(bits: u64) -> [u64; 2] {
+    [bits & 0xffff_ffff, bits >> 32]
+}
+
+float!(f32, u32);
+float!(f64, u64);
+integer!(i32, u32);
+integer!(i64, u64);

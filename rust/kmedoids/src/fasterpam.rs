@@ -4,7 +4,7 @@
 //! it improves at all, it is made at once. The search ends when a whole cycle made no swap, so that the result is a local optimum with respect to every single swap, as PAM's is,
 //! after a handful of passes where PAM needs an iteration per swap. Use it unless you need PAM's own sequence.
 
-use porism_runtime::Monitor;
+use porism_runtime::{Monitor, Pool};
 
 use crate::batch::{MAX_BATCH, Sweeper};
 use crate::cycle::Cycle;
@@ -55,7 +55,18 @@ pub(crate) fn improve<T: Element>(
     state: &mut State<T>,
     order: &[u32],
     options: &Options,
-    pool: &porism_runtime::Pool,
+    pool: &Pool,
+    monitor: &Monitor,
+) -> Result<Run<T::Acc>, Error> {
+    pool.run_awake(|| walk(instance, state, order, options, pool, monitor))
+}
+
+fn walk<T: Element>(
+    instance: &Instance<'_, T>,
+    state: &mut State<T>,
+    order: &[u32],
+    options: &Options,
+    pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Run<T::Acc>, Error> {
     let n_references = instance.n_references() as u64;

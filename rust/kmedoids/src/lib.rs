@@ -37,6 +37,7 @@ mod options;
 mod pam;
 mod random;
 mod result;
+mod scan;
 mod silhouette;
 mod solver;
 mod source;

@@ -1,5 +1,7 @@
 //! Threads that belong to one call.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// The operating system refused a thread.
 #[derive(Debug, thiserror::Error)]
 #[error("could not start {n_threads} threads: {reason}")]
@@ -21,6 +23,9 @@ pub struct Pool {
 
 /// Beyond this, and the number of cores, more threads only cost memory.
 const MOST: usize = 256;
+
+/// How often an awake thread looks for work before it lets others have its core for a moment.
+const SPINS: usize = 200;
 
 impl Pool {
     /// A pool of `n_threads`: 0 counts as 1, and more than 256 as 256, or as the number of cores where that is more.
@@ -67,6 +72,44 @@ impl Pool {
         }
     }
 
+    /// Run `work` like [`run`](Self::run), with the other threads awake from beginning to end. For many short parallel pieces between serial ones: threads that fell
+    /// asleep in between would take longer to wake than their piece takes.
+    pub fn run_awake<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        /// Lets the others go, even if the work panics.
+        struct Done<'a>(&'a AtomicBool);
+
+        impl Drop for Done<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Release);
+            }
+        }
+
+        let Some(pool) = &self.pool else { return work() };
+        let done = AtomicBool::new(false);
+        pool.scope(|scope| {
+            let _done = Done(&done);
+            let mine = rayon::current_thread_index();
+            let done = &done;
+            scope.spawn_broadcast(move |_, context| {
+                if Some(context.index()) == mine {
+                    return; // this thread works
+                }
+                let mut idle = 0;
+                while !done.load(Ordering::Acquire) {
+                    if rayon::yield_now() == Some(rayon::Yield::Executed) {
+                        idle = 0;
+                    } else if idle < SPINS {
+                        idle += 1;
+                        std::hint::spin_loop();
+                    } else {
+                        std::thread::yield_now(); // there may be more threads than cores
+                    }
+                }
+            });
+            work()
+        })
+    }
+
     /// Run two pieces of work, at the same time where there are threads for it.
     pub fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
         match &self.pool {
@@ -88,7 +131,7 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn every_index_is_visited_once() {
@@ -99,6 +142,28 @@ mod tests {
                 sum.fetch_add(i, Ordering::Relaxed);
             });
             assert_eq!(sum.into_inner(), 499_500);
+        }
+    }
+
+    #[test]
+    fn awake_threads_work_and_are_let_go() {
+        for n_threads in [1, 2, 5] {
+            let pool = Pool::new(n_threads).unwrap();
+            let sum = AtomicUsize::new(0);
+            let result = pool.run_awake(|| {
+                for _ in 0..200 {
+                    pool.for_each(50, |i| {
+                        sum.fetch_add(i, Ordering::Relaxed);
+                    });
+                }
+                7
+            });
+            assert_eq!((result, sum.load(Ordering::Relaxed)), (7, 200 * 1225));
+            let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                pool.run_awake(|| panic!("as expected"));
+            }));
+            assert!(panicked.is_err());
+            assert_eq!(pool.run_awake(|| 8), 8);
         }
     }
 

@@ -770,6 +770,76 @@ def same_result(solver: AnySolver, instance: Instance) -> None:
             assert np.array_equal(a, b), f"{name} {a}, {other.name} has {b} (max_iter={passes})"
 
 
+@st.composite
+def _exact(draw: st.DrawFn) -> Instance:
+    """Small whole numbers in any dtype, whose sums are exact: ties, duplicates, weights, all but one a medoid."""
+    n = draw(st.integers(3, 18))
+    k = draw(st.one_of(st.integers(2, n // 2 + 1), st.just(n - 1)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    D = rng.integers(0, draw(st.sampled_from([3, 10, 1000])), (n, n))
+    np.fill_diagonal(D, 0)
+    symmetric = draw(st.booleans())
+    if symmetric:
+        D = np.triu(D) + np.triu(D).T
+    weights = rng.integers(1, 4, n) if draw(st.booleans()) else None
+    dtype = draw(st.sampled_from(["f4", "f8", "i4", "i8"]))
+    wishes = {"symmetric": symmetric, "sample_weight": weights}
+    start = rng.permutation(n)[:k].astype(np.int64)
+    return Instance((D.astype(dtype), k), {"metric": "precomputed", "init": start, "order": "input", "rng": 0}, wishes)
+
+
+def _by_recomputing(
+    D: Matrix, start: npt.NDArray[np.int64], weights: Matrix | None, kind: str, max_iter: int
+) -> tuple[list[int], int, int, bool]:
+    """Medoids by slot, passes, swaps and convergence of the published search, with every loss computed from scratch."""
+    whole = D.astype(np.int64)
+    w = np.ones(len(D), dtype=np.int64) if weights is None else weights
+    medoids = start.tolist()
+    n_iter = n_swap = 0
+
+    def after(slot: int, j: int) -> int:
+        return int((whole[:, [*medoids[:slot], j, *medoids[slot + 1 :]]].min(axis=1) * w).sum())
+
+    def best(candidates: list[int]) -> tuple[int, int, int]:
+        """The least loss; of equals the first candidate's, and its first slot's."""
+        return min(
+            (after(slot, j), position, slot) for position, j in enumerate(candidates) for slot in range(len(medoids))
+        )
+
+    loss = int((whole[:, medoids].min(axis=1) * w).sum())
+    while n_iter < max_iter:
+        n_iter += 1
+        before = n_swap
+        if kind == "eager":
+            for j in range(len(D)):
+                if j in medoids:
+                    continue
+                lower, _, slot = best([j])
+                if lower < loss:
+                    loss, medoids[slot] = lower, j
+                    n_swap += 1
+        else:
+            candidates = [j for j in range(len(D)) if j not in medoids]
+            lower, position, slot = best(candidates)
+            if lower < loss:
+                loss, medoids[slot] = lower, candidates[position]
+                n_swap += 1
+        if n_swap == before:
+            return medoids, n_iter, n_swap, True
+    return medoids, n_iter, n_swap, False
+
+
+@SUITE.law("swaps", given=_exact())
+def swaps(solver: AnySolver, instance: Instance) -> None:
+    D, _k = instance.args
+    for max_iter in (1, 2, 100):
+        result = instance.call(solver, max_iter=max_iter)
+        found = (result.medoids.tolist(), result.n_iter, result.n_swap, result.converged)
+        weights = instance.wishes["sample_weight"]
+        expected = _by_recomputing(D, instance.options["init"], weights, solver.claims.swaps, max_iter)
+        assert found == expected, f"medoids, passes, swaps, converged {found}; by recomputing {expected}"
+
+
 @SUITE.law("permutation", given=tie_free())
 def permutation(solver: AnySolver, instance: Instance) -> None:
     D, k = instance.args

@@ -79,6 +79,13 @@ STATEMENTS = (
         source="Schubert & Rousseeuw 2019, Section 3",
     ),
     Law(
+        "swaps",
+        "every swap is the one that recomputing the loss of all exchanges chooses: eagerly, or the best of them all",
+        claim="swaps",
+        source="Schubert & Rousseeuw 2021, Algorithms 1 and 4: the gains, the state after each swap and what is "
+        "skipped, seen from outside",
+    ),
+    Law(
         "permutation",
         "relabelling the objects relabels the medoids and keeps the loss, where there are no ties",
         claim="order_free",

@@ -690,7 +690,15 @@ def eager(*, n_perturb: int = 0, matrix: bool | None = None) -> None:
     aliases=("fastpam",),
     paper=SCHUBERT_ROUSSEEUW_2021,
     complexity="O(n(n-k)) time a pass, a few passes; O(n²) memory",
-    claims=Claims(local_optimum="swap", fast_swap=True, no_matrix=True, perturbs=True, descent=True, **EVERY),
+    claims=Claims(
+        local_optimum="swap",
+        fast_swap=True,
+        swaps="eager",
+        no_matrix=True,
+        perturbs=True,
+        descent=True,
+        **EVERY,
+    ),
 )
 @like(search, eager)
 def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
@@ -729,6 +737,7 @@ def fasterpam(X: Any, k: int, **options: Any) -> KMedoidsResult:
         local_optimum="swap",
         fast_swap=True,
         same_result_as="pam",
+        swaps="steepest",
         order_free=True,
         descent=True,
         **EVERY,
@@ -749,7 +758,7 @@ def fastpam1(X: Any, k: int, **options: Any) -> KMedoidsResult:
     "pam",
     paper=KAUFMAN_ROUSSEEUW_1987,
     complexity="O(k(n-k)²) time an iteration of one swap; O(n²) memory",
-    claims=Claims(local_optimum="swap", order_free=True, descent=True, **EVERY),
+    claims=Claims(local_optimum="swap", swaps="steepest", order_free=True, descent=True, **EVERY),
 )
 @like(search)
 def pam(X: Any, k: int, **options: Any) -> KMedoidsResult:

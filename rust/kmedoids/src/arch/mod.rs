@@ -22,6 +22,13 @@ pub(crate) const HITS_PADDING: usize = 16;
 /// Side of the squares that are turned round at once.
 pub(crate) const SQUARE: usize = 16;
 
+/// Words of 64 bits that are multiplied at once.
+pub(crate) const WORDS: usize = 8;
+
+/// How many words ahead of those being multiplied the memory is asked for more.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 512;
+
 /// Proof that an instruction set is there, and what it is used for by hand.
 pub(crate) trait Simd: Copy {
     /// Write the positions `o` with `row[o] < limit[o]` to `hits`, in rising order, and return how many there are, for several rows at once.
@@ -90,6 +97,25 @@ pub(crate) trait Simd: Copy {
     #[inline(always)]
     fn prefetch<T>(self, at: *const T) {
         let _ = at;
+    }
+
+    /// For every row, multiply the lower and upper halves of its words by those `weights` and add that to the row's `sums`, and multiply them by the row's
+    /// `own` weights and add that to the `columns`, all modulo 2^64. Weights have 32 bits; pairs are of what belongs to lower and to upper halves.
+    ///
+    /// # Safety
+    /// `n` times [`WORDS`] words must be readable at each of `rows` and `weights`, wherever they are aligned, and readable and writable at each of `columns`.
+    #[inline(always)]
+    unsafe fn add_products<const ROWS: usize>(
+        self,
+        n: usize,
+        rows: [*const u64; ROWS],
+        own: [[u64; 2]; ROWS],
+        weights: [*const u64; 2],
+        columns: [*mut u64; 2],
+        sums: &mut [[u64; WORDS]; ROWS],
+    ) {
+        // SAFETY: as promised by the caller.
+        unsafe { portable::add_products(n, rows, own, weights, columns, sums) }
     }
 
     /// # Safety
@@ -273,6 +299,56 @@ mod tests {
                         "{isa:?}, length {length}, offset {offset}"
                     );
                 }
+            }
+        }
+    }
+
+    struct Products<'a> {
+        rows: [&'a [u8]; 2],
+        sums: [[u64; WORDS]; 2],
+        columns: [Vec<u64>; 2],
+    }
+
+    impl Kernel for Products<'_> {
+        type Output = ([[u64; WORDS]; 2], [Vec<u64>; 2]);
+
+        #[inline(always)]
+        fn run<S: Simd>(mut self, simd: S) -> Self::Output {
+            let weights: [Vec<u64>; 2] = [1, 2].map(|seed| {
+                (0..3 * WORDS as u64)
+                    .map(|i| ((i + seed) * 0x0fff_fff1) & 0xffff_ffff)
+                    .collect()
+            });
+            let rows = self.rows.map(|row| row[..3 * WORDS * 8].as_ptr().cast());
+            let columns = self.columns.each_mut().map(|column| column[..3 * WORDS].as_mut_ptr());
+            // SAFETY: three times eight words are there, as the slices above say.
+            unsafe {
+                simd.add_products(
+                    3,
+                    rows,
+                    [[0xffff_fff0, 3], [5, 0x8000_0001]],
+                    weights.each_ref().map(|w| w.as_ptr()),
+                    columns,
+                    &mut self.sums,
+                );
+            }
+            (self.sums, self.columns)
+        }
+    }
+
+    #[test]
+    fn products_agree() {
+        let bytes: Vec<u8> = (0..1000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 23) as u8)
+            .collect();
+        for offset in [0, 4, 64] {
+            let with = |isa| {
+                let rows = [&bytes[offset..], &bytes[offset + 300..]];
+                let (sums, columns) = ([[7; WORDS]; 2], [vec![u64::MAX; 3 * WORDS], vec![9; 3 * WORDS]]);
+                dispatch(isa, Products { rows, sums, columns })
+            };
+            for isa in Isa::available() {
+                assert_eq!(with(isa), with(Isa::Portable), "{isa:?}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The instantiation that runs everywhere, and the reference for the others.
 
-use super::{SQUARE, Simd};
+use super::{SQUARE, Simd, WORDS};
 
 /// Whatever the target guarantees.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,37 @@ fn below<T: Copy + PartialOrd, const ROWS: usize>(
         *n = collect(limit.len(), hits, |o| row[o] < limit[o]);
     }
     n
+}
+
+/// # Safety
+/// `n` times `WORDS` words must be readable at each of `rows` and `weights`, and readable and writable at each of `columns`.
+#[inline(always)]
+pub(super) unsafe fn add_products<const ROWS: usize>(
+    n: usize,
+    rows: [*const u64; ROWS],
+    own: [[u64; 2]; ROWS],
+    weights: [*const u64; 2],
+    columns: [*mut u64; 2],
+    sums: &mut [[u64; WORDS]; ROWS],
+) {
+    for word in 0..n * WORDS {
+        // SAFETY: the caller promises so many words.
+        unsafe {
+            let (mut low, mut high) = (*columns[0].add(word), *columns[1].add(word));
+            let (weight_low, weight_high) = (*weights[0].add(word), *weights[1].add(word));
+            for r in 0..ROWS {
+                let both = rows[r].add(word).read_unaligned();
+                let (lower, upper) = (both & 0xffff_ffff, both >> 32);
+                let weighted = lower
+                    .wrapping_mul(weight_low)
+                    .wrapping_add(upper.wrapping_mul(weight_high));
+                sums[r][word % WORDS] = sums[r][word % WORDS].wrapping_add(weighted);
+                low = low.wrapping_add(lower.wrapping_mul(own[r][0]));
+                high = high.wrapping_add(upper.wrapping_mul(own[r][1]));
+            }
+            (*columns[0].add(word), *columns[1].add(word)) = (low, high);
+        }
+    }
 }
 
 /// # Safety

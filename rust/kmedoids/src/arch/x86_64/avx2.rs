@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use porism_runtime::Isa;
 
-use super::super::{Kernel, Simd};
+use super::super::{AHEAD, Kernel, Simd, WORDS};
 
 /// Proof that this machine has AVX2 and FMA: made by [`Avx2::new`] only.
 #[derive(Debug, Clone, Copy)]
@@ -132,6 +132,57 @@ impl Simd for Avx2 {
     fn prefetch<T>(self, at: *const T) {
         // SAFETY: `self` proves that the instruction exists; it never faults.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_products<const ROWS: usize>(
+        self,
+        n: usize,
+        rows: [*const u64; ROWS],
+        own: [[u64; 2]; ROWS],
+        weights: [*const u64; 2],
+        columns: [*mut u64; 2],
+        sums: &mut [[u64; WORDS]; ROWS],
+    ) {
+        const LANES: usize = 4;
+        // SAFETY: `self` proves that the instructions exist; the caller promises so many words, and no more are touched. Prefetches may go anywhere.
+        unsafe {
+            let mut owns = [[_mm256_setzero_si256(); 2]; ROWS];
+            for r in 0..ROWS {
+                owns[r] = [
+                    _mm256_set1_epi64x(own[r][0] as i64),
+                    _mm256_set1_epi64x(own[r][1] as i64),
+                ];
+            }
+            for part in (0..WORDS).step_by(LANES) {
+                let mut totals = [_mm256_setzero_si256(); ROWS];
+                for r in 0..ROWS {
+                    totals[r] = _mm256_loadu_si256(sums[r].as_ptr().add(part).cast());
+                }
+                let mut word = part;
+                while word < n * WORDS {
+                    let weight_low = _mm256_loadu_si256(weights[0].add(word).cast());
+                    let weight_high = _mm256_loadu_si256(weights[1].add(word).cast());
+                    let mut low = _mm256_loadu_si256(columns[0].add(word).cast());
+                    let mut high = _mm256_loadu_si256(columns[1].add(word).cast());
+                    for r in 0..ROWS {
+                        self.prefetch(rows[r].wrapping_add(word + AHEAD));
+                        let lower = _mm256_loadu_si256(rows[r].add(word).cast());
+                        let upper = _mm256_srli_epi64::<32>(lower);
+                        totals[r] = _mm256_add_epi64(totals[r], _mm256_mul_epu32(lower, weight_low));
+                        totals[r] = _mm256_add_epi64(totals[r], _mm256_mul_epu32(upper, weight_high));
+                        low = _mm256_add_epi64(low, _mm256_mul_epu32(lower, owns[r][0]));
+                        high = _mm256_add_epi64(high, _mm256_mul_epu32(upper, owns[r][1]));
+                    }
+                    _mm256_storeu_si256(columns[0].add(word).cast(), low);
+                    _mm256_storeu_si256(columns[1].add(word).cast(), high);
+                    word += WORDS;
+                }
+                for r in 0..ROWS {
+                    _mm256_storeu_si256(sums[r].as_mut_ptr().add(part).cast(), totals[r]);
+                }
+            }
+        }
     }
 
     #[inline(always)]
