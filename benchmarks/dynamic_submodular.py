@@ -211,4 +211,7 @@ def main(parts):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["draw"]:
+        draw(json.loads(RECORD.read_text()))
+    else:
+        main(sys.argv[1:])
