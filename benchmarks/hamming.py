@@ -130,4 +130,7 @@ def draw(cells: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["draw"]:
+        draw(json.loads((HERE / "hamming-planner.json").read_text())["cells"])
+    else:
+        main()

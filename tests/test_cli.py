@@ -242,7 +242,9 @@ def test_check_reports_each_law(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "local-optimum" in done.stdout
     assert "0 failed (seed 3)" in done.stdout
-    (entry,) = json.loads(report.read_text())
+    written = json.loads(report.read_text())
+    assert (written["format"], written["ok"]) == (1, True)
+    (entry,) = written["solvers"]
     assert entry["ok"] is True
     assert {outcome["status"] for outcome in entry["outcomes"]} == {"passed"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json"]
@@ -258,7 +260,7 @@ def test_the_version_is_the_package_s():
 def test_help_names_every_command(arguments):
     done = porism(*arguments)
     assert done.returncode == 0
-    for command in ("list", "show", "cite", "run", "check", "bench", "demo"):
+    for command in ("list", "show", "cite", "run", "check", "laws", "bench", "demo", "new-plugin"):
         assert re.search(rf"^\s+{command}\s", done.stdout, re.MULTILINE), command
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import itertools
 import json
+import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +19,19 @@ from hypothesis import strategies as st
 
 import porism
 from porism import Claims, InvalidInput, Law, PluginError, Registry
-from porism.conformance import Case, Instance, Invalid, Suite, cases, check, layouts, replay
+from porism._law import GENERAL
+from porism.conformance import (
+    Case,
+    Instance,
+    Invalid,
+    Suite,
+    cases,
+    check,
+    expected_failures,
+    layouts,
+    parametrize,
+    replay,
+)
 from porism.conformance._general import general_checks
 from porism.conformance._instance import array_code
 
@@ -61,6 +78,8 @@ def numbers(value):
 @porism.solver(toy_sum, "right", claims=Claims(deterministic=True))
 def right(values, *, rng=None):
     """Add up."""
+    if not (rng is None or isinstance(rng, int | np.random.Generator)):
+        raise InvalidInput(f"rng must be None, a seed or a Generator, got {rng!r}")
     return Sum(float(numbers(values).sum()))
 
 
@@ -68,6 +87,7 @@ def right(values, *, rng=None):
 def off_by_one(values, *, rng=None):
     """Add up all but the last, unless there are few."""
     values = numbers(values)
+    right(values, rng=rng)
     return Sum(float(values[:-1].sum() if len(values) > 3 else values.sum()))
 
 
@@ -98,8 +118,149 @@ def vandal(values, *, rng=None):
     return result
 
 
+class Odd(Sum):
+    """A result that does not survive what results should."""
+
+    __slots__ = ()
+
+    def to_dict(self):
+        return {0: self.value}
+
+
+class Lossy(Sum):
+    """A result that comes back from pickling as another."""
+
+    __slots__ = ()
+
+    def __reduce__(self):
+        return Lossy, (self.value + 1,)
+
+
+COUNT = itertools.count()
+LEAK = []
+BUSY = threading.Lock()
+
+
+def draws_seed(values, *, rng=None):
+    np.random.seed(1)
+    return right(values, rng=rng)
+
+
+def draws_random(values, *, rng=None):
+    __import__("random").random()
+    return right(values, rng=rng)
+
+
+def forgets_options(values, *, rng=None, speed=1):
+    return right(values)
+
+
+def blames_another(values, *, rng=None):
+    try:
+        return right(values, rng=rng)
+    except InvalidInput:
+        raise InvalidInput("something must be otherwise") from None
+
+
+def reads_only_contiguous(values, *, rng=None):
+    if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
+        raise ValueError("array is not contiguous")
+    return right(values, rng=rng)
+
+
+def writes_in_place(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.size:
+        values[0] = values[0]
+    return right(values, rng=rng)
+
+
+def skips_strides(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.strides[0] < 0:
+        values = values[:-1]
+    return right(values, rng=rng)
+
+
+def any_kind(values, *, rng=None):
+    return Sum(float(np.asarray(values, dtype=np.float64).sum())) if isinstance(values, np.ndarray) else right(values)
+
+
+def drops_imaginary(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.dtype.kind == "c":
+        values = values.astype(np.float64)
+    return right(values, rng=rng)
+
+
+def wraps_bytes(values, *, rng=None):
+    if isinstance(values, np.ndarray) and values.dtype.itemsize == 1 and values.dtype.kind == "i":
+        return Sum(float(values.sum(dtype=np.int8)))
+    return right(values, rng=rng)
+
+
+def shares_a_buffer(values, *, rng=None):
+    total = right(values, rng=rng).value
+    SHARED[:] = [total]
+    if BUSY.acquire(blocking=False):
+        time.sleep(0.002)
+        BUSY.release()
+    else:
+        return Sum(-1e9)
+    return Sum(SHARED[0])
+
+
+SHARED = []
+
+
+def leaks_objects(values, *, rng=None):
+    LEAK.append(bytes(64))
+    return right(values, rng=rng)
+
+
+def leaks_memory(values, *, rng=None):
+    ctypes.pythonapi.PyMem_RawMalloc.restype = ctypes.c_void_p
+    block = ctypes.pythonapi.PyMem_RawMalloc(ctypes.c_size_t(20_000))
+    ctypes.memset(block, 1, 20_000)
+    return right(values, rng=rng)
+
+
+MUTANTS = [
+    (draws_seed, "global-random"),
+    (draws_random, "global-random"),
+    (forgets_options, "bad-option"),
+    (blames_another, "bad-option"),
+    (reads_only_contiguous, "any-layout"),
+    (writes_in_place, "any-layout"),
+    (skips_strides, "any-layout"),
+    (any_kind, "any-dtype"),
+    (drops_imaginary, "any-dtype"),
+    (wraps_bytes, "any-dtype"),
+    (shares_a_buffer, "concurrent"),
+    (leaks_objects, "memory"),
+    (leaks_memory, "memory"),
+    (lambda values, *, rng=None: Odd(right(values).value), "pickling"),
+    (lambda values, *, rng=None: Lossy(right(values).value), "pickling"),
+    (lambda values, *, rng=None: Sum(right(values).value + next(COUNT)), "same-seed"),
+    (lambda values, *, rng=None: right(values).value, "result-type"),
+    (lambda values, *, rng=None, **more: right(values), "unknown-option"),
+    (lambda values, *, rng=None, n_jobs=1: Sum(right(values).value + n_jobs), "thread-invariance"),
+]
+"""What a careless solver does, and the law of every solver that notices."""
+
+
+@pytest.mark.parametrize(("function", "law"), MUTANTS, ids=lambda item: getattr(item, "__name__", item))
+def test_a_law_of_every_solver_notices(function, law):
+    mutant = porism.Solver(function, toy_sum, "mutant")
+    assert not check(mutant, laws=[law], examples=100, shrink=False).ok
+
+
+def test_a_right_solver_keeps_the_thorough_laws_too():
+    check(right, profile="thorough", examples=40).raise_for_failures()
+    names = {case.law for case in check(right, examples=1).outcomes}
+    assert "memory" not in names, "only the thorough profile waits for it"
+
+
 arrays = st.lists(st.integers(-9, 9), max_size=8).map(lambda items: np.array(items, dtype=float))
-instances = arrays.flatmap(layouts).map(lambda values: Instance((values,), {"rng": None}))
+whole = st.lists(st.integers(0, 100), max_size=8).map(lambda items: np.array(items, dtype=np.int64))
+instances = (arrays | whole).flatmap(layouts).map(lambda values: Instance((values,), {"rng": None}))
 SUITE = Suite(
     toy_sum,
     instances=instances,
@@ -302,3 +463,158 @@ def test_without_shrinking_any_counter_example_will_do():
     assert not quick.ok
     assert "replay(" in quick.failures[0].code
     assert len(whole.failures[0].code) <= len(quick.failures[0].code)
+
+
+# -- what is known to fail, and what is reported -----------------------------------------------------------------------
+
+
+def test_parametrize_marks_what_is_known_to_fail():
+    for announced in ({"total": "known"}, {"toy-sum/off-by-one": {"total": "known"}}):
+        mark = parametrize(off_by_one, laws=["total", "by-hand"], expected_failures=announced)
+        marks = {param.values[0].check.law.name: list(param.marks) for param in mark.args[1]}
+        assert marks["by-hand"] == []
+        (xfail,) = marks["total"]
+        assert xfail.kwargs == {"reason": "known", "raises": AssertionError, "strict": True}
+    with pytest.raises(InvalidInput, match="names 'tottal', which does not apply to toy-sum/off-by-one"):
+        parametrize(off_by_one, expected_failures={"tottal": "?"})
+    with pytest.raises(InvalidInput, match=r"must be {law: reason} or {solver: {law: reason}}"):
+        parametrize(off_by_one, expected_failures={"total": 7})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "cannot read"),
+        ('total = "known"', "must hold reasons by law for 'total'"),
+        ('["a/b"]\nx = 1', "for 'a/b'"),
+    ],
+)
+def test_a_list_that_is_none_is_refused(tmp_path, text, message):
+    path = tmp_path / "expected.toml"
+    path.write_text(text)
+    with pytest.raises(InvalidInput, match=message):
+        expected_failures(path)
+    with pytest.raises(InvalidInput, match="cannot read"):
+        expected_failures(tmp_path / "nowhere.toml")
+
+
+PLUGIN = """
+import porism
+from porism.problems.count_3sum import count_3sum, Count3SumResult
+
+@porism.solver(count_3sum, "one-short", claims=porism.Claims(deterministic=True))
+def one_short(a, b, n_targets, *, rng=None):
+    '''Forget a pair.'''
+    result = porism.registry.get("count-3sum/pairs-window")(a, b, n_targets, rng=rng)
+    counts = result.counts.copy()
+    counts[counts.argmax()] -= counts.any()
+    return Count3SumResult(counts, "one-short")
+
+PORISM_API = 1
+
+@porism.hookimpl
+def porism_register(registry):
+    registry.add(one_short)
+"""
+
+
+@pytest.fixture
+def one_short(tmp_path):
+    """An installed plugin with a solver that breaks laws, and a list that says so."""
+    site = tmp_path / "site"
+    (site / "one_short-1.0.dist-info").mkdir(parents=True)
+    (site / "one_short-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: one-short\nVersion: 1.0\n")
+    (site / "one_short-1.0.dist-info/entry_points.txt").write_text("[porism]\none-short = one_short\n")
+    (site / "one_short.py").write_text(PLUGIN)
+    listed = tmp_path / "expected.toml"
+
+    def write(*laws):
+        listed.write_text('["count-3sum/one-short"]\n' + "".join(f'{law} = "a pair short, issue 3"\n' for law in laws))
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(site), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    found = run("-m", "porism.cli", "check", "one-short", "--profile", "quick", "--report", "-")
+    report = json.loads(found.stdout)
+    failed = [one["law"] for one in report["solvers"][0]["outcomes"] if one["status"] == "failed"]
+    assert "by-definition" in failed
+    assert found.returncode == 1
+    return run, write, failed, listed
+
+
+def test_a_list_of_expected_failures_holds_on_the_command_line_and_under_pytest(one_short, tmp_path):
+    run, write, failed, listed = one_short
+    write(*failed)
+    check_it = ["-m", "porism.cli", "check", "one-short", "--profile", "quick", "--expected", str(listed)]
+    done = run(*check_it, "--report", "report.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"0 failed, {len(failed)} failed as expected" in done.stdout
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["ok"] is True
+    assert {"format", "porism", "python", "numpy", "platform"} <= report.keys()
+    (solver,) = report["solvers"]
+    assert (solver["solver"], solver["profile"], solver["seed"]) == ("count-3sum/one-short", "quick", 0)
+    assert [one["law"] for one in solver["outcomes"] if one["status"] == "expected"] == failed
+    py = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--porism", "one-short", "--porism-expected", str(listed)]
+    done = run(*py, "--junitxml", "junit.xml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(failed)} xfailed" in done.stdout
+    junit = (tmp_path / "junit.xml").read_text()
+    assert 'name="statement" value="exchanging a and b changes nothing"' in junit
+    assert "issue 3" in junit
+
+    write(*failed, "symmetry")  # it keeps that one
+    done = run(*check_it)
+    assert done.returncode == 1
+    assert "was expected to fail (a pair short, issue 3), and passed" in done.stdout
+    done = run(*py)
+    assert done.returncode == 1
+    assert "1 failed" in done.stdout
+
+    listed.write_text('["count-3sum/one-shot"]\nsymmetry = "misspelt"\n')
+    done = run(*check_it)
+    assert done.returncode == 2
+    assert "no solver 'count-3sum/one-shot'; did you mean 'count-3sum/one-short'" in done.stderr
+
+
+# -- the catalogue -----------------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_lists_every_law_with_those_who_owe_it():
+    entries = porism.registry.laws()
+    assert [entry.law for entry in entries if entry.problem is None] == list(GENERAL)
+    assert all(law.source for law in GENERAL)
+    named = {(entry.problem, entry.law.name): entry for entry in entries}
+    assert len(named) == len(entries)
+    for problem in porism.registry.problems():
+        assert {law.name for law in problem.statements} <= {name for owner, name in named if owner == problem.name}
+    local = named["k-medoids", "local-optimum"]
+    assert "k-medoids/fasterpam" in local.solvers
+    assert "k-medoids/alternating" not in local.solvers
+    assert local.law.source.startswith("Kaufman")
+    assert json.loads(json.dumps(local.to_dict()))["claim"] == "local_optimum"
+
+
+@pytest.mark.parametrize("name", ["k-medoids/fasterpam", "count-3sum/auto", "sumset/fft"])
+def test_the_laws_of_a_solver_are_those_that_it_is_checked_by(name):
+    listed = {entry.law.name for entry in porism.registry.laws(name)}
+    assert listed == {case.check.law.name for case in cases(name, thorough=True)}
+
+
+def test_laws_prints_the_catalogue():
+    command = [sys.executable, "-m", "porism.cli", "laws"]
+    done = subprocess.run([*command, "k-medoids", "--json"], capture_output=True, text=True, check=True)
+    entries = json.loads(done.stdout)
+    assert {entry["problem"] for entry in entries} == {None, "k-medoids"}
+    done = subprocess.run([*command, "fasterpam"], capture_output=True, text=True, check=True)
+    assert "Arya et al. 2004" in " ".join(done.stdout.split())
+    done = subprocess.run([*command, "fastrpam"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "did you mean" in done.stderr

@@ -658,7 +658,7 @@ def plugin(tmp_path, monkeypatch):
         monkeypatch.delitem(sys.modules, name, raising=False)
         importlib.invalidate_caches()
         found = _plugins._Source(name.replace("_", "-"), "1", "toy", name, EntryPoint("toy", name, "porism"))
-        monkeypatch.setattr(_plugins, "_installed", lambda disabled: iter([found]))
+        monkeypatch.setattr(_plugins, "_installed", lambda: iter([found]))
         return Registry()
 
     return make

@@ -7,9 +7,10 @@
 The whole public surface is here; the solvers are found through :data:`registry` or imported from ``porism.problems``.
 """
 
-from porism._law import Law
+from porism._deprecation import Deprecation
+from porism._law import Law, LawEntry
 from porism._paper import Paper
-from porism._plugins import API_VERSION, PluginInfo, hookimpl
+from porism._plugins import API_OLDEST, API_VERSION, PluginInfo, hookimpl
 from porism._problem import Problem, problem
 from porism._registry import Registry, registry
 from porism._result import Result
@@ -24,6 +25,7 @@ from porism.errors import (
     NotFound,
     PluginError,
     PluginWarning,
+    PorismDeprecationWarning,
     PorismError,
     ResultOverflow,
     TooLarge,
@@ -32,13 +34,16 @@ from porism.errors import (
 )
 
 __all__ = [
+    "API_OLDEST",
     "API_VERSION",
     "AmbiguousSolver",
     "Claims",
     "ComputationError",
+    "Deprecation",
     "InvalidInput",
     "InvalidType",
     "Law",
+    "LawEntry",
     "MissingExtra",
     "NotFound",
     "Option",
@@ -46,6 +51,7 @@ __all__ = [
     "PluginError",
     "PluginInfo",
     "PluginWarning",
+    "PorismDeprecationWarning",
     "PorismError",
     "Problem",
     "Registry",

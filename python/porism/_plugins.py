@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,18 @@ from porism.errors import PluginError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["API_VERSION", "CORE", "GROUP", "Loaded", "PluginInfo", "hookimpl", "load_core", "load_plugins"]
-
-API_VERSION = 1
-"""The plugin interface that this porism speaks; a plugin declares the one it was written for as ``PORISM_API``."""
+__all__ = [
+    "API_OLDEST",
+    "API_VERSION",
+    "CORE",
+    "GROUP",
+    "Loaded",
+    "PluginInfo",
+    "hookimpl",
+    "left_out",
+    "load_core",
+    "load_plugins",
+]
 
 GROUP = "porism"
 """The entry-point group."""
@@ -48,6 +57,20 @@ class Specification:
         """
 
 
+SPECIFICATIONS: dict[int, type] = {1: Specification}
+"""The hooks of every version of the plugin interface that this porism still speaks, oldest first.
+
+A change that breaks plugins makes a new version beside the old ones, in a class of its own; an old version is dropped
+two minor releases after the next has come. New hooks and new optional arguments break nobody, and make no version.
+"""
+
+API_VERSION = max(SPECIFICATIONS)
+"""The newest plugin interface that this porism speaks; a plugin says with ``PORISM_API`` which it was written for."""
+
+API_OLDEST = min(SPECIFICATIONS)
+"""The oldest one."""
+
+
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
     """What became of one plugin.
@@ -66,6 +89,12 @@ class PluginInfo:
         Names it was refused, and in whose favour.
     seconds : float
         Time to import and register it.
+    api : int or None
+        The version of the plugin interface that it was written for; None where that is not known.
+    origin : str
+        The file that its module came from, or the folder of its installation where it could not be imported.
+    disabled : bool
+        It was not asked, because somebody switched it off.
     """
 
     distribution: str
@@ -76,6 +105,9 @@ class PluginInfo:
     error: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    api: int | None = None
+    origin: str = ""
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +144,7 @@ def _folded(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).casefold()
 
 
-def _installed(disabled: frozenset[str]) -> Iterator[_Source]:
+def _installed() -> Iterator[_Source]:
     from importlib.metadata import entry_points  # at the first look-up: it costs as much as the rest of `import porism`
 
     for point in entry_points(group=GROUP):
@@ -120,14 +152,42 @@ def _installed(disabled: frozenset[str]) -> Iterator[_Source]:
         module = point.value.partition(":")[0].partition(".")[0].strip()
         distribution = (point.dist.name if point.dist is not None else "") or module
         version = (point.dist.version if point.dist is not None else "") or ""
-        source = _Source(distribution, version, point.name, point.value, point)
-        if "all" not in disabled and not source.names & disabled:
-            yield source
+        yield _Source(distribution, version, point.name, point.value, point)
 
 
-def _disabled() -> frozenset[str]:
-    names = {_folded(name.strip()) for name in os.environ.get(DISABLE, "").split(",") if name.strip()}
-    return frozenset({"all"} if "1" in names else names)
+def _is_disabled(source: _Source, more: Sequence[str]) -> bool:
+    """Whether the environment variable, or `more`, names this one or all of them."""
+    names = {_folded(name.strip()) for name in (*os.environ.get(DISABLE, "").split(","), *more) if name.strip()}
+    return bool(names & {"all", "1"} or names & source.names)
+
+
+def left_out(more: Sequence[str] = ()) -> list[PluginInfo]:
+    """The plugins that are installed and switched off."""
+    off = [source for source in _installed() if _is_disabled(source, more)]
+    return [
+        PluginInfo(
+            source.distribution,
+            source.version,
+            f"{source.entry_point} = {source.module}",
+            origin=_origin(source),
+            disabled=True,
+        )
+        for source in sorted(off, key=_order)
+    ]
+
+
+def _order(source: _Source) -> tuple[str, str]:
+    return _folded(source.distribution), source.entry_point
+
+
+def _origin(source: _Source) -> str:
+    """Where the plugin's code is, without importing it."""
+    name = source.module.partition(":")[0].strip()
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if isinstance(file, str):
+        return file
+    dist = source.found.dist if source.found is not None else None
+    return str(dist.locate_file("")) if dist is not None else ""
 
 
 def load_core() -> Loaded:
@@ -137,14 +197,14 @@ def load_core() -> Loaded:
     return _load(_Source(CORE, version(CORE), "core", "porism.problems"), [])
 
 
-def load_plugins(core: Loaded) -> list[Loaded]:
-    """Every installed plugin, each by itself, in order of their names.
+def load_plugins(core: Loaded, disable: Sequence[str] = ()) -> list[Loaded]:
+    """Every installed plugin that is not switched off, each by itself, in order of their names.
 
     A plugin that cannot be imported, speaks another interface version, raises in its hook, or has solvers for a problem
     that nobody registers is left out whole; its :attr:`PluginInfo.error` says why.
     """
     loaded: list[Loaded] = []
-    for source in sorted(_installed(_disabled()), key=lambda s: (_folded(s.distribution), s.entry_point)):
+    for source in sorted((one for one in _installed() if not _is_disabled(one, disable)), key=_order):
         siblings = [other for other in loaded if other.info.distribution == source.distribution]
         started = time.perf_counter()
         try:
@@ -179,7 +239,15 @@ def _info(source: _Source, staging: Staging, started: float) -> PluginInfo:
         tuple(problem.name for problem in staging.problems),
         tuple(solver.qualified for solver in staging.solvers),
         seconds=time.perf_counter() - started,
+        api=_declared(sys.modules.get(source.module.partition(":")[0].strip())),
+        origin=_origin(source),
     )
+
+
+def _declared(plugin: Any) -> int | None:
+    """The version of the interface that a plugin says it was written for, if that is one."""
+    declared = getattr(plugin, "PORISM_API", None)
+    return declared if type(declared) is int else None
 
 
 def _said(raised: BaseException) -> str:
@@ -213,16 +281,26 @@ def _without_homeless(core: Loaded, loaded: list[Loaded]) -> list[Loaded]:
 def _register(source: _Source, staging: Staging) -> None:
     plugin = source.load()
     declared = getattr(plugin, "PORISM_API", None)
-    if declared != API_VERSION:
-        raise PluginError(
-            f"written for plugin interface {declared}, this porism speaks {API_VERSION}"
-            if declared is not None
-            else f"declares no PORISM_API; a plugin for this porism says PORISM_API = {API_VERSION}"
-        )
+    if declared is None:
+        raise PluginError(f"declares no PORISM_API; a plugin for this porism says PORISM_API = {API_VERSION}")
+    if type(declared) is not int:
+        raise PluginError(f"PORISM_API must be an integer such as {API_VERSION}, got {declared!r}")
+    if declared not in SPECIFICATIONS:
+        raise PluginError(_refusal(source, declared))
     manager = pluggy.PluginManager("porism")  # one for each plugin, so that its hook runs alone
-    manager.add_hookspecs(Specification)
+    manager.add_hookspecs(SPECIFICATIONS[declared])
     manager.register(plugin, source.entry_point)
     manager.check_pending()
     if not manager.hook.porism_register.get_hookimpls():
         raise PluginError("implements no hook: decorate porism_register(registry) with @porism.hookimpl")
     manager.hook.porism_register(registry=staging)
+
+
+def _refusal(source: _Source, declared: int) -> str:
+    spoken = f"{API_VERSION}" if API_OLDEST == API_VERSION else f"{API_OLDEST} to {API_VERSION}"
+    cure = (
+        "a newer porism may speak it: pip install --upgrade porism"
+        if declared > API_VERSION
+        else f"a newer release of the plugin may: pip install --upgrade {source.distribution}"
+    )
+    return f"written for plugin interface {declared}, this porism speaks {spoken}; {cure}"

@@ -9,6 +9,7 @@ from importlib.util import resolve_name
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
+from porism._deprecation import Deprecation
 from porism._law import Law
 from porism._text import first_sentence
 from porism.errors import PluginError
@@ -50,6 +51,8 @@ class Problem(Generic[P, R]):
         The canonical call; solvers take its positional parameters in its order and may add keyword options.
     doc : str
         The docstring: shapes, units, errors.
+    deprecated : Deprecation or None
+        Whether it goes away, when, and what to use instead.
     """
 
     def __init__(
@@ -64,10 +67,12 @@ class Problem(Generic[P, R]):
         bench: str | None = None,
         example: str | None = None,
         command: str | None = None,
+        deprecated: Deprecation | None = None,
     ) -> None:
         self.name = check_name("problem", name)
         self.function = function
         self.result = result
+        self.deprecated = deprecated
         self.tags = frozenset(tags)
         self.statements = tuple(statements)
         self.signature = inspect.signature(function)
@@ -134,6 +139,7 @@ def problem(
     bench: str | None = None,
     example: str | None = None,
     command: str | None = None,
+    deprecated: Deprecation | None = None,
 ) -> Callable[[Callable[P, R]], Problem[P, R]]:
     """Declare a problem: the decorated function is its canonical signature and docstring, its body is never run.
 
@@ -151,6 +157,8 @@ def problem(
         Modules (relative to the declaring package if they begin with a dot) that hold the checks, the workloads
         and peers, a worked example, and what ``porism run`` does for data that is no table of numbers: a function
         ``run(solver, words, out, plot)``. They are imported only by those who ask for them.
+    deprecated : Deprecation, optional
+        The problem goes away: every call of its solvers warns with :class:`PorismDeprecationWarning`.
     """
 
     def declare(function: Callable[P, R]) -> Problem[P, R]:
@@ -164,6 +172,7 @@ def problem(
             bench=bench,
             example=example,
             command=command,
+            deprecated=deprecated,
         )
 
     return declare

@@ -9,12 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from porism._plugins import CORE, Loaded, PluginInfo, load_core, load_plugins
+from porism._law import GENERAL, Law, LawEntry, applies
+from porism._plugins import CORE, Loaded, PluginInfo, left_out, load_core, load_plugins
 from porism._problem import Problem
 from porism._solver import Solver
 from porism._staging import Staging
 from porism._text import did_you_mean
-from porism.errors import AmbiguousSolver, PluginError, PluginWarning, UnknownProblem, UnknownSolver
+from porism.errors import (
+    AmbiguousSolver,
+    InvalidInput,
+    PluginError,
+    PluginWarning,
+    PorismDeprecationWarning,
+    UnknownProblem,
+    UnknownSolver,
+)
 
 __all__ = ["Registry", "registry"]
 
@@ -149,6 +158,15 @@ class _Index:
                 yield _Refusal(problem.item, _note(problem.owner, wish, others, "for a solver", instead))
 
 
+def _found(solver: AnySolver, name: str) -> AnySolver:
+    """`solver`, with a word to the caller of the look-up where it was found by a name that goes away."""
+    alias = name.rpartition("::")[2].rpartition("/")[2]
+    going = solver.deprecated_aliases.get(alias)
+    if going is not None:
+        warnings.warn(f"the name {alias!r} of {solver.qualified} is {going}", PorismDeprecationWarning, stacklevel=3)
+    return solver
+
+
 def _names(solver: AnySolver) -> tuple[str, ...]:
     return solver.name, *solver.aliases
 
@@ -167,10 +185,16 @@ class Registry:
     ----------
     plugins : bool
         Whether to load installed plugins.
+    disable : iterable of str
+        Distributions or entry points of plugins to leave out, besides those that the environment variable
+        ``PORISM_DISABLE_PLUGINS`` names.
     """
 
-    def __init__(self, *, plugins: bool = True) -> None:
+    def __init__(self, *, plugins: bool = True, disable: Iterable[str] = ()) -> None:
+        if isinstance(disable, str):
+            raise InvalidInput(f"disable must be names, not one str: [{disable!r}]")
         self._with_plugins = plugins
+        self._disable = tuple(disable)
         self._lock = threading.RLock()
         self._loaded = False
         self._loading = False
@@ -199,13 +223,13 @@ class Registry:
         if not isinstance(name, str):
             raise UnknownSolver(f"name must be a str, got {name!r}")
         if (found := index.exact.get(name) or index.qualified.holder(name)) is not None:
-            return found.item
+            return _found(found.item, name)
         problem = index.problem(name)
         bare = index.bare.get(name, [])
         if problem is not None and (problem.owner == CORE or "::" in name or not index.namesakes(problem)):
             return index.default_of(problem)
         if len(bare) == 1 and (problem is None or bare[0].owner == CORE):
-            return bare[0].item
+            return _found(bare[0].item, name)
         if bare:
             names = sorted(self.name_of(owned.item) for owned in bare)
             names += [] if problem is None else [f"{problem.owner}::{name}"]
@@ -277,10 +301,61 @@ class Registry:
                 ranked.append((-sum(word in names for word in words), place, owned.item))
         return [item for _, _, item in sorted(ranked, key=lambda row: row[:2])]
 
-    def plugins(self) -> list[PluginInfo]:
-        """What became of each plugin, porism's own problems first."""
+    def laws(self, name: str | AnyProblem | AnySolver | None = None) -> list[LawEntry]:
+        """The catalogue of laws: what every solver owes, what each problem adds, and the source of each.
+
+        Parameters
+        ----------
+        name : str, Problem or Solver, optional
+            Only those of one problem, or those that apply to one solver; general ones are always among them.
+
+        Returns
+        -------
+        list of LawEntry
+            The general laws first, then those of the problems, by name.
+
+        Raises
+        ------
+        UnknownSolver
+            If nobody has the name.
+        """
+        one: AnySolver | None = name if isinstance(name, Solver) else None
+        problem = name if isinstance(name, Problem) else None
+        if isinstance(name, str):
+            try:
+                problem = self.problem(name)
+            except UnknownProblem:
+                one = self.get(name)
+        if one is not None:
+            problem = one.problem
+        problems = self.problems() if problem is None else [problem]
+        solvers = [one] if one is not None else [s for p in problems for s in self.solvers(p)]
+        todo: list[tuple[str | None, Law, list[AnySolver]]] = [(None, law, solvers) for law in GENERAL]
+        todo += [(p.name, law, [s for s in solvers if s.problem is p]) for p in problems for law in p.statements]
+        found = []
+        for owner, law, candidates in todo:
+            owing = [s for s in candidates if applies(law, s.claims, s.signature.parameters)]
+            if one is None or owing:
+                found.append(LawEntry(law, owner, tuple(self._exact(s) for s in owing)))
+        return found
+
+    def _exact(self, solver: AnySolver) -> str:
+        try:
+            return self.name_of(solver)
+        except UnknownSolver:
+            return solver.qualified
+
+    def plugins(self, *, disabled: bool = False) -> list[PluginInfo]:
+        """What became of each plugin, porism's own problems first.
+
+        Parameters
+        ----------
+        disabled : bool
+            Also those that are installed and switched off, by this registry or by ``PORISM_DISABLE_PLUGINS``.
+        """
         self._load()
-        return list(self._infos)
+        off = left_out(self._disable if self._with_plugins else ("all",)) if disabled else []
+        return [*self._infos, *off]
 
     def owner(self, item: AnySolver | AnyProblem) -> str:
         """The distribution that registered `item`.
@@ -364,7 +439,7 @@ class Registry:
             try:
                 core = load_core()
                 self._index = self._with(_Index((), ()), [core.staging])
-                loaded = [core, *(load_plugins(core) if self._with_plugins else ())]
+                loaded = [core, *(load_plugins(core, self._disable) if self._with_plugins else ())]
                 self._index = self._with(_Index((), ()), [one.staging for one in loaded])
                 notes = self._settle(loaded)
                 self._loaded = True

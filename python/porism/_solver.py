@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from porism._deprecation import Deprecation
 from porism._paper import Paper
 from porism._problem import Problem, check_name
 from porism._text import did_you_mean, first_sentence, parameter_docs
-from porism.errors import InvalidType, PluginError
+from porism.errors import InvalidInput, InvalidType, PluginError, PorismDeprecationWarning
 
 __all__ = ["Claims", "Option", "Solver", "like", "solver"]
 
@@ -107,6 +109,10 @@ class Solver(Generic[P, R]):
         Its keywords.
     doc, summary : str
         The docstring, and its first sentence.
+    deprecated : Deprecation or None
+        Whether it, or its problem, goes away, when, and what to use instead.
+    deprecated_aliases, deprecated_options : dict of str to Deprecation
+        The same of its aliases and options.
     """
 
     def __init__(
@@ -121,8 +127,15 @@ class Solver(Generic[P, R]):
         claims: Claims | None = None,
         tags: Sequence[str] = (),
         build: Callable[..., Any] | None = None,
+        deprecated: Deprecation | None = None,
+        deprecated_aliases: Mapping[str, Deprecation] | None = None,
+        deprecated_options: Mapping[str, Deprecation] | None = None,
     ) -> None:
         self.name = check_name("solver", name)
+        self.deprecated = deprecated if deprecated is not None else problem.deprecated
+        self.deprecated_aliases = dict(deprecated_aliases or {})
+        self.deprecated_options = dict(deprecated_options or {})
+        aliases = (*aliases, *self.deprecated_aliases)
         self.aliases = tuple(check_name("alias", alias) for alias in aliases)
         if len({self.name, *self.aliases}) <= len(self.aliases):
             raise PluginError(f"solver {name!r} has a name twice: {', '.join((name, *self.aliases))}")
@@ -147,6 +160,11 @@ class Solver(Generic[P, R]):
         self._open = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
         self._accepted = frozenset(self.signature.parameters)
         self._canonical = frozenset(problem.arguments)
+        for option, going in self.deprecated_options.items():
+            if option not in self._accepted and going.instead not in self._accepted:
+                raise PluginError(
+                    f"solver {name!r} deprecates option {option!r}, which it has not, and no other that it has instead"
+                )
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
@@ -182,12 +200,29 @@ class Solver(Generic[P, R]):
         return self.paper.bibtex()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self.deprecated is not None or self.deprecated_options:
+            self._warn(kwargs)
         if not self._open and not self._accepted.issuperset(kwargs):
             unknown = next(name for name in kwargs if name not in self._accepted)
             raise InvalidType(f"{self.name} has no option {unknown!r}{self.suggestion(unknown)}")
         if len(args) != len(self._canonical) or not self._canonical.isdisjoint(kwargs):
             self._check_arguments(args, kwargs)
         return self.function(*args, **kwargs)
+
+    def _warn(self, options: dict[str, Any]) -> None:
+        """Tell the caller of the caller what goes away, and put values under their new names."""
+        if self.deprecated is not None:
+            warnings.warn(f"{self.qualified} is {self.deprecated}", PorismDeprecationWarning, stacklevel=3)
+        for old, going in self.deprecated_options.items():
+            if old in options:
+                warnings.warn(f"{self.name}: option {old!r} is {going}", PorismDeprecationWarning, stacklevel=3)
+                if old not in self._accepted:
+                    if going.instead in options:
+                        raise InvalidInput(
+                            f"{old} must not be given beside {going.instead}, of which it is the old name, "
+                            f"got {options[old]!r}"
+                        )
+                    options[going.instead] = options.pop(old)
 
     def suggestion(self, unknown: str) -> str:
         """``"; did you mean 'rng'?"`` for an option that the solver has not, or nothing where none is close."""
@@ -220,6 +255,9 @@ def solver(
     tags: Sequence[str] = (),
     default: bool = False,
     build: Callable[..., Any] | None = None,
+    deprecated: Deprecation | None = None,
+    deprecated_aliases: Mapping[str, Deprecation] | None = None,
+    deprecated_options: Mapping[str, Deprecation] | None = None,
 ) -> Callable[[Callable[P, R]], Solver[P, R]]:
     """Declare the decorated function as a solver of `problem`.
 
@@ -245,6 +283,12 @@ def solver(
         Whether the problem's own name stands for this solver.
     build : callable, optional
         The offline phase of an algorithm that has one: returns an index with a method ``query``.
+    deprecated : Deprecation, optional
+        The solver goes away: every call warns with :class:`PorismDeprecationWarning`.
+    deprecated_aliases : mapping of str to Deprecation, optional
+        Further names, whose look-up warns.
+    deprecated_options : mapping of str to Deprecation, optional
+        Options whose use warns. One that the function has no more is passed on under the name in `instead`.
     """
 
     def declare(function: Callable[P, R]) -> Solver[P, R]:
@@ -258,6 +302,9 @@ def solver(
             claims=claims,
             tags=tags,
             build=build,
+            deprecated=deprecated,
+            deprecated_aliases=deprecated_aliases,
+            deprecated_options=deprecated_options,
         )
         if default:
             _make_default(made)

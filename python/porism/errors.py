@@ -15,6 +15,7 @@ __all__ = [
     "NotFound",
     "PluginError",
     "PluginWarning",
+    "PorismDeprecationWarning",
     "PorismError",
     "ResultOverflow",
     "TooLarge",
@@ -69,6 +70,10 @@ class PluginError(PorismError):
 
 class PluginWarning(UserWarning):
     """A plugin was left out, or refused a name."""
+
+
+class PorismDeprecationWarning(DeprecationWarning):
+    """A solver, problem, alias or option is going away; the message says when, and what to use instead."""
 
 
 class MissingExtra(PorismError, ImportError):

@@ -20,6 +20,7 @@ from porism._optional import require
 require("hypothesis", "check")
 
 from porism.conformance._instance import Instance, Invalid, layouts  # noqa: E402
+from porism.conformance._mutation import Mutation, mutations  # noqa: E402
 from porism.conformance._runner import (  # noqa: E402
     PROFILES,
     Case,
@@ -28,8 +29,10 @@ from porism.conformance._runner import (  # noqa: E402
     Report,
     cases,
     check,
+    expected_failures,
     parametrize,
     replay,
+    summary,
 )
 from porism.conformance._suite import Suite  # noqa: E402
 
@@ -38,13 +41,17 @@ __all__ = [
     "Case",
     "Instance",
     "Invalid",
+    "Mutation",
     "Outcome",
     "Profile",
     "Report",
     "Suite",
     "cases",
     "check",
+    "expected_failures",
     "layouts",
+    "mutations",
     "parametrize",
     "replay",
+    "summary",
 ]

@@ -165,7 +165,7 @@ def _swapped(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array.astype(array.dtype.newbyteorder())
 
 
-_LAYOUTS = (np.ascontiguousarray, np.asfortranarray, _strided, _flipped, _frozen, _unaligned, _swapped)
+LAYOUTS = (np.ascontiguousarray, np.asfortranarray, _strided, _flipped, _frozen, _unaligned, _swapped)
 
 
 def layouts(array: npt.NDArray[Any]) -> st.SearchStrategy[npt.NDArray[Any]]:
@@ -173,4 +173,4 @@ def layouts(array: npt.NDArray[Any]) -> st.SearchStrategy[npt.NDArray[Any]]:
 
     C order, Fortran order, strided, reversed, read-only, unaligned, and foreign byte order.
     """
-    return st.sampled_from(_LAYOUTS).map(lambda layout: layout(array))
+    return st.sampled_from(LAYOUTS).map(lambda layout: layout(array))

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import atexit
+import os
+import platform
 import tempfile
 import time
+import tomllib
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, configuration
 from hypothesis.errors import Flaky, HypothesisException
 
+from porism._law import applies
 from porism._registry import registry
 from porism._solver import Solver
 from porism._text import did_you_mean
@@ -22,9 +28,24 @@ from porism._validation import as_choice, as_integer
 from porism.conformance._general import general_checks
 from porism.conformance._instance import Instance, Invalid
 from porism.conformance._suite import Check, Suite
-from porism.errors import InvalidInput, PluginError
+from porism.errors import InvalidInput, PluginError, PorismDeprecationWarning
 
-__all__ = ["PROFILES", "Case", "Outcome", "Profile", "Report", "cases", "check", "parametrize", "replay"]
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = [
+    "PROFILES",
+    "Case",
+    "Outcome",
+    "Profile",
+    "Report",
+    "cases",
+    "check",
+    "expected_failures",
+    "parametrize",
+    "replay",
+    "summary",
+]
 
 SETTINGS = hypothesis.settings(
     database=None,  # checking writes nothing into the working directory
@@ -69,6 +90,8 @@ class Outcome:
         Why it failed.
     code : str
         A program that reproduces the failure on the smallest instance found.
+    source : str
+        The theorem behind the law.
     """
 
     law: str
@@ -78,15 +101,29 @@ class Outcome:
     seconds: float
     message: str = ""
     code: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What all laws said about one solver."""
+    """What all laws said about one solver.
+
+    Attributes
+    ----------
+    solver : str
+        Its exact name.
+    seed : int
+        Of the instances.
+    outcomes : list of Outcome
+        One for each law.
+    profile : str
+        How hard it was looked.
+    """
 
     solver: str
     seed: int
     outcomes: list[Outcome] = field(default_factory=list)
+    profile: str = "default"
 
     @property
     def ok(self) -> bool:
@@ -121,6 +158,11 @@ class Case:
 
         Without `shrink` the first one is as good as a small one: for those who only want to know whether there is any.
         """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PorismDeprecationWarning)  # what goes away keeps the laws until then
+            return self._run(examples, seed, seconds, shrink)
+
+    def _run(self, examples: int, seed: int, seconds: float | None, shrink: bool) -> Outcome:
         started = time.monotonic()
         wanted = max(self.check.least, round(examples * self.check.scale))
         strategy = self.check.strategy(self.solver)
@@ -137,7 +179,7 @@ class Case:
                 message, code = _describe(failure[0]), failure[1]
         law = self.check.law
         status = "failed" if message else "passed"
-        return Outcome(law.name, law.statement, status, tried, time.monotonic() - started, message, code)
+        return Outcome(law.name, law.statement, status, tried, time.monotonic() - started, message, code, law.source)
 
     def __call__(self, examples: int = 25, seed: int = 0) -> None:
         outcome = self.run(examples, seed)
@@ -241,7 +283,7 @@ def _resolve(solver: str | Solver[..., Any]) -> tuple[Solver[..., Any], str]:
         return found, found.qualified
 
 
-def cases(solver: str | Solver[..., Any], laws: Iterable[str] | None = None) -> list[Case]:
+def cases(solver: str | Solver[..., Any], laws: Iterable[str] | None = None, *, thorough: bool = False) -> list[Case]:
     """The laws that apply to `solver`: those of every solver, those of its problem, and those of its claims.
 
     Parameters
@@ -250,6 +292,8 @@ def cases(solver: str | Solver[..., Any], laws: Iterable[str] | None = None) -> 
         A name in the registry, or a solver that need not be registered.
     laws : iterable of str, optional
         Only these.
+    thorough : bool
+        Also those that the thorough profile alone tests.
 
     Raises
     ------
@@ -261,8 +305,10 @@ def cases(solver: str | Solver[..., Any], laws: Iterable[str] | None = None) -> 
     found, name = _resolve(solver)
     suite = _suite(found)
     checks = [*suite.checks.values(), *general_checks(suite)]
-    applicable = [c for c in checks if c.law.claim is None or c.law.claim in found.claims]
-    if laws is not None:
+    applicable = [c for c in checks if applies(c.law, found.claims, found.signature.parameters)]
+    if laws is None:
+        applicable = [c for c in applicable if thorough or not c.law.thorough]
+    else:
         wanted = list(laws)
         known = [c.law.name for c in applicable]
         for law in wanted:
@@ -316,14 +362,14 @@ def check(
     chosen = PROFILES[as_choice("profile", profile, PROFILES)]
     number = chosen.examples if examples is None else as_integer("examples", examples, 1)
     seed = as_integer("seed", seed, 0)
-    todo = cases(solver, laws)
+    todo = cases(solver, laws, thorough=profile == "thorough")
     announced = dict(expected_failures or {})
     for law in announced:
         if law not in {case.check.law.name for case in todo}:
             raise InvalidInput(f"expected_failures names {law!r}, which does not apply to {_resolve(solver)[1]}")
     budget = None if examples is not None else chosen.budget
     end = None if budget is None else time.monotonic() + budget
-    report = Report(_resolve(solver)[1], seed)
+    report = Report(_resolve(solver)[1], seed, profile=profile)
     for place, case in enumerate(todo):
         share = None if end is None else max(0.1, (end - time.monotonic()) / (len(todo) - place))
         outcome = _announced(case.run(number, seed, share, shrink=shrink), announced.get(case.check.law.name))
@@ -384,15 +430,114 @@ def replay(
     case.check.function(case.solver, instance)
 
 
-def parametrize(*solvers: str | Solver[..., Any], laws: Sequence[str] | None = None, argument: str = "law") -> Any:
+def parametrize(
+    *solvers: str | Solver[..., Any],
+    laws: Sequence[str] | None = None,
+    argument: str = "law",
+    expected_failures: Mapping[str, str] | Mapping[str, Mapping[str, str]] | None = None,
+    thorough: bool = False,
+) -> pytest.MarkDecorator:
     """Decorate a pytest test function with one parameter for each law that applies to each of `solvers`.
 
     The parameter is a :class:`Case`: call it (``law()``), or ``law(examples=100)`` to look harder.
+
+    Parameters
+    ----------
+    *solvers : str or Solver
+        Whom to test.
+    laws : sequence of str, optional
+        Only these.
+    argument : str
+        What the test function calls its parameter.
+    expected_failures : mapping, optional
+        Laws that are known to fail, each with its reason: ``{law: reason}``, or ``{solver: {law: reason}}`` as
+        :func:`expected_failures` reads it. They are marked xfail, strictly: one that passes is a failure.
+    thorough : bool
+        Also the laws that the thorough profile alone tests.
     """
     from porism._optional import require
 
-    pytest = require("pytest", "check")
-    found = [case for solver in solvers for case in cases(solver, laws)]
-    return pytest.mark.parametrize(
-        argument, [pytest.param(case, id=f"{case.name}-{case.check.law.name}") for case in found]
+    mark = require("pytest", "check")
+    found = [case for solver in solvers for case in cases(solver, laws, thorough=thorough)]
+    announced = _by_solver(expected_failures or {}, dict.fromkeys(case.name for case in found))
+    for name, reasons in announced.items():
+        for law in reasons:
+            if law not in {case.check.law.name for case in found if case.name == name}:
+                raise InvalidInput(f"expected_failures names {law!r}, which does not apply to {name}")
+
+    def marks(case: Case) -> list[Any]:
+        reason = announced.get(case.name, {}).get(case.check.law.name)
+        return [] if reason is None else [mark.mark.xfail(reason=reason, raises=AssertionError, strict=True)]
+
+    return mark.mark.parametrize(  # type: ignore[no-any-return]
+        argument, [mark.param(case, id=f"{case.name}-{case.check.law.name}", marks=marks(case)) for case in found]
     )
+
+
+def _by_solver(
+    announced: Mapping[str, str] | Mapping[str, Mapping[str, str]], solvers: Iterable[str]
+) -> dict[str, Mapping[str, str]]:
+    """``{solver: {law: reason}}`` of what may be ``{law: reason}`` for all `solvers`."""
+    nested = {name: value for name, value in announced.items() if isinstance(value, Mapping)}
+    flat = {name: value for name, value in announced.items() if isinstance(value, str)}
+    if len(nested) + len(flat) < len(announced) or (nested and flat):
+        raise InvalidInput(
+            f"expected_failures must be {{law: reason}} or {{solver: {{law: reason}}}}, got {dict(announced)!r}"
+        )
+    return {name: {**flat, **nested.get(name, {})} for name in solvers}
+
+
+def expected_failures(path: str | os.PathLike[str]) -> dict[str, dict[str, str]]:
+    """Read a list of laws that are known to fail, each with its reason: ``{solver: {law: reason}}``.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file with a table for each solver, named exactly::
+
+            ["my-problem/my-solver"]
+            approximation = "the bound is not proved for ties, issue 12"
+
+    Raises
+    ------
+    InvalidInput
+        If the file cannot be read, is no TOML, or holds anything else.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput(f"expected failures: cannot read {str(path)!r}: {error}") from None
+    for solver, reasons in tables.items():
+        if not isinstance(reasons, dict) or not all(isinstance(reason, str) and reason for reason in reasons.values()):
+            raise InvalidInput(
+                f"expected failures: {str(path)!r} must hold reasons by law for {solver!r}, got {reasons!r}"
+            )
+    return tables
+
+
+FORMAT = 1
+"""The version of what :func:`summary` returns; fields may be added without a new one."""
+
+
+def summary(reports: Sequence[Report]) -> dict[str, Any]:
+    """What `reports` say, with what they were made on: plain data for JSON, as ``porism check --report`` writes it.
+
+    Returns
+    -------
+    dict
+        ``format`` (1), ``ok``, ``porism``, ``python``, ``numpy``, ``platform``, and ``solvers``, a list with
+        :meth:`Report.to_dict` of each: ``ok``, ``solver``, ``seed``, ``profile`` and ``outcomes``, each with ``law``,
+        ``statement``, ``source``, ``status``, ``examples``, ``seconds``, ``message`` and ``code``.
+    """
+    from importlib.metadata import version
+
+    return {
+        "format": FORMAT,
+        "ok": all(report.ok for report in reports),
+        "porism": version("porism"),
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "platform": platform.platform(),
+        "solvers": [report.to_dict() for report in reports],
+    }

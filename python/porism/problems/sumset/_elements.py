@@ -33,7 +33,7 @@ TABLE_LIMIT = 4 << 30
 
 CHAN_JIN_WILLIAMS_XU_2023 = Paper(
     key="chan2023faster",
-    title="Faster Algorithms for Text-to-Pattern {Hamming} Distances",
+    title="Faster Algorithms for Text-to-Pattern {H}amming Distances",
     authors=("Chan, Timothy M.", "Jin, Ce", "Vassilevska Williams, Virginia", "Xu, Yinzhan"),
     year=2023,
     venue="IEEE Symposium on Foundations of Computer Science (FOCS)",
@@ -129,8 +129,9 @@ def as_elements(name: str, value: object) -> npt.NDArray[np.int64]:
     if array.size == 0 and not isinstance(value, np.ndarray):
         return np.empty(0, np.int64)
     if array.dtype == object and all(type(x) is int for x in array):
-        big = next(x for x in array if not INT64.min <= x <= INT64.max)
-        raise InvalidInput(f"{must} that int64 holds, got {big}")
+        big = next((x for x in array if not INT64.min <= x <= INT64.max), None)
+        if big is not None:
+            raise InvalidInput(f"{must} that int64 holds, got {big}")
     if array.dtype.kind == "f" and isinstance(value, (list, tuple)) and all(type(x) is int for x in value):
         big = next((x for x in value if not INT64.min <= x <= INT64.max), value[0])  # NumPy 1 mixes them to floats
         raise InvalidInput(f"{must} that int64 holds, got {big}")
