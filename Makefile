@@ -9,7 +9,7 @@ PLUGINS      := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.tom
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-rust test-python soak check-thorough bench recorded lint stubs fmt clean
+.PHONY: help install demo test test-rust test-python soak check-thorough bench recorded plots docs docs-check wheel lint stubs fmt clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,26 @@ bench: $(STAMP) ## measure every solver beside its peers, record the result unde
 
 recorded: $(STAMP) ## keep what the records under benchmarks/ say in the packages, for porism show
 	$(BIN)/python tools/recorded.py
+
+plots: $(STAMP) ## draw every plot under benchmarks/ anew, from the records
+	$(BIN)/porism bench --plots benchmarks
+	for script in dynamic_submodular hamming k_mismatch_operations sumsets; do $(BIN)/python benchmarks/$$script.py draw || exit 1; done
+
+$(VENV)/.docs: $(STAMP) pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[docs-check]'
+	@touch $@
+
+docs: $(VENV)/.docs ## build the site into site/: guides, and the catalogue of all problems, solvers and papers
+	$(BIN)/porism site --benchmarks benchmarks --out site
+
+docs-check: docs ## look at the site in headless Chromium: links, pictures, search, console, phones (needs Debian's chromium)
+	$(BIN)/python tools/docs_check.py site
+
+wheel: $(VENV)/pyvenv.cfg ## make what is published: sdist and manylinux wheel into dist/, checked
+	$(BIN)/python -m pip install --quiet 'ziglang>=0.13' 'twine>=6' 'maturin>=1.12,<2'
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/maturin build --release --zig --compatibility manylinux_2_17 --out dist
+	$(BIN)/maturin sdist --out dist
+	$(BIN)/twine check --strict dist/*
 
 lint: $(STAMP) stubs-current ## formatters, linters, type checkers, and whether the type stubs are current
 	cargo fmt --all --check

@@ -249,7 +249,7 @@ def large() -> dict[str, Any]:
 
 
 def banditpam() -> dict[str, Any]:
-    """The same rows, k and metric. BanditPAM starts from BUILD and knows no other way; FasterPAM has its two."""
+    """The same rows, k and metric. BanditPAM starts from BUILD and in no other way; FasterPAM in its two usual ones."""
     import banditpam as peer
 
     rows = []

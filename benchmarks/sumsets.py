@@ -142,4 +142,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:] == ["draw"]:
+        draw(json.loads((HERE / "sumsets.json").read_text()))
+    else:
+        sys.exit(main())

@@ -362,9 +362,10 @@ def test_what_the_records_say_is_kept_beside_the_bench_module(everybody, toy, tm
     problem = types.SimpleNamespace(name=toy.toy_total.name, room=lambda _: module)
     path = bench.refresh(problem, records)
     assert path == tmp_path / "tree" / "src" / "toy" / "recorded.json"
-    told = json.loads(path.read_text(encoding="utf-8"))["toy-total"]
-    assert told["plain"] == bench.recorded(toy.toy_total, "plain", folder=folder)
-    assert told[""] == bench.recorded(toy.toy_total, folder=folder)
+    kept = [bench.Record.from_dict(plain) for plain in json.loads(path.read_text(encoding="utf-8"))["toy-total"]]
+    assert kept == bench.records(toy.toy_total, folder)
+    assert bench.digest(kept)["plain"] == bench.recorded(toy.toy_total, "plain", folder=folder)
+    assert bench.digest(kept)[""] == bench.recorded(toy.toy_total, folder=folder)
     assert bench.refresh(problem, records) is None, "nothing new"
     assert bench.refresh(problem, folder) is None, "records of another tree"
 
@@ -373,8 +374,8 @@ def test_what_the_records_say_is_kept_beside_the_bench_module(everybody, toy, tm
 def test_what_a_package_brings_along_is_what_the_records_say(problem):
     path = Path(problem.room("bench").__file__).with_name("recorded.json")
     brought = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    expected = bench.digest(problem, Path(__file__).parent.parent / "benchmarks")
-    assert brought.get(problem.name, {}) == expected, "run `make recorded`"
+    expected = [r.to_dict(derived=False) for r in bench.records(problem, Path(__file__).parent.parent / "benchmarks")]
+    assert brought.get(problem.name, []) == json.loads(json.dumps(expected)), "run `make recorded`"
 
 
 def test_a_file_that_is_no_record_is_refused(tmp_path):
@@ -462,6 +463,117 @@ def test_records_are_compared():
     Console(file=io.StringIO()).print(bench.render_changes(bench.compare(old, new)))
     with pytest.raises(InvalidInput, match="new must be a record of 'fake'"):
         bench.compare(old, dataclasses.replace(new, problem="another"))
+
+
+def test_noise_is_what_the_runs_explain():
+    """A change must exceed the spread of both records; with two runs nobody knows their spread."""
+    old = record_of({"quadratic": lambda n: (1.0, 1.2, 1.25)}, sizes=(5,))
+    for runs, verdict in (
+        ((1.3, 1.4, 1.5), "slower"),
+        ((1.24, 1.4, 1.5), "same"),
+        ((1.5,), "same"),
+        ((1.9,), "slower"),
+    ):
+        new = record_of({"quadratic": lambda n, runs=runs: runs}, sizes=(5,))
+        (change,) = bench.compare(old, new)
+        assert change.verdict == verdict, runs
+        assert (change.ratio > change.noise) == (verdict == "slower")
+
+
+def test_the_drift_is_that_of_the_peers():
+    times = {"quadratic": lambda n: (1.0, 1.0, 1.0), "theirs": lambda n: (3.0, 3.0, 3.0)}
+    slow = {"quadratic": lambda n: (2.0, 2.0, 2.0), "theirs": lambda n: (6.0, 6.0, 6.0)}
+    old, new = (
+        dataclasses.replace(
+            made, measurements=(made.measurements[0], dataclasses.replace(made.measurements[1], kind="peer"))
+        )
+        for made in (record_of(times, sizes=(5,)), record_of(slow, sizes=(5,)))
+    )
+    found = bench.compare(old, new)
+    assert [change.drift for change in found] == [2.0, 2.0]
+    assert [change.contender for change in found.worse] == ["quadratic"], "peers are nobody's to mend"
+    assert not bench.compare(old, new, relative=True).worse
+    elsewhere = dataclasses.replace(new, machine=dataclasses.replace(new.machine, isa="avx512"), measurements=())
+    remarks = bench.compare(old, elsewhere).remarks
+    assert "the instruction set changed from portable to avx512" in remarks
+    assert "w 5: quadratic is not in the new record" in remarks
+    told = bench.compare(old, new).to_dict()
+    assert told["worse"] == 1
+    assert json.loads(json.dumps(told, allow_nan=False))["changes"][0]["ratio"] == 2.0
+
+
+def test_the_command_says_what_got_slower(tmp_path, capsys):
+    from porism.cli import main
+
+    record_of({"quadratic": lambda n: (1.0, 1.0, 1.0)}, sizes=(5,)).save(tmp_path / "old.json")
+    record_of({"quadratic": lambda n: (2.0, 2.0, 2.0)}, sizes=(5,)).save(tmp_path / "new.json")
+
+    def said(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(["bench", *arguments])
+        return ended.value.code, capsys.readouterr().out
+
+    code, text = said("--compare", str(tmp_path / "old.json"), str(tmp_path / "new.json"))
+    assert code == 1
+    assert "slower" in text
+    code, text = said("--compare", str(tmp_path / "new.json"), str(tmp_path / "old.json"), "--json")
+    assert code == 0
+    assert json.loads(text)["changes"][0]["verdict"] == "faster"
+    code, text = said("--plots", str(tmp_path))
+    assert code == 0
+    assert (tmp_path / "fake-w.png").stat().st_size > 1000
+    assert said()[0] == 2
+
+
+def test_an_interrupted_run_is_resumed(toy, tmp_path, monkeypatch):
+    """What was finished of each workload and size is taken over, under the same arguments only."""
+    from porism.bench import _run
+
+    given = {"workloads": ["growing"], "peers": False, "repeats": 1, "solvers": [toy.plain], "out": tmp_path}
+    measure = _run.contest
+
+    def interrupted(entries, **more):
+        if entries[0].given["size"] == 200:
+            raise KeyboardInterrupt
+        return measure(entries, **more)
+
+    monkeypatch.setattr(_run, "contest", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(toy.toy_total, **given)
+    assert not (tmp_path / "toy-total-growing.json").exists()
+    first = bench.load(tmp_path / "toy-total.unfinished.json")
+    assert [m.size for m in first.measurements] == [100]
+    with pytest.raises(InvalidInput, match="had another command"):
+        bench.run(toy.toy_total, **given | {"seed": 1, "resume": True})
+    with pytest.raises(InvalidInput, match="resume needs out"):
+        bench.run(toy.toy_total, **given | {"out": None, "resume": True})
+    sizes = []
+    monkeypatch.setattr(_run, "contest", lambda e, **more: sizes.append(e[0].given["size"]) or measure(e, **more))
+    record = bench.run(toy.toy_total, **given, resume=True)
+    assert sizes == [200]
+    assert record.measurements[0] == first.measurements[0]
+    assert [m.size for m in record.measurements] == [100, 200]
+    assert bench.load(tmp_path / "toy-total-growing.json") == record
+    assert not (tmp_path / "toy-total.unfinished.json").exists()
+
+
+@pytest.mark.usefixtures("without_running")
+def test_peers_can_be_chosen(toy):
+    given = {"workloads": ["all"], "solvers": [toy.plain]}
+
+    def peers(chosen):
+        record = bench.run(toy.toy_total, **given, peers=chosen)
+        return record, [m.contender for m in record.measurements if m.kind == "peer"]
+
+    record, found = peers(["numpy.sum [free]"])
+    assert found == ["numpy.sum [free]"]
+    assert "--peer 'numpy.sum [free]'" in record.command
+    assert peers(["numpy.sum"])[1] == ["numpy.sum [pinned]", "numpy.sum [free]"]
+    record, found = peers(["of guess"])  # its solver does not run
+    assert found == ["of guess [any]"]
+    assert measured(record, "of guess [any]").answer == "guess"
+    with pytest.raises(InvalidInput, match=r"numpy\.sum"):
+        peers(["nump.sum"])
 
 
 def test_messages_lose_their_directories():

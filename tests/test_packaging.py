@@ -32,6 +32,8 @@ def test_the_wheel_holds_what_it_should(wheel):
         points = archive.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     for name in ("porism/py.typed", "porism/_core.abi3.so", "porism/_core/__init__.pyi", "porism/_core/kmedoids.pyi"):
         assert name in names, name
+    assert {"porism/site/guides/index.md", "porism/site/assets/site.css"} <= names, "what the site is built from"
+    assert all(name.startswith(("porism/", "porism-")) for name in names), "nothing lies about beside the package"
     assert any(name.endswith("licenses/LICENSE-MIT") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "docs/"))]
     assert "License-Expression: MIT OR Apache-2.0" in metadata
@@ -78,6 +80,7 @@ def test_every_extra_that_a_message_names_exists():
         ("matplotlib", ["demo"], "demo"),
         ("sklearn", ["demo"], "demo"),
         ("hypothesis", ["check", "fasterpam"], "check"),
+        ("mkdocs", ["site"], "docs"),
     ],
 )
 def test_a_missing_extra_is_one_line(missing, command, extra, tmp_path):

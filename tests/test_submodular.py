@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import os
 import pickle
@@ -19,7 +21,7 @@ from scipy import sparse
 
 from porism import ComputationError, InvalidInput, InvalidType, objectives, registry
 from porism.objectives import InvalidObjective, NotPositiveSemidefinite, NotSubmodular, OracleError
-from porism.problems.dynamic_submodular_maximization import SOLVERS, dynamic_submodular, restore
+from porism.problems.dynamic_submodular_maximization import SOLVERS, Named, dynamic_submodular, restore
 from porism.problems.submodular_maximization import lazy_greedy
 from porism.problems.submodular_maximization.laws import (
     MONOTONE,
@@ -84,11 +86,18 @@ def test_similarities_come_in_any_layout(given_as):
     assert g.value([2]) == pytest.approx(np.minimum(S[:, 2], 0.4 * S.sum(axis=1)).sum(), rel=1e-6)
 
 
-def test_inputs_are_copied_and_left_alone():
-    X = S.copy()
+def test_inputs_are_read_where_they_lie_and_left_alone():
+    X = np.asfortranarray(S)
     f = objectives.facility_location(X)
     before = f.value([1])
-    X[:] = 0
+    X[:, 1] *= 2  # as the guide says, not to be done: the objective reads this array
+    assert f.value([1]) in (before, 2 * before)
+    for rubbish in (np.nan, -1.0, np.inf):
+        X[:] = rubbish
+        with contextlib.suppress(OracleError):  # it may say anything, but reads nothing else
+            lazy_greedy(f, 5)
+    f = objectives.facility_location(np.asfortranarray(S))  # nobody but the objective keeps it
+    gc.collect()
     assert f.value([1]) == before
     frozen = S.copy()
     frozen.setflags(write=False)
@@ -99,6 +108,31 @@ def test_inputs_are_copied_and_left_alone():
     assert objectives.feature_based(matrix, "capped", cap=9).value([1]) == 5
     assert (matrix.indices == parts[0]).all()
     assert (matrix.data == parts[1]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n", [150, 203])
+def test_a_symmetric_matrix_need_not_be_turned_round(n, dtype):
+    rng = np.random.default_rng(n)
+    X = rng.normal(size=(n, 4))
+    K = np.exp(-0.2 * ((X[:, None] - X[None]) ** 2).sum(axis=2)).astype(dtype)
+    assert (K == K.T).all()
+    expected = lazy_greedy(objectives.facility_location(np.asfortranarray(K)), 20)
+    noise = 1 + 1e-15 * rng.normal(size=K.shape) if dtype is np.float64 else 1
+    for given_as in (K, K.T, (K * noise).astype(dtype), K[::-1, ::-1].copy()[::-1, ::-1]):
+        found = lazy_greedy(objectives.facility_location(given_as), 20)
+        assert found.ranking.tolist() == expected.ranking.tolist()
+        assert found.value == pytest.approx(expected.value, rel=1e-6)
+    skew = K.copy()
+    skew[3, 140] += dtype(0.01)  # client 3 is served better by item 140, and by nobody else
+    f = objectives.facility_location(skew)
+    assert f.value([140]) == pytest.approx(skew[:, 140].sum(dtype=np.float64), rel=1e-9)
+    assert f.value([3]) == pytest.approx(skew[:, 3].sum(dtype=np.float64), rel=1e-9)
+    skew[149, 2] = -1
+    with pytest.raises(InvalidObjective, match=r"S must .* got -1.* at S\[149, 2\]"):
+        objectives.facility_location(skew)
+    found, by_the_book = (registry.get(name)(objectives.facility_location(K), 30) for name in ("lazy-greedy", "greedy"))
+    assert found.ranking.tolist() == by_the_book.ranking.tolist()
 
 
 def test_sparse_data_of_few_entries_is_the_same_dense_or_sparse():
@@ -307,6 +341,39 @@ def run(*words, stdin=""):
 
 
 STREAM = "op,item\n+,a,x,y,z\n+,b,z\n\n# gone\n-,a\n+,c,q,r\n"
+
+
+def test_items_may_go_by_any_names():
+    names = ["a", ("b", 1), 7, None, "e"]
+    f = objectives.coverage([[0, 1], [1], [2], [3, 4, 5], [0]])
+    plain, named = dynamic_submodular(f, 2, rng=0), Named(dynamic_submodular(f, 2, rng=0, window=4), names)
+    plain.insert_many([0, 1, 2, 3])
+    named.insert_many(names[:4])
+    assert named.solution() == [names[item] for item in plain.solution()]
+    assert (named.value(), named.upper_bound()) == (plain.value(), plain.upper_bound())
+    named.insert("e")  # and the oldest goes
+    assert list(named) == named.live() == names[1:]
+    assert "a" not in named
+    assert None in named
+    assert [] not in named
+    named.apply([-1, 1], [None, "a"])
+    assert set(named.solution()) <= set(named.live())
+    assert len(named) == 4
+    assert 0 < named.certified_ratio() <= 1
+    assert named.stats["updates"] == 8
+    with pytest.raises(objectives.UnknownItem, match="got 'z'"):
+        named.delete("z")
+    with pytest.raises(objectives.DuplicateItem, match="item 'a'"):
+        named.insert("a")
+    with pytest.raises(objectives.UnknownItem, match="got \\[\\]"):
+        named.insert_many([[]])
+    with pytest.raises(InvalidInput, match="names must have one entry for each of the 5 items, got 2"):
+        Named(plain, ["a", "b"])
+    with pytest.raises(InvalidInput, match="names must be distinct, got 'a' twice"):
+        Named(plain, ["a", "b", "a", "d", "e"])
+    for wrong in (lambda: Named(plain, [[]] * 5), lambda: Named(f, names), lambda: named.insert_many("ab")):
+        with pytest.raises(InvalidType):
+            wrong()
 
 
 def test_a_stream_of_named_items(tmp_path):

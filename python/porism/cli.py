@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import sys
 import sysconfig
 import warnings
@@ -347,6 +348,34 @@ def cite(name: Annotated[str, typer.Argument(help="A solver.")]) -> None:
     print(registry.get(name).cite())
 
 
+@app.command()
+def site(
+    folder: Annotated[Path, typer.Option("--out", help="Where to write the HTML.")] = Path("site"),
+    docs: Annotated[Path | None, typer.Option(help="Hand-written pages, instead of those that porism has.")] = None,
+    benchmarks: Annotated[Path | None, typer.Option(help="Records, instead of those in the packages.")] = None,
+    examples: Annotated[bool, typer.Option("--examples/--no-examples", help="Run the worked examples.")] = True,
+    reference: Annotated[bool, typer.Option("--reference/--no-reference", help="Make the API reference.")] = True,
+    pages: Annotated[Path | None, typer.Option(help="Leave the Markdown, and what MkDocs is told, here.")] = None,
+) -> None:
+    """Build the site: guides, and a catalogue of every problem, solver and paper, those of plugins too."""
+    from porism.site import build
+
+    def tell(step: str) -> None:
+        print(f"porism: {step}", file=sys.stderr)
+
+    made = build(
+        folder,
+        docs=docs,
+        benchmarks=benchmarks,
+        examples=examples,
+        reference=reference,
+        pages=pages,
+        on_progress=tell,
+    )
+    size = f"{_count(len(made.problems), 'problem')}, {_count(made.solvers, 'solver')}, {_count(made.papers, 'paper')}"
+    print(f"{folder / 'index.html'}: {size}")
+
+
 # -- running ---------------------------------------------------------------------------------------------------
 
 
@@ -506,9 +535,12 @@ def _save_plot(result: Any, X: Any, path: Path) -> None:
 
 @app.command()
 def bench(
-    problem: Annotated[str, typer.Argument(help="What to measure.")],
+    problem: Annotated[str | None, typer.Argument(help="What to measure.")] = None,
     sizes: Annotated[str | None, typer.Option(help="Instead of each workload's own sizes: 1000,2000.")] = None,
     peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Measure the peers in the same run.")] = True,
+    peer: Annotated[
+        list[str] | None, typer.Option("--peer", help="Only these peers, by name or 'name [form]' (a,b or repeated).")
+    ] = None,
     solvers: Annotated[str | None, typer.Option(help="Only these solvers, and their peers: a,b.")] = None,
     workloads: Annotated[str | None, typer.Option(help="Only these workloads, heavy ones too: a,b.")] = None,
     heavy: Annotated[bool, typer.Option("--heavy", help="Also the workloads that take long or much memory.")] = False,
@@ -518,19 +550,43 @@ def bench(
     timeout: Annotated[float, typer.Option(help="Seconds that one call may take.")] = 600.0,
     reference: Annotated[str | None, typer.Option(help="The contender that ratios are relative to.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Record results and plots in this folder.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the same command was interrupted.")] = False,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(metavar="OLD NEW", help="Say what got slower between two records.")
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="With --compare: the ratio that counts as a change.")] = 1.1,
+    relative: Annotated[
+        bool, typer.Option("--relative", help="With --compare: relative to what the peers' times did meanwhile.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    plots: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Draw the plots of all records in this folder anew.")
+    ] = None,
 ) -> int:
-    """Measure a problem's solvers beside their peers: median, spread, ratio, peak memory, growth over sizes."""
+    """Measure a problem's solvers beside their peers: median, spread, ratio, peak memory, growth over sizes.
+
+    --compare exits with 1 where a solver got slower or does not run any more.
+    """
     from rich.console import Console as ErrorConsole
 
     from porism import bench as harness
 
+    if sum(given is not None for given in (problem, compare, plots)) != 1:
+        raise InvalidInput("bench needs a problem, or --compare OLD NEW, or --plots FOLDER")
+    if compare is not None:
+        return _compare(*compare, threshold=threshold, relative=relative, as_json=as_json)
+    if plots is not None:
+        for path in harness.replot(plots):
+            print(path)
+        return 0
+    assert problem is not None
     with ErrorConsole(stderr=True).status("") as status:
         record = harness.run(
             problem,
             sizes=None if sizes is None else [_size(word) for word in _words(sizes)],
             solvers=None if solvers is None else _words(solvers),
             workloads=None if workloads is None else _words(workloads),
-            peers=peers,
+            peers=_peers(peer) if peer else peers,
             heavy=heavy,
             repeats=repeats,
             seed=seed,
@@ -538,10 +594,34 @@ def bench(
             timeout=timeout,
             reference=reference,
             out=folder,
+            resume=resume,
             on_progress=lambda step: status.update(str(step)),
         )
-    out.print(harness.render(record))
+    if as_json:
+        print(json.dumps(record.to_dict(), indent=1, allow_nan=False, ensure_ascii=False))
+    else:
+        out.print(harness.render(record))
     return 1 if any(one.status == "failed" and one.kind == "solver" for one in record.measurements) else 0
+
+
+def _compare(old: Path, new: Path, *, threshold: float, relative: bool, as_json: bool) -> int:
+    from porism import bench as harness
+
+    found = harness.compare(harness.load(old), harness.load(new), threshold=threshold, relative=relative)
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=1, allow_nan=False, ensure_ascii=False))
+    else:
+        out.print(harness.render_changes(found))
+        for remark in found.remarks:
+            out.print(Text(remark, "dim"))
+        slower = f"{_count(len(found.worse), 'solver measurement')} of {len(found)} got slower"
+        out.print(f"\n{slower} by more than {threshold:g}× and the noise")
+    return 1 if found.worse else 0
+
+
+def _peers(asked: Sequence[str]) -> list[str]:
+    """Names of peers, separated by commas outside brackets: a form may have a comma of its own."""
+    return [word.strip() for text in asked for word in re.split(r",(?![^\[]*\])", text) if word.strip()]
 
 
 def _words(text: str) -> list[str]:

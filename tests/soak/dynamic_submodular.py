@@ -6,6 +6,7 @@ Run as ``python tests/soak/dynamic_submodular.py [updates]``; ``make soak`` does
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import random
@@ -22,6 +23,7 @@ from porism.problems.dynamic_submodular_maximization import dynamic_submodular, 
 from porism.problems.dynamic_submodular_maximization.bench import random_coverage
 
 N, WINDOW, K = 40_000, 2_000, 10
+KILLS = 20
 CHUNK, SNAPSHOT = 1_000, 20_000
 
 
@@ -67,14 +69,17 @@ def work(updates: int, folder: Path) -> None:
 
 
 def run(updates: int, folder: Path, kills: random.Random | None) -> tuple[str, int]:
-    """Let children work until one finishes; kill them now and then."""
-    killed = 0
+    """Let children work until one finishes; kill each at some time after it has saved a snapshot or two of its own."""
+    killed, saved = 0, folder / "snapshot"
     while not (folder / "digest").exists():
+        seen = saved.stat().st_mtime_ns if saved.exists() else 0
         child = subprocess.Popen([sys.executable, __file__, str(updates), str(folder)])
-        if kills is not None and killed < 12:
-            try:
-                child.wait(timeout=kills.uniform(4.0, 25.0))
-            except subprocess.TimeoutExpired:
+        if kills is not None and killed < KILLS:
+            while child.poll() is None and not (saved.exists() and saved.stat().st_mtime_ns > seen):
+                time.sleep(0.01)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=kills.uniform(0.0, 0.6))
+            if child.poll() is None:
                 os.kill(child.pid, signal.SIGKILL)
                 killed += 1
         if child.wait() not in (0, -signal.SIGKILL):

@@ -2,7 +2,8 @@
 Submodular maximization: incremental objectives, the greedy family, selectors over streams of insertions and deletions.
 
 Matrices are C-contiguous arrays of float32 or float64, or tuples `(indptr, indices, values, n_columns)` of a sparse matrix by rows (indptr int64,
-indices int32 or int64, values float32 or float64). They are copied once, when an objective is made of them, and checked whole; items are int64.
+indices int32 or int64, values float32 or float64). They are checked whole when an objective is made of them. Sparse ones are copied, dense ones read where they lie if
+they are not turned round: they must not change as long as the objective lives. Items are int64.
 """
 
 from _typeshed import SupportsGetItem
@@ -208,7 +209,7 @@ def coverage(X: tuple[NDArray[Any], NDArray[Any], NDArray[Any], SupportsIndex] |
 def facility_location(X: tuple[NDArray[Any], NDArray[Any], NDArray[Any], SupportsIndex] | NDArray[Any], transposed: bool = False) -> Objective:
     """
     The sum over clients of the similarity to the nearest chosen item: a row of similarities per item, a column per client, or the other way round
-    if `transposed`.
+    if `transposed`. A dense matrix is read where it lies, if it is not `transposed` or symmetric up to rounding.
     """
 
 def facility_location_features(X: tuple[NDArray[Any], NDArray[Any], NDArray[Any], SupportsIndex] | NDArray[Any], metric: str, parameter: SupportsFloat | SupportsIndex, clients: tuple[NDArray[Any], NDArray[Any], NDArray[Any], SupportsIndex] | NDArray[Any] | None = None) -> Objective:

@@ -14,17 +14,19 @@ that drift of the machine hits all alike; a contender whose check value differs 
 result is not compared.
 """
 
-from porism.bench._compare import Change, compare, digest, recorded, refresh, render_changes
+from porism.bench._compare import Change, Comparison, compare, render_changes
 from porism.bench._contest import Step
 from porism.bench._declare import Limit, Peer, Task, Variant, Workload
 from porism.bench._machine import Machine, stream_bandwidth
-from porism.bench._plot import plot
+from porism.bench._plot import plot, replot
 from porism.bench._record import Growth, Measurement, Note, Ratio, Record, Subject, load
+from porism.bench._recorded import digest, recorded, records, refresh
 from porism.bench._run import run
 from porism.bench._table import render
 
 __all__ = [
     "Change",
+    "Comparison",
     "Growth",
     "Limit",
     "Machine",
@@ -43,9 +45,11 @@ __all__ = [
     "load",
     "plot",
     "recorded",
+    "records",
     "refresh",
     "render",
     "render_changes",
+    "replot",
     "run",
     "stream_bandwidth",
 ]

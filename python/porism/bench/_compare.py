@@ -1,23 +1,29 @@
-"""Two records beside each other, and the recorded ones of a project."""
+"""Two records beside each other: what became slower."""
 
 from __future__ import annotations
 
-import json
+import dataclasses
+import math
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from porism._problem import Problem
 from porism._validation import as_float
-from porism.bench._record import Record, load
-from porism.bench._table import shown_seconds, verdicts
+from porism.bench._record import Measurement, Record
+from porism.bench._table import shown_seconds
 from porism.errors import InvalidInput
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Change", "compare", "digest", "recorded", "refresh", "render_changes"]
+__all__ = ["Change", "Comparison", "compare", "render_changes"]
+
+FEW = 3
+"""With fewer runs than these the spread says little."""
+
+UNKNOWN_NOISE = 1.5
+"""What the medians must differ by where it does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +32,30 @@ class Change:
 
     Attributes
     ----------
-    workload, size, contender : str, int, str
+    workload, size, contender, kind : str, int, str, str
         What was measured twice.
     old, new : float
         Medians in seconds.
+    noise : float
+        The ratio of medians that the spread of the runs explains by itself: how far the slowest run of one record lies
+        above its median, times how far the median of the other lies above its fastest. 1.5 at least where there are
+        fewer than 3 runs.
+    drift : float
+        The median ratio of the peers measured in both at this workload and size, new over old: what the machine does.
+        1 where there are none.
     verdict : str
-        ``"slower"`` or ``"faster"`` if the medians differ by more than the threshold *and* the runs of the two records
-        do not overlap, ``"same"`` otherwise; ``"broken"`` or ``"repaired"`` if only the old or the new one ran to
-        the end.
+        ``"slower"`` or ``"faster"`` if the medians differ by more than the threshold *and* the noise, ``"same"``
+        otherwise; ``"broken"`` or ``"repaired"`` if only the old or the new one ran to the end.
     """
 
     workload: str
     size: int
     contender: str
+    kind: str = "solver"
     old: float
     new: float
+    noise: float = 1.0
+    drift: float = 1.0
     verdict: str
 
     @property
@@ -49,7 +64,37 @@ class Change:
         return self.new / self.old
 
 
-def compare(old: Record, new: Record, *, threshold: float = 1.1) -> list[Change]:
+class Comparison(list[Change]):
+    """What became of every contender of both records, the worst first, and what else to know.
+
+    Attributes
+    ----------
+    remarks : tuple of str
+        What differs between the two machines, versions or settings, so that times may not be comparable.
+    """
+
+    def __init__(self, changes: Sequence[Change], remarks: Sequence[str] = ()) -> None:
+        super().__init__(changes)
+        self.remarks = tuple(remarks)
+
+    @property
+    def worse(self) -> list[Change]:
+        """Solvers that became slower, or do not run any more. Peers are not porism's to mend."""
+        return [change for change in self if change.kind == "solver" and change.verdict in ("slower", "broken")]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        changes = [
+            {
+                **{name: _finite(value) for name, value in dataclasses.asdict(change).items()},
+                "ratio": _finite(change.ratio),
+            }
+            for change in self
+        ]
+        return {"worse": len(self.worse), "remarks": list(self.remarks), "changes": changes}
+
+
+def compare(old: Record, new: Record, *, threshold: float = 1.1, relative: bool = False) -> Comparison:
     """What became slower or faster between two records; the worst first.
 
     Peers measured in both tell whether the machine changed: if they became slower too, it did.
@@ -59,7 +104,9 @@ def compare(old: Record, new: Record, *, threshold: float = 1.1) -> list[Change]
     old, new : Record
         Of the same problem.
     threshold : float
-        The ratio of medians that counts as a change.
+        The ratio of medians that counts as a change at least; where the runs spread more than that, more is needed.
+    relative : bool
+        Whether to divide by what the peers' times did in the meantime (:attr:`Change.drift`).
 
     Raises
     ------
@@ -74,142 +121,93 @@ def compare(old: Record, new: Record, *, threshold: float = 1.1) -> list[Change]
         after = new.find(before.workload, before.size, before.contender)
         if after is None or not (before.ok or after.ok):
             continue
-        verdict = "same"
-        if before.ok != after.ok:
-            verdict = "broken" if before.ok else "repaired"
-        elif after.median > before.median * threshold and min(after.seconds) > max(before.seconds):
-            verdict = "slower"
-        elif before.median > after.median * threshold and min(before.seconds) > max(after.seconds):
-            verdict = "faster"
+        drift = _drift(old, new, before.group)
+        noise, verdict = 1.0, "broken" if before.ok else "repaired"
+        if before.ok and after.ok:
+            ratio = after.median / before.median / (drift if relative and before.kind == "solver" else 1.0)
+            up, down = _noise(before, after), _noise(after, before)
+            noise = up if ratio >= 1 else down
+            verdict = (
+                "slower" if ratio > max(threshold, up) else "faster" if 1 / ratio > max(threshold, down) else "same"
+            )
         changes.append(
             Change(
                 workload=before.workload,
                 size=before.size,
                 contender=before.contender,
+                kind=before.kind,
                 old=before.median,
                 new=after.median,
+                noise=noise,
+                drift=drift,
                 verdict=verdict,
             )
         )
     order = ["broken", "slower", "same", "faster", "repaired"]
-    return sorted(changes, key=lambda change: (order.index(change.verdict), -change.ratio))
+    changes.sort(key=lambda change: (order.index(change.verdict), -change.ratio))
+    return Comparison(changes, _remarks(old, new))
 
 
-def render_changes(changes: list[Change]) -> RenderableType:
-    """A table for a terminal of what :func:`compare` found."""
-    from rich.table import Table
-
-    table = Table("workload", "size", "contender", "old", "new", "new/old", "verdict", box=None, pad_edge=False)
-    styles = {"broken": "red", "slower": "red", "faster": "green", "repaired": "green"}
-    for change in changes:
-        table.add_row(
-            change.workload,
-            str(change.size),
-            change.contender.replace("[", r"\["),
-            shown_seconds(change.old),
-            shown_seconds(change.new),
-            f"{change.ratio:.2f}" if change.ratio == change.ratio else "",
-            change.verdict,
-            style=styles.get(change.verdict, ""),
-        )
-    return table
+def _noise(low: Measurement, high: Measurement) -> float:
+    """The ratio of the median of `high` to that of `low` up to which their runs overlap."""
+    overlap = max(low.seconds) / low.median * high.median / min(high.seconds)
+    return max(overlap, UNKNOWN_NOISE) if min(len(low.seconds), len(high.seconds)) < FEW else overlap
 
 
-def recorded(problem: Problem[..., Any], solver: str | None = None, folder: str | Path | None = None) -> list[str]:
-    """What the recorded benchmarks say about a problem or one of its solvers, a line for each recorded workload.
-
-    Parameters
-    ----------
-    problem : Problem
-        Whose records.
-    solver : str, optional
-        Only lines about this solver.
-    folder : str or Path, optional
-        Where the records are. By default ``benchmarks`` in the working directory, where there are any of this problem;
-        else what the problem's package brings along of its own, in ``recorded.json`` beside its bench module.
-    """
-    told = digest(problem, Path("benchmarks") if folder is None else Path(folder))
-    if not told and folder is None:
-        told = _brought_along(problem)
-    return told.get(OVERVIEW if solver is None else solver, [])
+def _drift(old: Record, new: Record, group: tuple[str, int]) -> float:
+    ratios = [
+        after.median / before.median
+        for before in old.group(*group)
+        if before.kind == "peer" and before.ok
+        if (after := new.find(*group, before.contender)) is not None and after.ok
+    ]
+    return statistics.median(ratios) if ratios else 1.0
 
 
-OVERVIEW = ""
-"""The key of the lines about the solver that the others are compared with."""
-
-DIGEST = "recorded.json"
-"""What a package brings along of its records: ``{problem: {solver: [line, …]}}``."""
-
-
-def digest(problem: Problem[..., Any], folder: Path) -> dict[str, list[str]]:
-    """The lines about every solver in the records of `folder`, by its name, and those under :data:`OVERVIEW`."""
-    told: dict[str, list[str]] = {}
-    for path in sorted(folder.glob(f"{problem.name}-*.json")):
-        try:
-            record = load(path)
-        except InvalidInput:  # somebody else's file: no reason to fail where nobody asked for it
-            continue
-        if record.problem != problem.name:
-            continue
-        solvers = dict.fromkeys(m.contender for m in record.measurements if m.kind == "solver" and not m.form)
-        for key, solver in ((OVERVIEW, None), *((name, name) for name in solvers)):
-            told.setdefault(key, []).extend(_lines(record, solver))
-    return {key: lines for key, lines in told.items() if lines}
-
-
-def refresh(problem: Problem[..., Any], folder: Path) -> Path | None:
-    """Write the digest of `folder` beside the problem's bench module, if both are of one source tree.
-
-    Returns
-    -------
-    Path or None
-        The file, if there was reason to write one.
-    """
-    module = problem.room("bench")
-    if module is None or module.__file__ is None:
-        return None
-    path = Path(module.__file__).resolve().with_name(DIGEST)
-    if folder.resolve().parent not in path.parents:
-        return None
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    told = known | {problem.name: digest(problem, folder)}
-    if told == known or not (known or told[problem.name]):
-        return None
-    text = json.dumps({name: told[name] for name in sorted(told) if told[name]}, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
-
-
-def _brought_along(problem: Problem[..., Any]) -> dict[str, list[str]]:
-    module = problem.room("bench")
-    if module is None or not module.__package__:
-        return {}
-    try:
-        text = resources.files(module.__package__).joinpath(DIGEST).read_text(encoding="utf-8")
-        told: dict[str, list[str]] = json.loads(text)[problem.name]
-    except (OSError, ValueError, KeyError):
-        return {}
-    return told
-
-
-def _lines(record: Record, solver: str | None) -> list[str]:
+def _remarks(old: Record, new: Record) -> list[str]:
+    """What else is different, porism's own version aside."""
     lines = []
-    for workload in record.workloads:
-        name = record.reference if solver is None else solver
-        sizes = [size for size in record.sizes(workload.name) if _ran(record, workload.name, size, name)]
-        if not sizes:
-            continue
-        size = sizes[-1]
-        found = record.find(workload.name, size, name)
-        assert found is not None
-        prefix = f"{workload.unit} = {size}: {name} "
-        beside = [line.removeprefix(prefix) for line in verdicts(record, workload.name) if line.startswith(prefix)]
-        where = f"{record.machine.isa}, {record.date[:10]}"
-        text = f"{workload.name}, {workload.unit} = {size}: {name} {shown_seconds(found.median)}"
-        lines.append("; ".join([text, *beside]) + f" ({where})")
+    for name, what in (("cpu", "processor"), ("cores", "cores"), ("isa", "instruction set"), ("system", "system")):
+        before, after = getattr(old.machine, name), getattr(new.machine, name)
+        if before != after:
+            lines.append(f"the {what} changed from {before} to {after}")
+    for name, before in old.machine.versions.items():
+        after = new.machine.versions.get(name)
+        if name != "porism" and after is not None and after != before:
+            lines.append(f"{name} changed from {before} to {after}")
+    for name in ("seed", "n_jobs"):
+        if getattr(old, name) != getattr(new, name):
+            lines.append(f"{name} changed from {getattr(old, name)} to {getattr(new, name)}")
+    measured = {(*m.group, m.contender) for m in new.measurements}
+    missing = sorted({(*m.group, m.contender) for m in old.measurements if m.ok} - measured)
+    lines += [f"{workload} {size}: {name} is not in the new record" for workload, size, name in missing]
     return lines
 
 
-def _ran(record: Record, workload: str, size: int, name: str) -> bool:
-    found = record.find(workload, size, name)
-    return found is not None and found.ok
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def render_changes(changes: Sequence[Change]) -> RenderableType:
+    """A table for a terminal of what :func:`compare` found."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("workload", "size", "contender", box=None, pad_edge=False)
+    for column in ("old", "new", "new/old", "noise", "peers", "verdict"):
+        table.add_column(column, justify="right", no_wrap=True)
+    styles = {"broken": "red", "slower": "red", "faster": "green", "repaired": "green"}
+    for change in changes:
+        cells = (
+            change.workload,
+            str(change.size),
+            change.contender,
+            shown_seconds(change.old),
+            shown_seconds(change.new),
+            f"{change.ratio:.2f}" if math.isfinite(change.ratio) else "",
+            f"{change.noise:.2f}" if math.isfinite(change.ratio) else "",
+            f"{change.drift:.2f}" if change.drift != 1.0 else "",
+            change.verdict,
+        )
+        table.add_row(*map(Text, cells), style=styles.get(change.verdict, ""))
+    return table

@@ -36,6 +36,8 @@ class Machine:
         Python, and the distributions that took part.
     bandwidth : float
         Bytes a second that can be read from memory, measured; 0 where no workload needed it.
+    load : float, optional
+        How many processes wanted to run in the minute before: more than 0 on a machine that had other work.
     """
 
     cpu: str
@@ -45,6 +47,7 @@ class Machine:
     system: str
     versions: dict[str, str] = field(default_factory=dict)
     bandwidth: float = 0.0
+    load: float | None = None
 
 
 def machine_facts(distributions: Iterable[str], bandwidth: float = 0.0) -> Machine:
@@ -60,6 +63,7 @@ def machine_facts(distributions: Iterable[str], bandwidth: float = 0.0) -> Machi
         system=f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}",
         versions=versions,
         bandwidth=bandwidth,
+        load=_load(),
     )
 
 
@@ -112,6 +116,13 @@ def _isa() -> str:
     except ImportError:  # a plugin in pure Python can be measured without the compiled module
         return "unknown"
     return str(isa())
+
+
+def _load() -> float | None:
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):  # Windows
+        return None
 
 
 def _memory() -> int:

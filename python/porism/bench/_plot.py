@@ -6,19 +6,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from porism._optional import require
-from porism.bench._record import Measurement, Record
+from porism.bench._record import Measurement, Record, load
+from porism.errors import InvalidInput
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot"]
+__all__ = ["plot", "replot"]
 
 
-def plot(record: Record, workload: str, path: str | Path) -> None:
+def plot(record: Record, workload: str, path: str | Path, *, size: tuple[float, float] = (10.0, 5.0)) -> None:
     """Draw one workload of a record into an image file.
 
     Solid lines are solvers, dashed ones peers; bars reach from the fastest run to the slowest. Contenders whose check
     value differs are drawn hollow. With one size only, the contenders are rows.
+
+    Parameters
+    ----------
+    record : Record
+        The measurements.
+    workload : str
+        Which of its workloads.
+    path : str or Path
+        The file; what it ends in says which kind.
+    size : (float, float)
+        Width and height in inches.
 
     Raises
     ------
@@ -30,7 +42,7 @@ def plot(record: Record, workload: str, path: str | Path) -> None:
     from matplotlib.figure import Figure
 
     # Not through pyplot, which would keep the figure and change the caller's backend.
-    figure = Figure(figsize=(10, 5), layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     measured = [m for m in record.measurements if m.workload == workload and m.ok]
@@ -46,6 +58,26 @@ def plot(record: Record, workload: str, path: str | Path) -> None:
         axes.set_ylabel("seconds")
     figure.text(0.995, 0.005, f"{record.machine.cpu}, {record.machine.isa}", ha="right", fontsize=6, alpha=0.6)
     figure.savefig(path, dpi=150)
+
+
+def replot(folder: str | Path) -> list[Path]:
+    """Draw every workload of every record in a folder anew, into ``<problem>-<workload>.png`` beside it.
+
+    Returns
+    -------
+    list of Path
+        The pictures. Files that are no records are passed over.
+    """
+    drawn = []
+    for path in sorted(Path(folder).glob("*.json")):
+        try:
+            record = load(path)
+        except InvalidInput:
+            continue
+        for workload in record.workloads:
+            drawn.append(path.with_name(f"{record.problem}-{workload.name}.png"))
+            plot(record, workload.name, drawn[-1])
+    return drawn
 
 
 def _lines(axes: Axes, record: Record, measured: list[Measurement]) -> None:

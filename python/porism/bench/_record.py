@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -300,8 +300,17 @@ class Record:
 
     # -- JSON --------------------------------------------------------------------------------------------------------
 
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON: the fields, and under ``derived`` what follows from them."""
+    def to_dict(self, *, derived: bool = True) -> dict[str, Any]:
+        """For JSON: the fields, and under ``derived`` what follows from them.
+
+        Parameters
+        ----------
+        derived : bool
+            False leaves out what follows and what is at its default: the least that :meth:`from_dict` needs.
+        """
+        if not derived:
+            least: dict[str, Any] = _least(self)
+            return {"format": FORMAT, **least}
         plain = {"format": FORMAT, **dataclasses.asdict(self)}
         plain["measurements"] = [
             {**dataclasses.asdict(m), "derived": _without_nan(self._derived(m))} for m in self.measurements
@@ -335,6 +344,29 @@ class Record:
             "times_the_limit": m.distance,
         }
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Record:
+        """The record that :meth:`to_dict` told.
+
+        Raises
+        ------
+        KeyError, TypeError, AttributeError
+            If it is no record.
+        ValueError
+            If it has a layout that this porism does not know.
+        """
+        if plain["format"] != FORMAT:
+            raise ValueError(f"a benchmark record of format {plain['format']}, this porism reads {FORMAT}")
+        return cls(
+            **{
+                **_fields(cls, plain),
+                "machine": Machine(**_fields(Machine, plain["machine"])),
+                "workloads": tuple(Subject(**_fields(Subject, w)) for w in plain.get("workloads", ())),
+                "measurements": tuple(Measurement(**_fields(Measurement, m)) for m in plain.get("measurements", ())),
+                "notes": tuple(Note(**_fields(Note, n)) for n in plain.get("notes", ())),
+            }
+        )
+
     def save(self, path: str | Path) -> None:
         """Write the record as JSON, whole or not at all.
 
@@ -364,26 +396,22 @@ def load(path: str | Path) -> Record:
         If it cannot be read, is no record, or has a layout that this porism does not know.
     """
     try:
-        plain = json.loads(Path(path).read_text(encoding="utf-8"))
-        found = plain.pop("format")
-        if found != FORMAT:
-            raise InvalidInput(f"{str(path)!r} is a benchmark record of format {found}, this porism reads {FORMAT}")
-        return Record(
-            **{
-                **_fields(Record, plain),
-                "machine": Machine(**_fields(Machine, plain["machine"])),
-                "workloads": tuple(Subject(**_fields(Subject, w)) for w in plain["workloads"]),
-                "measurements": tuple(Measurement(**_fields(Measurement, m)) for m in plain["measurements"]),
-                "notes": tuple(Note(**_fields(Note, n)) for n in plain["notes"]),
-            }
-        )
+        return Record.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise InvalidInput(f"cannot read {str(path)!r}: {error.strerror or error}") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"{str(path)!r} is no benchmark record: {type(error).__name__}: {error}") from None
 
 
-def _fields(kind: type, plain: dict[str, Any]) -> dict[str, Any]:
+def _least(value: Any) -> Any:
+    """A dataclass as a dictionary of what is not at its default, all the way down."""
+    if dataclasses.is_dataclass(value):
+        told = {f.name: (getattr(value, f.name), f.default) for f in dataclasses.fields(value)}
+        return {name: _least(own) for name, (own, default) in told.items() if own != default}
+    return [_least(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _fields(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:
     """What of `plain` the dataclass `kind` has; what is derived is computed anew."""
     names = {f.name for f in dataclasses.fields(kind)}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name in names}

@@ -18,11 +18,11 @@ from porism._registry import registry
 from porism._solver import Solver
 from porism._text import did_you_mean
 from porism._validation import as_float, as_integer, as_n_jobs
-from porism.bench._compare import refresh
 from porism.bench._contest import Entry, Step, Tell, contest, measured_bandwidth
 from porism.bench._declare import Peer, Workload, chosen_workloads
 from porism.bench._machine import machine_facts
-from porism.bench._record import Measurement, Record, Subject, merged
+from porism.bench._record import Measurement, Note, Record, Subject, load, merged
+from porism.bench._recorded import refresh
 from porism.errors import InvalidInput
 
 __all__ = ["run"]
@@ -39,7 +39,7 @@ def run(
     *,
     sizes: Sequence[int] | None = None,
     solvers: Sequence[str | AnySolver] | None = None,
-    peers: bool = True,
+    peers: bool | Sequence[str] = True,
     workloads: Sequence[str] | None = None,
     heavy: bool = False,
     repeats: int = 5,
@@ -48,6 +48,7 @@ def run(
     reference: str | None = None,
     out: str | Path | None = None,
     timeout: float = TIMEOUT,
+    resume: bool = False,
     on_progress: Callable[[Step], object] | None = None,
     command: str | None = None,
 ) -> Record:
@@ -64,8 +65,9 @@ def run(
         Instead of each workload's own sizes.
     solvers : sequence of str or Solver, optional
         Only these, also where a workload would leave them out for being slow; with their peers. By default all.
-    peers : bool
-        Whether to measure peers.
+    peers : bool or sequence of str
+        Whether to measure peers, or which: by name (all its forms) or by ``name [form]``, even where their solvers
+        do not run.
     workloads : sequence of str, optional
         Only these, heavy ones too. By default all that are not heavy.
     heavy : bool
@@ -84,6 +86,9 @@ def run(
         ``porism show``.
     timeout : float
         Seconds that one call may take.
+    resume : bool
+        Go on where a run with the same arguments, `out` and machine was interrupted: what it had finished of each
+        workload and size is taken over from ``<problem>.unfinished.json``, which is there until a run is done.
     on_progress : callable, optional
         Called with a :class:`Step` before each piece of work.
     command : str, optional
@@ -113,6 +118,9 @@ def run(
     folder = None if out is None else Path(out)
     if folder is not None:
         require("matplotlib", "plot")  # now, not after an hour of measuring
+    elif resume:
+        raise InvalidInput("resume needs out, the folder of the run that was interrupted")
+    _check_peers(peers, chosen)
     plan = [
         (workload, size, _entries(found, workload, size, contenders, main, seed, threads, peers, solvers is not None))
         for workload in chosen
@@ -125,8 +133,9 @@ def run(
         "workloads": workloads,
         "sizes": asked,
         "solvers": None if solvers is None else [s.name if isinstance(s, Solver) else s for s in solvers],
-        "peers": peers,
+        "peers": peers is True,
         "no-peers": not peers,
+        "peer": None if isinstance(peers, bool) else list(peers),
         "heavy": heavy,
         "repeats": repeats,
         "seed": seed or None,
@@ -146,21 +155,52 @@ def run(
         n_jobs=threads,
         timeout=timeout,
     )
+    unfinished = None if folder is None else folder / f"{found.name}.unfinished.json"
+    if resume and unfinished is not None and unfinished.exists():
+        record = _resumed(record, load(unfinished))
+        bandwidth = record.machine.bandwidth
     pieces = repeats + 2  # building, warming up, and the runs
     done, total = 0, pieces * sum(len(entries) for _, _, entries in plan)
-    parts = []
+    parts: list[Record] = []
     for workload in chosen:
-        part = replace(record, workloads=(_subject(workload),))
+        part = replace(record, workloads=(_subject(workload),), measurements=(), notes=())
         for size, entries in ((size, entries) for other, size, entries in plan if other is workload):
-            tell = _teller(on_progress, workload.name, size, done, total)
-            measured, notes = contest(entries, repeats=repeats, timeout=timeout, bandwidth=bandwidth, tell=tell)
+            measured, notes = _taken_over(record, workload.name, size)
+            if not measured:
+                tell = _teller(on_progress, workload.name, size, done, total)
+                measured, notes = contest(entries, repeats=repeats, timeout=timeout, bandwidth=bandwidth, tell=tell)
             done += pieces * len(entries)
             part = replace(part, measurements=(*part.measurements, *measured), notes=(*part.notes, *notes))
+            if unfinished is not None:
+                merged([*parts, part]).save(unfinished)
         if folder is not None:
             _write(part, workload.name, folder)
             refresh(found, folder)
         parts.append(part)
+    if unfinished is not None:
+        unfinished.unlink(missing_ok=True)
     return merged(parts)
+
+
+def _resumed(record: Record, earlier: Record) -> Record:
+    """`earlier`, if it is the beginning of the run that `record` is to be."""
+    for name in ("command", "reference", "repeats", "seed", "n_jobs", "timeout"):
+        before, now = getattr(earlier, name), getattr(record, name)
+        if before != now:
+            raise InvalidInput(f"resume: the run that was interrupted had another {name}: {before!r}, now {now!r}")
+    for name in ("cpu", "cores", "isa", "system", "versions"):
+        before, now = getattr(earlier.machine, name), getattr(record.machine, name)
+        if before != now:
+            raise InvalidInput(
+                f"resume: the run that was interrupted had another machine, {name} {before!r}, now {now!r}"
+            )
+    return earlier
+
+
+def _taken_over(record: Record, workload: str, size: int) -> tuple[list[Measurement], list[Note]]:
+    """What an earlier run has measured of a group already; a group is taken whole, since its contenders run in turn."""
+    notes = [note for note in record.notes if (note.workload, note.size) == (workload, size)]
+    return record.group(workload, size), notes
 
 
 def _write(part: Record, workload: str, folder: Path) -> None:
@@ -214,6 +254,13 @@ def _check_reference(label: str, asked: str | None, entries: Sequence[Entry]) ->
         raise InvalidInput(f"reference must be among {', '.join(labels)}, got {label!r}{did_you_mean(label, labels)}")
 
 
+def _check_peers(asked: bool | Sequence[str], workloads: Sequence[Workload]) -> None:
+    known = list(dict.fromkeys(n for w in workloads for peer in w.peers for n in (peer.name, peer.label)))
+    for name in () if isinstance(asked, bool) else asked:
+        if name not in known:
+            raise InvalidInput(f"peers must be among {', '.join(known)}, got {name!r}{did_you_mean(str(name), known)}")
+
+
 def _sizes(workload: Workload, asked: Sequence[int] | None) -> list[int]:
     wanted = sorted(set(workload.sizes)) if asked is None else list(asked)
     possible = [size for size in wanted if workload.most is None or size <= workload.most]
@@ -230,7 +277,7 @@ def _entries(
     reference: str,
     seed: int,
     threads: int,
-    peers: bool,
+    peers: bool | Sequence[str],
     asked: bool,
 ) -> list[Entry]:
     """Everybody who takes part in a workload at a size, the reference first; those who are too slow, as left out."""
@@ -273,9 +320,17 @@ def _entries(
                     variant.label, solver.name, form=variant.form, answer=answers[solver.name], threads=as_n_jobs(own)
                 )
                 entries.append(Entry(made, {**given, "contender": variant.label}, memory))
-    for peer in workload.peers if peers else ():
-        if any(name in answers for name in peer.of):
-            made = _peer(blank, peer, next(answers[name] for name in peer.of if name in answers), threads)
+    promised = {solver.name: _answer(solver) for solver in registry.solvers(problem=problem)} | answers
+    for peer in workload.peers:
+        if isinstance(peers, bool):
+            wanted = peers and any(name in answers for name in peer.of)
+        else:
+            wanted = peer.name in peers or peer.label in peers
+        if wanted:
+            answer = next(
+                (known[name] for known in (answers, promised) for name in peer.of if name in known), peer.of[0]
+            )
+            made = _peer(blank, peer, answer, threads)
             given = {**common, "solver": None, "contender": peer.label}
             entries.append(Entry(made, given, round(memory * (1 + peer.copies)), peer.distributions, peer.install))
     return sorted(entries, key=lambda entry: entry.blank.contender != reference)

@@ -61,7 +61,8 @@ def _table(record: Record, workload: Subject, wide: bool) -> Table:
     table.add_column("contender", overflow="fold", min_width=12)
     titles = ["median", "spread", f"vs {record.reference}", "memory", workload.check_name]
     for title in (*titles, *(["vs limit"] if limited else []), *(["growth"] if growing else [])):
-        table.add_column(title, justify="right", no_wrap=True)
+        # Some check values are long: they wrap, so that the contenders' names do not have to give way.
+        table.add_column(title, justify="right", no_wrap=title != workload.check_name, overflow="fold")
     for size in record.sizes(workload.name):
         group = [m for m in record.group(workload.name, size) if m.ok]
         shown, name = str(size), ""
@@ -185,8 +186,9 @@ def _machine(record: Record) -> list[str]:
     machine = record.machine
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     bandwidth = f", {machine.bandwidth / 1e9:.1f} GB/s from memory" if machine.bandwidth else ""
+    load = "" if machine.load is None else f", load {machine.load:g} before"
     return [
-        f"{machine.cpu}, {machine.cores} cores, {machine.isa}{bandwidth}, {machine.system}",
+        f"{machine.cpu}, {machine.cores} cores, {machine.isa}{bandwidth}, {machine.system}{load}",
         versions,
         f"{record.date}, {record.repeats} runs each, n_jobs = {record.n_jobs}, seed {record.seed}",
         record.command,

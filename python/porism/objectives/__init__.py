@@ -8,8 +8,12 @@
 [1.0, 1.0]
 
 Every function of this module makes an :class:`Objective`: a function of sets of items, which are the numbers
-0 … n_items-1. Data is copied once and checked whole, so that nothing can go wrong later. All of them are submodular
-(what an item adds falls as the set grows), and monotone unless they say otherwise.
+0 … n_items-1. Data is checked whole when an objective is made. All of them are submodular (what an item adds falls as
+the set grows), and monotone unless they say otherwise.
+
+Dense arrays of float32 or float64 are read where they lie, in every later call, if they lie as the objective reads
+them: leave them alone as long as it is in use, or give a copy. Whatever has to be converted is copied, and so are
+sparse matrices, weights, and vectors given as ``X=``.
 
 Solvers are in :mod:`porism.problems.submodular_maximization` and, for items that come and go,
 :mod:`porism.problems.dynamic_submodular_maximization`.

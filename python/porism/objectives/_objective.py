@@ -24,8 +24,8 @@ Items = npt.ArrayLike | Iterable[int]
 class Objective:
     """A set function over the items 0 … n_items-1. Made by the functions of :mod:`porism.objectives`.
 
-    Immutable, cheap to pass on, and safe to share between threads. It can be pickled: the copy is made from the same
-    arrays, which must not have been changed since.
+    Cheap to pass on, safe to share between threads, and immutable as long as the arrays are that it was made from: it
+    may read them where they lie. It can be pickled: the copy is made from the same arrays.
 
     Attributes
     ----------

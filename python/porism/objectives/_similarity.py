@@ -41,9 +41,10 @@ def facility_location(
     ----------
     S : (n_clients, n_items) array, or sparse matrix
         Similarities, finite and ≥ 0; what a sparse matrix does not store is 0, as in a graph of nearest neighbours.
-        float32 stays float32. Fortran order and CSC are what is fastest to take in.
+        float32 stays float32. Read where it lies if it is in Fortran order, or symmetric up to rounding (to 1e-12 of
+        its entries, 1e-6 in float32): leave it alone then. Turned round otherwise, which takes a copy.
     symmetric : bool
-        Promise that S is symmetric, which saves turning it round. The promise is tested on a few hundred entries.
+        Promise that S is symmetric, which saves finding that out. The promise is tested on a few hundred entries.
     X : (n_items, d) array-like, instead of S
         Feature vectors of the items.
     clients : (n_clients, d) array-like, optional

@@ -38,7 +38,7 @@ use rustfft::num_complex::Complex;
 
 use crate::Error;
 use crate::bound::rounding_factor;
-use crate::real::Real;
+use crate::real::{ROUNDING, Real};
 use crate::spectrum::{Accumulator, Spectrum};
 use crate::transform::{Scratch, Transform};
 
@@ -127,6 +127,32 @@ impl<T: Real> Correlator<T> {
         }
     }
 
+    /// Fill `block` with four blocks of text, two digits to each part of a value: the third and the fourth block times 2^`digit`. See [`Reading`].
+    ///
+    /// # Panics
+    /// If a block is longer than [`block_len`](Self::block_len).
+    #[inline(always)]
+    pub fn load_digits<S>(&self, block: &mut Spectrum<T>, parts: [&[S]; 4], digit: u32, value: impl Fn(&S) -> T) {
+        let signal = block.signal();
+        assert!(
+            parts.iter().all(|part| part.len() <= signal.len()),
+            "more text than a block holds"
+        );
+        let all = parts.iter().map(|part| part.len()).min().unwrap_or(0);
+        let (whole, rest) = signal.split_at_mut(all);
+        let high = T::rounded((1_u64 << digit) as f64);
+        let [a, b, c, d] = parts.map(|part| &part[..all]);
+        for ((z, (a, b)), (c, d)) in whole.iter_mut().zip(a.iter().zip(b)).zip(c.iter().zip(d)) {
+            *z = Complex::new(value(a) + high * value(c), value(b) + high * value(d));
+        }
+        rest.fill(Complex::new(T::ZERO, T::ZERO));
+        let [a, b, c, d] = parts.map(|part| &part[all..]);
+        rest.iter_mut().zip(a).for_each(|(z, a)| z.re = value(a));
+        rest.iter_mut().zip(b).for_each(|(z, b)| z.im = value(b));
+        rest.iter_mut().zip(c).for_each(|(z, c)| z.re = z.re + high * value(c));
+        rest.iter_mut().zip(d).for_each(|(z, d)| z.im = z.im + high * value(d));
+    }
+
     /// Transform the sum back. Leaves `sum` empty.
     ///
     /// # Errors
@@ -138,15 +164,88 @@ impl<T: Real> Correlator<T> {
         pool: &Pool,
         monitor: &Monitor,
     ) -> Result<Correlations<'a, T>, Error> {
+        self.finish_within(0.5, Reading::PLAIN, sum, scratch, pool, monitor)
+    }
+
+    /// As [`finish`](Self::finish), for values that are to be read by [`digits`](Correlations::digits).
+    ///
+    /// # Errors
+    /// [`Error::Uncertified`] where the reading might be wrong.
+    pub fn finish_for<'a>(
+        &self,
+        reading: Reading,
+        sum: &'a mut Accumulator<T>,
+        scratch: &mut Scratch<T>,
+        pool: &Pool,
+        monitor: &Monitor,
+    ) -> Result<Correlations<'a, T>, Error> {
+        self.finish_within(reading.limit(), reading, sum, scratch, pool, monitor)
+    }
+
+    fn finish_within<'a>(
+        &self,
+        limit: f64,
+        reading: Reading,
+        sum: &'a mut Accumulator<T>,
+        scratch: &mut Scratch<T>,
+        pool: &Pool,
+        monitor: &Monitor,
+    ) -> Result<Correlations<'a, T>, Error> {
         let bound = sum.bound(self.transform.stages());
-        let values = sum.invert(self.transform.stages(), &self.transform, scratch, pool, monitor)?;
+        let values = sum.invert(limit, self.transform.stages(), &self.transform, scratch, pool, monitor)?;
         let scale = T::rounded(1.0 / self.transform.len() as f64); // a power of two: exact
         Ok(Correlations {
             values: &values[..self.step()],
             scale,
             bound,
+            reading,
         })
     }
+}
+
+/// How counts lie in the values that a transform back gives.
+///
+/// - Letters in pairs or fours are correlated by signs: two letters by +1 and −1, four by three such signals of which two different letters have an odd number alike.
+///   Then four (two) times the matches are what is correlated plus the number of pairs of letters at all, and only multiples of the divisor occur: an error of less than half of *it* is told.
+/// - Double precision has bits to spare: a second block, times 2^digit, travels in the same real number. Its counts are the high digit, as long as every count is below 2^digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// What values, with what the caller adds, are multiples of: a power of two.
+    pub divisor: u32,
+    /// Bits of a digit, at most 25, where two blocks share a value.
+    pub digit: Option<u32>,
+}
+
+/// Bits of a count that does not share its value.
+const ALONE: u32 = 31;
+
+impl Reading {
+    /// A count is a value.
+    pub const PLAIN: Self = Self {
+        divisor: 1,
+        digit: None,
+    };
+
+    /// What errors must stay below: half the divisor, less what the addition in double precision may round.
+    pub fn limit(self) -> f64 {
+        let largest = f64::from(self.divisor) * 2.0_f64.powi(self.digit.map_or(ALONE, |digit| 2 * digit) as i32);
+        0.5 * f64::from(self.divisor) - largest * f64::EPSILON
+    }
+
+    /// Whether sums of `terms` products, whose products of norms add up to at most `norms`, can be read from transforms of `stages` stages in the precision `T`.
+    pub fn is_certified<T: Real>(self, stages: u32, terms: usize, norms: f64) -> bool {
+        self.digit.is_none_or(|digit| 2 * digit <= 50)
+            && rounding_factor(T::PRECISION, stages, terms) * norms < self.limit()
+    }
+}
+
+/// What is added to values before they are divided, so that they are multiples of the divisor: the same everywhere, or each its own.
+#[derive(Debug, Clone, Copy)]
+pub enum Offsets<'a> {
+    /// One for all.
+    Same(f64),
+    /// One for each.
+    Each(&'a [f64]),
 }
 
 /// The correlations of two blocks, before they are rounded to what they certainly are.
@@ -154,6 +253,7 @@ pub struct Correlations<'a, T: Real> {
     values: &'a [Complex<T>],
     scale: T,
     bound: f64,
+    reading: Reading,
 }
 
 impl<T: Real> Correlations<'_, T> {
@@ -206,6 +306,62 @@ impl<T: Real> Correlations<'_, T> {
         }
         for (to, z) in second.iter_mut().zip(self.values) {
             write(to, self.round(z.im));
+        }
+    }
+
+    /// Read the counts of two blocks that share the real parts (or, where said so, the imaginary ones), by the [`Reading`] that they were made for: low digits are written to
+    /// `low`, high ones to `high`, which is no longer than that and empty where blocks do not share.
+    ///
+    /// # Panics
+    /// If there are fewer values or offsets than counts asked for, or high digits where there are none.
+    #[inline(always)]
+    pub fn digits(
+        &self,
+        imaginary: bool,
+        offsets: Offsets<'_>,
+        low: &mut [i32],
+        high: &mut [i32],
+        write: impl Fn(&mut i32, i32),
+    ) {
+        let n = low.len();
+        assert!(
+            n <= self.values.len() && high.len() <= n,
+            "more than a block gives, or the second block longer than the first"
+        );
+        assert!(high.is_empty() || self.reading.digit.is_some(), "no second digit");
+        match (imaginary, offsets) {
+            (false, Offsets::Same(all)) => self.digits_of(|z| z.re, std::iter::repeat_n(all, n), low, high, write),
+            (true, Offsets::Same(all)) => self.digits_of(|z| z.im, std::iter::repeat_n(all, n), low, high, write),
+            (false, Offsets::Each(own)) => self.digits_of(|z| z.re, own[..n].iter().copied(), low, high, write),
+            (true, Offsets::Each(own)) => self.digits_of(|z| z.im, own[..n].iter().copied(), low, high, write),
+        }
+    }
+
+    #[inline(always)]
+    fn digits_of(
+        &self,
+        part: impl Fn(&Complex<T>) -> T,
+        offsets: impl Iterator<Item = f64> + Clone,
+        low: &mut [i32],
+        high: &mut [i32],
+        write: impl Fn(&mut i32, i32),
+    ) {
+        let divided = 1.0 / f64::from(self.reading.divisor); // a power of two: exact
+        let (scale, digit) = (self.scale.wide(), self.reading.digit.unwrap_or(ALONE));
+        let read = |z: &Complex<T>, offset: f64| -> u64 {
+            let value = (part(z).wide() * scale + offset) * divided;
+            debug_assert!(
+                (value - value.round()).abs() <= (self.bound + 1e-3) * divided,
+                "farther from an integer than was proved"
+            );
+            (value + ROUNDING).to_bits() & ((1 << 51) - 1)
+        };
+        let lowest = (1_u64 << digit) - 1;
+        for ((to, z), offset) in low.iter_mut().zip(self.values).zip(offsets.clone()) {
+            write(to, (read(z, offset) & lowest) as i32);
+        }
+        for ((to, z), offset) in high.iter_mut().zip(self.values).zip(offsets) {
+            write(to, (read(z, offset) >> digit) as i32);
         }
     }
 

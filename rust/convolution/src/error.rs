@@ -29,8 +29,8 @@ pub enum Error {
         /// What it was.
         got: usize,
     },
-    /// The rounding error cannot be proved to be less than one half, so that rounding might give a wrong integer.
-    #[error("{precision:?} transforms of length {length} may be off by {bound}, which is not less than 0.5")]
+    /// The rounding error cannot be proved to be less than one half (or half of what values are multiples of), so that rounding might give a wrong integer.
+    #[error("{precision:?} transforms of length {length} may be off by {bound}, too much to tell integers apart")]
     Uncertified {
         /// The precision of the transforms.
         precision: Precision,

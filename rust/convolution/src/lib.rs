@@ -33,7 +33,7 @@ mod spectrum;
 mod transform;
 
 pub use bound::{certified, rounding_factor};
-pub use correlate::{Correlations, Correlator};
+pub use correlate::{Correlations, Correlator, Offsets, Reading};
 pub use error::Error;
 pub use multiply::{Arithmetic, Remainders, multiply, multiply_u128, multiply_with};
 pub use packed::Fields;

@@ -122,7 +122,7 @@ impl<T: Real> Product<T> {
         monitor: &Monitor,
     ) -> Result<Coefficients<'a, T>, Error> {
         let bound = sum.bound(self.stages());
-        let values = sum.invert(self.stages(), &self.transform, scratch, pool, monitor)?;
+        let values = sum.invert(0.5, self.stages(), &self.transform, scratch, pool, monitor)?;
         let scale = T::rounded(1.0 / self.transform.len() as f64); // a power of two: exact
         self.turn(values, pool, monitor, |z, root| {
             let z = z * root;

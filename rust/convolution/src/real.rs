@@ -31,16 +31,21 @@ pub trait Real: FftNum + sealed::Sealed {
     const ZERO: Self;
     /// Round to this precision.
     fn rounded(value: f64) -> Self;
+    /// A small integer.
+    fn small(value: i8) -> Self;
     /// Widen.
     fn wide(self) -> f64;
     /// The nearest integer; halves go up.
     fn nearest(self) -> i64;
-    /// The nearest integer, known to fit; halves go up.
+    /// The nearest integer, known to fit, for what is known to be nearer to it than one half.
     fn nearest32(self) -> i32;
     /// Plans for chunks of `len`, forward and inverse, remembered by the process.
     #[doc(hidden)]
     fn plans(len: usize) -> [Arc<dyn Fft<Self>>; 2];
 }
+
+/// Added to a number below 2^51 in absolute value, it rounds to the nearest integer, which the lower 51 bits of the sum then are: no instruction set lacks an addition.
+pub(crate) const ROUNDING: f64 = 1.5 * (1_u64 << 52) as f64;
 
 mod sealed {
     pub trait Sealed {}
@@ -60,6 +65,11 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn small(value: i8) -> Self {
+                value.into()
+            }
+
+            #[inline(always)]
             fn wide(self) -> f64 {
                 f64::from(self)
             }
@@ -71,7 +81,7 @@ macro_rules! real {
 
             #[inline(always)]
             fn nearest32(self) -> i32 {
-                (self + 0.5).floor() as i32
+                (f64::from(self) + ROUNDING).to_bits() as i32
             }
 
             fn plans(len: usize) -> [Arc<dyn Fft<Self>>; 2] {

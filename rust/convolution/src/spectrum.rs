@@ -152,9 +152,10 @@ impl<T: Real> Accumulator<T> {
         rounding_factor(T::PRECISION, stages, self.terms) * self.norms
     }
 
-    /// Transform back, scaled. Refuses, before it works, where rounding could give a wrong integer.
+    /// Transform back, scaled. Refuses, before it works, where the error of a value might reach `limit`: one half where any integer is to be told.
     pub(crate) fn invert(
         &mut self,
+        limit: f64,
         stages: u32,
         transform: &Transform<T>,
         scratch: &mut Scratch<T>,
@@ -166,7 +167,7 @@ impl<T: Real> Accumulator<T> {
             return Ok(&mut self.values);
         }
         let bound = self.bound(stages);
-        let is_proved = bound < 0.5; // false for a bound that is not a number, too
+        let is_proved = bound < limit; // false for a bound that is not a number, too
         if !is_proved {
             return Err(Error::Uncertified {
                 precision: T::PRECISION,

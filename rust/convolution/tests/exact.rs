@@ -301,3 +301,62 @@ fn long_number_theoretic_transforms() {
         assert_eq!(data, original);
     }
 }
+
+/// Signs of four letters in four blocks at once: counts read from digits are those of the definition, and a digit that is too small is refused before anything is read.
+#[test]
+fn counts_share_values() {
+    let (pool, monitor) = (pool(), Monitor::new());
+    let (block_len, m) = (256, 60);
+    let text: Vec<u8> = (0..2000_u64).map(|i| (i * i * i % 11 % 4) as u8).collect();
+    let pattern: Vec<u8> = text[333..333 + m].to_vec();
+    let correlator = Correlator::<f64>::new(block_len, m).unwrap();
+    let step = correlator.step();
+    let reading = Reading {
+        divisor: 4,
+        digit: Some(6),
+    };
+    assert!(reading.is_certified::<f64>(8, 3, 65.0 * 3.0 * (512.0 * 60.0_f64).sqrt()));
+    assert!(!reading.is_certified::<f32>(8, 3, 65.0 * 3.0 * (512.0 * 60.0_f64).sqrt() * 1e3));
+    let signs = [[1.0, 1.0, -1.0, -1.0], [1.0, -1.0, 1.0, -1.0], [1.0, -1.0, -1.0, 1.0]];
+    let mut scratch = Scratch::default();
+    let mut block = Spectrum::new(correlator.transform()).unwrap();
+    let mut sum = Accumulator::new(correlator.transform()).unwrap();
+    let starts: [usize; 4] = std::array::from_fn(|part| part * step);
+    for sign in signs {
+        let own = correlator
+            .pattern(|j| sign[pattern[j] as usize], &mut scratch, &pool, &monitor)
+            .unwrap();
+        let parts = starts.map(|start| &text[start..start + block_len]);
+        correlator.load_digits(&mut block, parts, 6, |&t| sign[t as usize]);
+        block
+            .transform(correlator.transform(), &mut scratch, &pool, &monitor)
+            .unwrap();
+        sum.add_conjugate(&block, &own);
+    }
+    let values = correlator
+        .finish_for(reading, &mut sum, &mut scratch, &pool, &monitor)
+        .unwrap();
+    let mut counts = vec![vec![0; step]; 4];
+    let [a, b, c, d] = &mut counts[..] else { unreachable!() };
+    let all = m as f64 * 65.0;
+    values.digits(false, Offsets::Same(all), a, c, |to, count| *to = count);
+    values.digits(true, Offsets::Each(&vec![all; step]), b, d, |to, count| *to = count);
+    for (start, counts) in starts.iter().zip(&counts) {
+        for (s, &count) in counts.iter().enumerate() {
+            let here = &text[start + s..][..m];
+            assert_eq!(count, here.iter().zip(&pattern).filter(|(t, p)| t == p).count() as i32);
+        }
+    }
+    assert_eq!(counts[333 / step][333 % step], m as i32);
+    // Digits so far apart that double precision loses the low ones.
+    correlator.load_digits(&mut block, [&text[..block_len]; 4], 50, |&t| f64::from(t));
+    block
+        .transform(correlator.transform(), &mut scratch, &pool, &monitor)
+        .unwrap();
+    let own = correlator.pattern(|_| 1.0, &mut scratch, &pool, &monitor).unwrap();
+    sum.add_conjugate(&block, &own);
+    assert!(matches!(
+        correlator.finish_for(reading, &mut sum, &mut scratch, &pool, &monitor),
+        Err(Error::Uncertified { .. })
+    ));
+}

@@ -121,6 +121,19 @@ impl<S: Symbol> BitSliced<S> {
         self.n_rows
     }
 
+    /// How many shifts of a block are counted: without copies the last seven lack the bits that their neighbours behind them would have.
+    pub(crate) fn usable(&self) -> usize {
+        self.block - self.lost()
+    }
+
+    fn lost(&self) -> usize {
+        if self.segments.iter().any(|segment| !segment.copies) {
+            7
+        } else {
+            0
+        }
+    }
+
     /// Count at the shifts of `out`, of which the first begins at `text[0]`: `text` is as long as all these shifts together need.
     pub(crate) fn run(
         &self,
@@ -453,13 +466,8 @@ impl<S: Symbol> Kernel for Block<'_, S> {
     #[inline(always)]
     fn run<V: Simd>(self, simd: V) -> Result<usize, Interrupted> {
         let wide = 8 * V::BYTES;
-        // Without copies the last seven shifts of a block lack the bits that their neighbours behind them would have.
-        let lost = if self.plan.segments.iter().any(|segment| !segment.copies) {
-            7
-        } else {
-            0
-        };
-        let n = self.room.len().min(self.plan.block - lost);
+        let lost = self.plan.lost();
+        let n = self.room.len().min(self.plan.usable());
         let units = (n + lost).div_ceil(wide);
         let mut write = self.write;
         if self.plan.segments.is_empty()

@@ -23,7 +23,7 @@ pub struct Costs {
     pub merge: f64,
     /// A shift of the result that is written.
     pub write: f64,
-    /// `scatter`: a matching pair.
+    /// `scatter`: a matching pair, while the counters of a pattern's length fit a first-level cache; up to twice as much beyond.
     pub pair: f64,
     /// A symbol of the text that is looked up.
     pub lookup: f64,
@@ -39,7 +39,7 @@ pub struct Costs {
 const AVX512: Costs = Costs {
     compare: [0.0085, 0.0105, 0.021],
     row: [0.00135, 0.0020, 0.0039],
-    plane: 0.006,
+    plane: 0.009,
     copies: 0.016,
     set: 1.6,
     unpack: 0.008,
@@ -47,9 +47,9 @@ const AVX512: Costs = Costs {
     write: 0.1,
     pair: 0.75,
     lookup: 1.2,
-    list: 12.0,
-    single: [2.2, 2.4, 3.0, 4.5, 9.0, 12.0],
-    double: [3.8, 4.2, 5.0, 8.0, 20.0, 25.0],
+    list: 14.0,
+    single: [2.1, 2.2, 2.5, 3.0, 4.0, 5.5],
+    double: [4.0, 4.4, 5.2, 7.2, 10.5, 13.5],
 };
 
 const AVX2: Costs = Costs {
@@ -89,10 +89,11 @@ impl Costs {
         }
     }
 
-    /// What a point of a transform costs.
+    /// What a point of a transform costs: between two lengths of the table half of each.
     pub(crate) fn point(&self, len: usize, single: bool) -> f64 {
         let table = if single { &self.single } else { &self.double };
-        let at = (len.max(1 << 10).ilog2() as usize - 10) / 2;
-        table[at.min(table.len() - 1)]
+        let place = len.max(1 << 10).ilog2() as usize - 10;
+        let at = |i: usize| table[i.min(table.len() - 1)];
+        (at(place / 2) + at(place.div_ceil(2))) / 2.0
     }
 }

@@ -117,3 +117,75 @@ fn no_kernel_reads_or_writes_beyond_its_strings() {
         kernels_stay_inside::<u8>(m + more, m, 16, Relation::Within);
     }
 }
+
+/// The front doors, with transforms, many patterns at once and every search with mismatches.
+#[test]
+fn no_search_reads_or_writes_beyond_its_strings() {
+    use crate::k_mismatch::{self, Query, search};
+    use crate::{Method, Options, Raw, distances};
+
+    const COUNT: usize = 3;
+    let monitor = Monitor::new();
+    for (m, more) in [(1, 40), (20, 0), (23, 700), (64, 511), (300, 1025), (1500, 2100)] {
+        let n = m + more;
+        let (mut text_pages, mut pattern_pages) = (Guarded::new(n), Guarded::new(m));
+        let mut out_pages = Guarded::new(COUNT * (more + 1) * 4);
+        for at_end in [true, false] {
+            let text = text_pages.values::<u8>(n, at_end);
+            let pattern = pattern_pages.values::<u8>(m, at_end);
+            let own = text.iter_mut().chain(pattern.iter_mut());
+            own.enumerate()
+                .for_each(|(i, symbol)| *symbol = b"ACGT"[(i * i / 3 + i / 7) % 4]);
+            let (text, pattern) = (&*text, &*pattern);
+            let patterns = [&text[n - m..], &text[..m], pattern];
+            let mut expected = vec![0; COUNT * (more + 1)];
+            for (pattern, matches) in patterns.iter().zip(expected.chunks_exact_mut(more + 1)) {
+                naive::matches(text, pattern, Relation::Equal, None, matches, &monitor).unwrap();
+                matches.iter_mut().for_each(|count| *count = m as i32 - *count);
+            }
+            for method in [
+                Method::Auto,
+                Method::BitSliced,
+                Method::Fft,
+                Method::Packed { bits: Some(2), seed: 1 },
+            ] {
+                for isa in Isa::available() {
+                    let options = Options {
+                        method,
+                        isa,
+                        ..Options::default()
+                    };
+                    let out = out_pages.values::<i32>(expected.len(), at_end);
+                    let patterns = patterns.map(Raw::U8);
+                    distances(Raw::U8(text), &patterns, &options, out, None, &monitor).unwrap();
+                    assert_eq!(out, expected, "{method:?}, {isa:?}, n = {n}, m = {m}");
+                }
+            }
+            for (k, isa) in [0, 1, 3, m / 5]
+                .into_iter()
+                .flat_map(|k| Isa::available().map(move |isa| (k, isa)))
+            {
+                let options = k_mismatch::Options { n_threads: 1, isa };
+                let hits = expected[2 * (more + 1)..].iter().filter(|&&d| d as usize <= k).count();
+                let all = expected.iter().filter(|&&d| d as usize <= k).count();
+                for method in [
+                    k_mismatch::Method::Auto,
+                    k_mismatch::Method::EarlyAbandon,
+                    k_mismatch::Method::Pigeonhole,
+                    k_mismatch::Method::Kangaroo,
+                    k_mismatch::Method::ThresholdAll,
+                ] {
+                    let query = Query {
+                        method,
+                        ..Query::default()
+                    };
+                    let what = format!("{method:?}, {isa:?}, n = {n}, m = {m}, k = {k}");
+                    let found = search(Raw::U8(text), &[Raw::U8(pattern)], k, &query, &options, &monitor).unwrap();
+                    assert_eq!(found.found.positions.len(), hits, "{what}");
+                    let found = search(Raw::U8(text), &patterns.map(Raw::U8), k, &query, &options, &monitor).unwrap();
+                    assert_eq!(found.found.positions.len(), all, "three patterns, {what}");
+                }
+            }
+        }
+    }
+}

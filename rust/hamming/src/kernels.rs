@@ -85,7 +85,7 @@ prop_compose! {
     }
 }
 
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     std::env::var("PORISM_CASES")
         .ok()
         .and_then(|n| n.parse().ok())

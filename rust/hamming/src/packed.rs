@@ -20,7 +20,6 @@ use porism_runtime::{Monitor, Pool};
 
 use crate::chunks::for_chunks;
 use crate::error::Error;
-use crate::fft;
 use crate::letters::Letters;
 use crate::symbol::Symbol;
 
@@ -70,6 +69,15 @@ fn fields(bits: u32) -> Fields {
     Fields { shifts, bits }
 }
 
+/// The length of transforms for `shifts` shifts of `coefficients` of a pattern: two, four, eight or sixteen times as many, whichever takes the fewest points in all, and no longer
+/// than the text needs.
+fn block_len(coefficients: usize, shifts: usize) -> usize {
+    let least = (2 * coefficients).next_power_of_two().max(1 << 10);
+    let points = |len: usize| shifts.div_ceil(len - coefficients + 1).div_ceil(2) * len;
+    let longer = [1, 2, 4, 8].map(|factor| least * factor);
+    longer.into_iter().min_by_key(|&len| points(len)).unwrap_or(least)
+}
+
 /// Plans for the letters `chosen`: those with few positions by many small fields, those with more by few large ones. With `bits` all are packed in fields of so many,
 /// whatever they count.
 pub(crate) fn plans<S: Symbol>(
@@ -82,7 +90,7 @@ pub(crate) fn plans<S: Symbol>(
 ) -> Vec<Packed<S>> {
     let make = |chosen: &[usize], fields: Fields| {
         let coefficients = m.div_ceil(fields.shifts) + 1;
-        let block_len = fft::block_len(coefficients, shifts.div_ceil(fields.shifts), |_| 1.0);
+        let block_len = block_len(coefficients, shifts.div_ceil(fields.shifts));
         Packed::new(letters, chosen, m, block_len, fields, seed)
     };
     if let Some(bits) = bits {

@@ -3,6 +3,7 @@
 //! Every exact method is "choose a kernel for each letter, add up". The planner compares what each kernel would cost for each letter, by a table of
 //! measured costs and counts of the letters in a sample of the text; it never times anything within a call, and nothing but time depends on it.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -93,8 +94,14 @@ pub(crate) struct Plan<S> {
     pattern_len: usize,
 }
 
-/// Symbols of the text that are looked at to estimate how frequent letters are.
-const SAMPLE: usize = 4096;
+/// Symbols of the text that are looked at to estimate how frequent letters are: at least so many, sixteen for each letter, and at most so many.
+const SAMPLE: [usize; 3] = [1 << 12, 16, 1 << 16];
+
+/// Counters that do not fit a first-level cache.
+const NEAR: f64 = 16_384.0;
+
+/// What a mixture of kernels must cost at most, as a share of one kernel for all letters: estimates of many letters err, and the choice among them errs on their side.
+const MIXED: f64 = 0.85;
 
 /// The shares of the letters in the text, by a sample of it: exact for short texts.
 pub(crate) fn shares<S: Symbol>(text: &[S], letters: &Letters<S>) -> Vec<f64> {
@@ -104,8 +111,9 @@ pub(crate) fn shares<S: Symbol>(text: &[S], letters: &Letters<S>) -> Vec<f64> {
             counts[letter as usize] += 1.0;
         }
     };
-    let n = text.len().min(SAMPLE);
-    if text.len() <= SAMPLE {
+    let [least, each, most] = SAMPLE;
+    let n = text.len().min((each * letters.len()).clamp(least, most));
+    if text.len() == n {
         (0..n).for_each(&mut count);
     } else {
         // Places that no period of the text can avoid: Weyl's sequence of the golden ratio.
@@ -135,8 +143,8 @@ impl<S: Symbol> Plan<S> {
         let costs = Costs::of(isa);
         let n = letters.len();
         let positions: Vec<usize> = (0..n).map(|letter| letters.positions(letter).len()).collect();
-        let transform =
-            |counted: usize| fft::block_len(m, shifts, |len| costs.point(len, fft::single(m, len, counted)));
+        let sample = OnceCell::new();
+        let share = || sample.get_or_init(|| shares(text, letters)).as_slice();
         let choices = match method {
             Method::Naive | Method::ByteSimd => vec![Choice::Bytes; n],
             Method::BitSliced => vec![Choice::Bits; n],
@@ -154,7 +162,7 @@ impl<S: Symbol> Plan<S> {
                 positions.iter().map(heavy).collect()
             }
             Method::Packed { .. } => {
-                let share = shares(text, letters);
+                let share = share();
                 // By average multiplicity over blocks of the pattern's length; see the module `packed`.
                 let log = (2.0 * m as f64).log2().max(1.0);
                 let of = |letter: usize| match positions[letter] as f64 * share[letter] {
@@ -170,7 +178,7 @@ impl<S: Symbol> Plan<S> {
                     [Choice::Bytes, Choice::Bits, Choice::Scatter, Choice::Fft][(mixed >> 62) as usize]
                 })
                 .collect(),
-            Method::Auto => cheapest(text, m, shifts, letters, &positions, &costs, block),
+            Method::Auto => cheapest(&share, m, shifts, letters, &positions, &costs, block),
         };
         let of = |choice: Choice| -> Vec<usize> { (0..n).filter(|&letter| choices[letter] == choice).collect() };
         let mut plan = Self {
@@ -196,8 +204,8 @@ impl<S: Symbol> Plan<S> {
             m,
             width: size_of::<S>(),
             block,
+            relation: letters.relation,
         };
-        let share = || shares(text, letters);
         let bytes = of(Choice::Bytes);
         if !bytes.is_empty() {
             let rows = bytes.iter().map(|&letter| positions[letter]).sum();
@@ -223,9 +231,9 @@ impl<S: Symbol> Plan<S> {
             step("scatter", &scatter, costs.by_scatter(&job, pairs, hits));
         }
         let heavy = of(Choice::Fft);
-        let len = transform(heavy.len().max(1));
+        let transforms = job.transforms(heavy.len(), heavy.iter().map(|&letter| positions[letter]).sum());
         if !heavy.is_empty() {
-            step("fft", &heavy, costs.by_fft(&job, len, heavy.len()));
+            step("fft", &heavy, transforms.shape(&costs).cost);
         }
         let middle = of(Choice::Packed);
         if !middle.is_empty() {
@@ -246,7 +254,7 @@ impl<S: Symbol> Plan<S> {
             plan.scatter = Some(Scatter::new(letters, &scatter));
         }
         if !heavy.is_empty() {
-            plan.fft = Some(Fft::new(letters, &heavy, m, len));
+            plan.fft = Some(Fft::new(letters, &heavy, &transforms, &costs, isa));
         }
         plan
     }
@@ -309,6 +317,11 @@ impl<S: Symbol> Plan<S> {
         let length = m
             .clamp(1 << 14, 1 << 18)
             .min(out.len().div_ceil(2 * pool.n_threads()).max(1 << 12));
+        // Whole blocks: a few shifts more would need planes of their own, as long as the pattern.
+        let length = self
+            .bits
+            .as_ref()
+            .map_or(length, |bits| length.next_multiple_of(bits.usable()));
         for_chunks(pool, out, length, Memory::default, |memory, start, out| {
             let text = &text[start..start + out.len() + m - 1];
             let mut write = write;
@@ -355,6 +368,20 @@ struct Job {
     /// Bytes of a symbol.
     width: usize,
     block: usize,
+    relation: Relation,
+}
+
+impl Job {
+    /// What transforms of `n_letters` letters at `rows` positions of the pattern are to do.
+    fn transforms(&self, n_letters: usize, rows: usize) -> fft::Task {
+        fft::Task {
+            m: self.m,
+            shifts: self.shifts,
+            n_letters,
+            whole: rows == self.m,
+            single: self.relation == Relation::Equal,
+        }
+    }
 }
 
 impl Costs {
@@ -368,20 +395,14 @@ impl Costs {
 
     /// `hits` is the share of the text's symbols that are one of the letters.
     fn by_scatter(&self, job: &Job, pairs: f64, hits: f64) -> f64 {
-        pairs * self.pair + (job.shifts + job.m) as f64 * (self.lookup + hits * self.list)
-    }
-
-    fn by_fft(&self, job: &Job, len: usize, n_letters: usize) -> f64 {
-        let step = len - job.m + 1;
-        let pairs = job.shifts.div_ceil(step).div_ceil(2);
-        let transforms = n_letters + pairs * (n_letters + 1);
-        (transforms * len) as f64 * self.point(len, fft::single(job.m, len, n_letters))
+        let missed = 1.0 + (job.m as f64 / NEAR).min(1.0);
+        pairs * self.pair * missed + (job.shifts + job.m) as f64 * (self.lookup + hits * self.list)
     }
 }
 
-/// The cheapest kernel for each letter: one for all, or a mixture found greedily.
-fn cheapest<S: Symbol>(
-    text: &[S],
+/// The cheapest kernel for each letter: one for all, or a mixture found greedily. The `shares` of the letters in the text are asked for where they matter.
+fn cheapest<'a, S: Symbol>(
+    shares: &dyn Fn() -> &'a [f64],
     m: usize,
     shifts: usize,
     letters: &Letters<S>,
@@ -394,6 +415,7 @@ fn cheapest<S: Symbol>(
         m,
         width: size_of::<S>(),
         block,
+        relation: letters.relation,
     };
     let n = letters.len();
     let rows: usize = positions.iter().sum();
@@ -402,46 +424,41 @@ fn cheapest<S: Symbol>(
     if m <= 16 && by_bytes <= costs.by_bits(&job, n, rows) {
         return vec![Choice::Bytes; n];
     }
-    let share = shares(text, letters);
-    let len = fft::block_len(m, shifts, |len| costs.point(len, fft::single(m, len, n.max(1))));
+    let share = shares();
     // Letters by how many pairs they make for each of their positions: the rare ones first, which are scattered first.
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| share[a].total_cmp(&share[b]).then(a.cmp(&b)));
+    order.sort_unstable_by(|&a, &b| share[a].total_cmp(&share[b]).then(a.cmp(&b)));
     let pairs = |letter: usize| positions[letter] as f64 * share[letter] * shifts as f64;
-    // Scatter the `rare` rarest, count the others in one of three ways: the cheapest cut is found by trying all.
-    let (mut best, mut choices) = (by_bytes, vec![Choice::Bytes; n]);
+    // Scatter the `rare` rarest, count the others in one of two ways: the cheapest cut is found by trying all.
+    let (mut best, mut cut, mut rest_by) = (by_bytes, 0, Choice::Bytes);
     let (mut scattered, mut hits, mut rest) = (0.0, 0.0, rows);
     let stride = (n / 256).max(1);
     for rare in 0..=n {
         // With thousands of letters, not every cut is worth a look.
-        if rare % stride != 0 && rare < n {
-            scattered += pairs(order[rare]);
-            hits += share[order[rare]];
-            rest -= positions[order[rare]];
-            continue;
-        }
-        let scatter = if rare == 0 {
-            0.0
-        } else {
-            costs.by_scatter(&job, scattered, hits)
-        };
-        let (others, other) = if rest == 0 {
-            (0.0, Choice::Scatter)
-        } else {
-            let bits = costs.by_bits(&job, n - rare, rest);
-            let bytes = costs.by_bytes(&job, rest);
-            if bits < bytes {
-                (bits, Choice::Bits)
+        if rare % stride == 0 || rare == n {
+            let scatter = if rare == 0 {
+                0.0
             } else {
-                (bytes, Choice::Bytes)
+                costs.by_scatter(&job, scattered, hits)
+            };
+            let (others, other) = if rest == 0 {
+                (0.0, Choice::Scatter)
+            } else {
+                let bits = costs.by_bits(&job, n - rare, rest);
+                let bytes = costs.by_bytes(&job, rest);
+                if bits < bytes {
+                    (bits, Choice::Bits)
+                } else {
+                    (bytes, Choice::Bytes)
+                }
+            };
+            let mut cost = scatter + others;
+            if rare > 0 && rest > 0 {
+                cost /= MIXED;
             }
-        };
-        if scatter + others < best {
-            best = scatter + others;
-            choices.fill(other);
-            order[..rare]
-                .iter()
-                .for_each(|&letter| choices[letter] = Choice::Scatter);
+            if cost < best {
+                (best, cut, rest_by) = (cost, rare, other);
+            }
         }
         if rare < n {
             scattered += pairs(order[rare]);
@@ -449,15 +466,20 @@ fn cheapest<S: Symbol>(
             rest -= positions[order[rare]];
         }
     }
+    let mut choices = vec![rest_by; n];
+    order[..cut]
+        .iter()
+        .for_each(|&letter| choices[letter] = Choice::Scatter);
     // Transforms instead for the heaviest letters, as long as the whole gets cheaper.
     let weight = |letter: usize| match choices[letter] {
         Choice::Scatter => pairs(letter) * costs.pair,
         _ => positions[letter] as f64 * shifts as f64 * costs.row[1],
     };
     // Letters that cost more than a transform more: none, as a rule, of thousands.
-    let marginal = costs.by_fft(&job, len, 2) - costs.by_fft(&job, len, 1);
+    let by_fft = |n_letters: usize, rows: usize| job.transforms(n_letters, rows).shape(costs).cost;
+    let marginal = by_fft(2, 0) - by_fft(1, 0);
     let mut heavy: Vec<usize> = (0..n).filter(|&letter| weight(letter) > marginal).collect();
-    if heavy.is_empty() {
+    if heavy.is_empty() && n > 4 {
         return choices;
     }
     heavy.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
@@ -481,7 +503,7 @@ fn cheapest<S: Symbol>(
         let mut cost = if count == 0 {
             0.0
         } else {
-            costs.by_fft(&job, len, count)
+            by_fft(count, heavy[..count].iter().map(|&letter| positions[letter]).sum())
         };
         if left.1 > 0 {
             cost += costs.by_bits(&job, left.0, left.1);
@@ -494,8 +516,9 @@ fn cheapest<S: Symbol>(
         }
         cost
     };
-    if total(0).min(best) > costs.by_fft(&job, len, 1) {
-        let candidates = (0..=many).filter(|&count| count <= 64 || count == many);
+    if total(0).min(best) > by_fft(1, 0) {
+        // A handful of letters is worth more together than one by one.
+        let candidates = (0..=n).filter(|&count| count <= 64.min(many) || count == many || (count == n && n <= 4));
         let (count, _) = candidates
             .map(|count| (count, total(count)))
             .fold(

@@ -32,8 +32,8 @@ pub fn fasterpam<T: Element>(
         return median::single(instance, medoids[0], options, monitor);
     }
     let order = order_of(instance, options);
-    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
     let pool = options.pool()?;
+    let mut state = State::assign_on(&pool, instance, medoids, options.n_fixed, options.isa());
     let run = improve(instance, &mut state, &order, options, &pool, monitor)?;
     run.finish(instance, state)
 }
@@ -72,7 +72,7 @@ fn walk<T: Element>(
     let n_references = instance.n_references() as u64;
     let mut run = Run::new(state.total.total(), options.trace);
     let mut sweeper = Sweeper::new(pool, state.k());
-    let mut swapper = Swapper::new(instance, state);
+    let mut swapper = Swapper::new_on(pool, instance, state);
     let mut bounds = Bounds::new(options.lazy, state);
     let most = if pool.is_parallel() { MAX_BATCH } else { GROUP };
     let mut cycle = Cycle::new(order, pool.n_threads(), most);

@@ -6,13 +6,15 @@
 //! A list holds every medoid nearer than its *reach*, and perhaps some at that distance. Medoids that were swapped out are left in it as stale entries and recognised
 //! by their candidate, so that a swap need only touch the lists that its new medoid belongs to.
 
+use porism_runtime::Pool;
+
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::element::Element;
 use crate::matrix::Instance;
 use crate::state::State;
 
 /// Entries in a list.
-const LENGTH: usize = 8;
+const LENGTH: usize = 6;
 
 /// With fewer medoids than this, looking at all of them is as quick.
 pub(crate) const WORTHWHILE: usize = 16;
@@ -34,7 +36,7 @@ pub(crate) struct Near<T> {
 
 impl<T: Element> Near<T> {
     /// The lists for the medoids of `state`.
-    pub(crate) fn new(instance: &Instance<'_, T>, state: &State<T>) -> Self {
+    pub(crate) fn new(pool: &Pool, instance: &Instance<'_, T>, state: &State<T>) -> Self {
         let n = instance.n_references();
         let empty = Entry {
             distance: T::FAR,
@@ -46,19 +48,30 @@ impl<T: Element> Near<T> {
             lengths: vec![0; n],
             reach: vec![T::FAR; n],
         };
-        let mut hits = vec![0; n + HITS_PADDING];
-        for (slot, &medoid) in state.medoids.iter().enumerate() {
-            let row = instance.row(medoid as usize);
-            let within = Within {
-                row,
-                limit: &near.reach,
-                hits: &mut hits,
-            };
-            let n_hits = dispatch(state.isa, within);
-            for &o in &hits[..n_hits] {
-                near.offer(o as usize, row[o as usize], slot as u32, medoid, &state.medoids);
+        let size = n.div_ceil(pool.n_threads()).max(1);
+        let lists = near.entries.chunks_mut(size).zip(near.lengths.chunks_mut(size));
+        let parts = lists.zip(near.reach.chunks_mut(size)).enumerate().collect();
+        pool.for_each_of(parts, |(part, ((entries, lengths), reach))| {
+            let mut hits = vec![0; reach.len() + HITS_PADDING];
+            for (slot, &medoid) in state.medoids.iter().enumerate() {
+                let row = &instance.row(medoid as usize)[part * size..][..reach.len()];
+                let within = Within {
+                    row,
+                    limit: reach,
+                    hits: &mut hits,
+                };
+                let n_hits = dispatch(state.isa, within);
+                for &o in &hits[..n_hits] {
+                    let o = o as usize;
+                    let list = List {
+                        entries: &mut entries[o],
+                        length: &mut lengths[o],
+                        reach: &mut reach[o],
+                    };
+                    list.offer(row[o], slot as u32, medoid, &state.medoids);
+                }
             }
-        }
+        });
         near
     }
 
@@ -69,39 +82,12 @@ impl<T: Element> Near<T> {
 
     /// Tell the list of reference `o` of a medoid nearer than its reach.
     pub(crate) fn offer(&mut self, o: usize, distance: T, slot: u32, candidate: u32, medoids: &[u32]) {
-        let list = &mut self.entries[o];
-        let mut length = usize::from(self.lengths[o]).min(LENGTH);
-        if length == LENGTH {
-            length = 0;
-            for at in 0..LENGTH {
-                let entry = list[at];
-                list[length] = entry;
-                length += usize::from(medoids[entry.slot as usize] == entry.candidate);
-            }
-        }
-        if length == LENGTH {
-            // One medoid too many: the farthest leaves, and the list reaches no farther than it.
-            let last = list[LENGTH - 1].distance;
-            if distance < last {
-                self.reach[o] = last;
-                length -= 1;
-            } else {
-                self.reach[o] = distance;
-                self.lengths[o] = length as u8;
-                return;
-            }
-        }
-        let mut at = length;
-        while at > 0 && distance < list[at - 1].distance {
-            list[at] = list[at - 1];
-            at -= 1;
-        }
-        list[at] = Entry {
-            distance,
-            slot,
-            candidate,
+        let list = List {
+            entries: &mut self.entries[o],
+            length: &mut self.lengths[o],
+            reach: &mut self.reach[o],
         };
-        self.lengths[o] = length as u8 + 1;
+        list.offer(distance, slot, candidate, medoids);
     }
 
     /// The nearest medoid of `o` that is not in slot `except`, if its list knows.
@@ -117,6 +103,56 @@ impl<T: Element> Near<T> {
     pub(crate) fn clear(&mut self, o: usize) {
         self.lengths[o] = 0;
         self.reach[o] = T::FAR;
+    }
+}
+
+/// The list of one reference.
+struct List<'a, T> {
+    entries: &'a mut [Entry<T>; LENGTH],
+    length: &'a mut u8,
+    reach: &'a mut T,
+}
+
+impl<T: Element> List<'_, T> {
+    #[inline]
+    fn offer(self, distance: T, slot: u32, candidate: u32, medoids: &[u32]) {
+        let Self {
+            entries: list,
+            length: kept,
+            reach,
+        } = self;
+        let mut length = usize::from(*kept).min(LENGTH);
+        if length == LENGTH {
+            length = 0;
+            for at in 0..LENGTH {
+                let entry = list[at];
+                list[length] = entry;
+                length += usize::from(medoids[entry.slot as usize] == entry.candidate);
+            }
+        }
+        if length == LENGTH {
+            // One medoid too many: the farthest leaves, and the list reaches no farther than it.
+            let last = list[LENGTH - 1].distance;
+            if distance < last {
+                *reach = last;
+                length -= 1;
+            } else {
+                *reach = distance;
+                *kept = length as u8;
+                return;
+            }
+        }
+        let mut at = length;
+        while at > 0 && distance < list[at - 1].distance {
+            list[at] = list[at - 1];
+            at -= 1;
+        }
+        list[at] = Entry {
+            distance,
+            slot,
+            candidate,
+        };
+        *kept = length as u8 + 1;
     }
 }
 

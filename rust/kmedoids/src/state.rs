@@ -2,7 +2,7 @@
 //!
 //! A structure of arrays, because a sweep compares a whole row with the second distances alone, and touches the rest on hits only.
 
-use porism_runtime::Isa;
+use porism_runtime::{Isa, Pool};
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::cost::Cost;
@@ -44,6 +44,17 @@ pub(crate) struct State<T: Element> {
 impl<T: Element> State<T> {
     /// Assign every reference of `instance` to `medoids`, which must be distinct candidates.
     pub(crate) fn assign(instance: &Instance<'_, T>, medoids: Vec<u32>, n_fixed: usize, isa: Isa) -> Self {
+        Self::assign_on(&Pool::serial(), instance, medoids, n_fixed, isa)
+    }
+
+    /// [`assign`](Self::assign), the references shared among threads: each is assigned by itself.
+    pub(crate) fn assign_on(
+        pool: &Pool,
+        instance: &Instance<'_, T>,
+        medoids: Vec<u32>,
+        n_fixed: usize,
+        isa: Isa,
+    ) -> Self {
         let n = instance.n_references();
         let mut slots = vec![NONE; instance.n_candidates()];
         for (slot, &medoid) in medoids.iter().enumerate() {
@@ -62,23 +73,29 @@ impl<T: Element> State<T> {
             isa,
             medoids,
         };
-        let mut hits = vec![0; n + HITS_PADDING];
-        for slot in 0..state.medoids.len() {
-            let medoid = state.medoids[slot] as usize;
-            let row = instance.row(medoid);
-            let own = instance.own(medoid);
-            let hits = &mut hits;
-            dispatch(
-                isa,
-                Nearer {
-                    state: &mut state,
+        let size = n.div_ceil(pool.n_threads()).max(1);
+        let nearest = state.n1.chunks_mut(size).zip(state.d1.chunks_mut(size));
+        let second = state.n2.chunks_mut(size).zip(state.d2.chunks_mut(size));
+        let parts = nearest.zip(second).enumerate().collect();
+        let medoids = &state.medoids;
+        pool.for_each_of(parts, |(part, ((n1, d1), (n2, d2)))| {
+            let start = part * size;
+            let mut hits = vec![0; n1.len() + HITS_PADDING];
+            for (slot, &medoid) in medoids.iter().enumerate() {
+                let own = instance.own(medoid as usize).and_then(|own| own.checked_sub(start));
+                let nearer = Nearer {
+                    n1: &mut *n1,
+                    d1: &mut *d1,
+                    n2: &mut *n2,
+                    d2: &mut *d2,
                     slot: slot as u32,
-                    row,
+                    row: &instance.row(medoid as usize)[start..],
                     own,
-                    hits,
-                },
-            );
-        }
+                    hits: &mut hits,
+                };
+                dispatch(isa, nearer);
+            }
+        });
         state.resum(instance);
         state
     }
@@ -115,11 +132,15 @@ impl<T: Element> State<T> {
     }
 }
 
-/// Offer the medoid in `slot` to every reference.
+/// Offer the medoid in `slot` to some references, whose part of its row begins `row`.
 struct Nearer<'a, T: Element> {
-    state: &'a mut State<T>,
+    n1: &'a mut [u32],
+    d1: &'a mut [T],
+    n2: &'a mut [u32],
+    d2: &'a mut [T],
     slot: u32,
     row: &'a [T],
+    /// Which of them the medoid is itself, if any.
     own: Option<usize>,
     hits: &'a mut [u32],
 }
@@ -129,11 +150,12 @@ impl<T: Element> Kernel for Nearer<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let State { n1, d1, n2, d2, .. } = self.state;
-        let [n_hits] = simd.below([self.row], d2, [&mut *self.hits]);
+        let Self { n1, d1, n2, d2, .. } = self;
+        let row = &self.row[..d2.len()];
+        let [n_hits] = simd.below([row], d2, [&mut *self.hits]);
         for &o in &self.hits[..n_hits] {
             let o = o as usize;
-            let x = self.row[o];
+            let x = row[o];
             if x < d1[o] {
                 (n2[o], d2[o]) = (n1[o], d1[o]);
                 (n1[o], d1[o]) = (self.slot, x);
@@ -141,7 +163,7 @@ impl<T: Element> Kernel for Nearer<'_, T> {
                 (n2[o], d2[o]) = (self.slot, x);
             }
         }
-        if let Some(o) = self.own {
+        if let Some(o) = self.own.filter(|&o| o < n1.len()) {
             if n1[o] != self.slot {
                 (n2[o], d2[o]) = (n1[o], d1[o]);
                 n1[o] = self.slot;

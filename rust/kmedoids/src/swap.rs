@@ -1,5 +1,7 @@
 //! Putting a candidate into a slot: a pass over its row, and a little work for the few references that it concerns.
 
+use porism_runtime::Pool;
+
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::cost::Cost;
 use crate::element::{Accumulator, Element};
@@ -32,9 +34,14 @@ pub(crate) struct Swapper<T> {
 impl<T: Element> Swapper<T> {
     /// For swaps in `state`, all of which must be made through this.
     pub(crate) fn new(instance: &Instance<'_, T>, state: &State<T>) -> Self {
+        Self::new_on(&Pool::serial(), instance, state)
+    }
+
+    /// [`new`](Self::new), prepared on all threads.
+    pub(crate) fn new_on(pool: &Pool, instance: &Instance<'_, T>, state: &State<T>) -> Self {
         let (n, k) = (instance.n_references(), state.k());
         Self {
-            near: (k >= WORTHWHILE).then(|| Near::new(instance, state)),
+            near: (k >= WORTHWHILE).then(|| Near::new(pool, instance, state)),
             nearer: vec![0; n + HITS_PADDING],
             losing: vec![0; n + HITS_PADDING],
             lost: Vec::new(),

@@ -102,6 +102,17 @@ impl<'py> ArrayArg<'py> {
         Ok(borrow)
     }
 
+    /// The `T`s of a 2-D array, for as long as the result lives.
+    pub(crate) fn lent<T: Scalar>(&self, name: &str) -> PyResult<Lent<T>> {
+        let borrowed = self.matrix::<T>(name)?;
+        let values = borrowed.as_slice()?;
+        Ok(Lent {
+            start: values.as_ptr(),
+            length: values.len(),
+            _array: self.0.clone().unbind(),
+        })
+    }
+
     fn borrow<T: Scalar, D: numpy::ndarray::Dimension>(&self, name: &str, ndim: usize) -> PyResult<Borrow<'py, T, D>> {
         let wrong = |what: String| {
             InvalidType::new_err(format!(
@@ -129,6 +140,27 @@ impl<'py> ArrayArg<'py> {
             return Err(wrong("unaligned memory".to_owned()));
         }
         Ok(borrow)
+    }
+}
+
+/// The elements of a C-contiguous array, kept alive with it: for objects that read it in later calls, without the GIL.
+///
+/// Nothing keeps Python from writing to the array meanwhile, so that whoever reads must be ready for any numbers at any time.
+pub(crate) struct Lent<T> {
+    start: *const T,
+    length: usize,
+    _array: Py<PyUntypedArray>,
+}
+
+// SAFETY: the elements are plain numbers that this type only reads, and the array may be released from any thread.
+unsafe impl<T: Scalar> Send for Lent<T> {}
+// SAFETY: as above.
+unsafe impl<T: Scalar> Sync for Lent<T> {}
+
+impl<T: Scalar> AsRef<[T]> for Lent<T> {
+    fn as_ref(&self) -> &[T] {
+        // SAFETY: the buffer was C-contiguous, aligned and so long when it was lent, and belongs to the array, which this object keeps.
+        unsafe { std::slice::from_raw_parts(self.start, self.length) }
     }
 }
 

@@ -53,6 +53,14 @@ impl Pool {
         Ok(Self { pool, n_threads })
     }
 
+    /// The calling thread alone.
+    pub const fn serial() -> Self {
+        Self {
+            pool: None,
+            n_threads: 1,
+        }
+    }
+
     /// How many threads work inside [`run`](Self::run).
     pub fn n_threads(&self) -> usize {
         self.n_threads
@@ -115,6 +123,15 @@ impl Pool {
         match &self.pool {
             Some(pool) => pool.install(|| rayon::join(a, b)),
             None => (a(), b()),
+        }
+    }
+
+    /// `work` on every one of `parts`, at the same time where there are threads for it.
+    pub fn for_each_of<P: Send>(&self, parts: Vec<P>, work: impl Fn(P) + Sync + Send) {
+        use rayon::prelude::*;
+        match &self.pool {
+            Some(pool) => pool.install(|| parts.into_par_iter().for_each(work)),
+            None => parts.into_iter().for_each(work),
         }
     }
 

@@ -15,8 +15,8 @@ use porism_runtime::Monitor;
 use porism_submodular::baselines::{DynamicLmntz, RebuildGreedyOnHit, RecomputeLazyGreedy, SwapOnInsert};
 use porism_submodular::dynamic::{Dynamic, DynamicOptions};
 use porism_submodular::objectives::{
-    Concave, Coverage, Metric, coverage, facility_location_dense, facility_location_features, facility_location_sparse,
-    feature_based_dense,
+    Concave, Coverage, Metric, coverage, facility_location_by_clients, facility_location_features,
+    facility_location_sparse, feature_based_dense,
 };
 use porism_submodular::select::{Bound, Method, Options, select};
 use porism_submodular::{AnyObjective, AnySelector, Csr, Dense, Item, Objective, Selector};
@@ -350,9 +350,15 @@ fn dense(n: usize, k: usize, file: Option<String>) -> Result<(), Box<dyn std::er
                 .collect()
         }
     };
-    let start = Instant::now();
-    let objective = facility_location_dense(Dense::new(values, n, n)?)?;
-    println!("checked in {:?}", start.elapsed());
+    let similarity = Dense::new(values, n, n)?;
+    let mut best = f64::INFINITY;
+    for _ in 0..20 {
+        let start = Instant::now();
+        facility_location_by_clients(similarity.clone(), &Monitor::new())?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    println!("checked in {:.3} ms", best * 1e3);
+    let objective = facility_location_by_clients(similarity, &Monitor::new())?;
     timed(
         &objective,
         k,

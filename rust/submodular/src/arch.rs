@@ -76,6 +76,127 @@ pub(crate) fn reduce(mut lanes: [f64; LANES]) -> f64 {
     lanes[0]
 }
 
+/// What `2⁵²` is needed for: added to it, a number is rounded to an integer, ties to even, that stands in the lowest bits.
+pub(crate) const ROUND: f64 = 4_503_599_627_370_496.0;
+
+/// Add to `lanes` what a block of entries exceeds its cells by; the same cell by cell, times `per_unit` and rounded up, in bytes.
+///
+/// Half a unit more, rounded to the nearest, is never less; nothing stays nothing, because ties go to even.
+///
+/// Must be called at the level that the machine was found to have: from a [`Kernel`], with its own `LEVEL`.
+#[inline(always)]
+pub(crate) fn trace<const LEVEL: u8>(
+    entries: &[f64; LANES],
+    cells: &[f64; LANES],
+    per_unit: f64,
+    lanes: &mut [f64; LANES],
+) -> [u8; LANES] {
+    #[cfg(target_arch = "x86_64")]
+    if LEVEL == AVX512 {
+        // SAFETY: only `dispatch_on` names this level, from a function that the machine was found to be able to run.
+        return unsafe { trace_avx512(entries, cells, per_unit, lanes) };
+    }
+    let mut out = [0; LANES];
+    for lane in 0..LANES {
+        let more = entries[lane] - cells[lane];
+        let more = if more > 0.0 { more } else { 0.0 };
+        lanes[lane] += more;
+        out[lane] = (more * per_unit + 0.5 + ROUND).to_bits() as u8;
+    }
+    out
+}
+
+/// The compiler finds neither the registers nor the narrowing by itself.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn trace_avx512(entries: &[f64; LANES], cells: &[f64; LANES], per_unit: f64, lanes: &mut [f64; LANES]) -> [u8; LANES] {
+    use std::arch::x86_64::{
+        _mm_storel_epi64, _mm512_add_pd, _mm512_castpd_si512, _mm512_cvtepi64_epi8, _mm512_loadu_pd, _mm512_max_pd,
+        _mm512_mul_pd, _mm512_set1_pd, _mm512_setzero_pd, _mm512_storeu_pd, _mm512_sub_pd,
+    };
+    let mut out = [0; LANES];
+    for half in [0, LANES / 2] {
+        let load = |numbers: &[f64; LANES]| {
+            // SAFETY: `numbers` is sixteen long, and eight are read from 0 or 8.
+            unsafe { _mm512_loadu_pd(numbers[half..].as_ptr()) }
+        };
+        // The larger of a NaN and 0 is 0, as above.
+        let more = _mm512_max_pd(_mm512_sub_pd(load(entries), load(cells)), _mm512_setzero_pd());
+        let sums = _mm512_add_pd(load(lanes), more);
+        let raised = _mm512_add_pd(_mm512_mul_pd(more, _mm512_set1_pd(per_unit)), _mm512_set1_pd(0.5));
+        let bits = _mm512_castpd_si512(_mm512_add_pd(raised, _mm512_set1_pd(ROUND)));
+        // SAFETY: `lanes` is sixteen long, and eight are written from 0 or 8.
+        unsafe { _mm512_storeu_pd(lanes[half..].as_mut_ptr(), sums) };
+        // SAFETY: `out` is sixteen long, and eight are written from 0 or 8.
+        unsafe { _mm_storel_epi64(out[half..].as_mut_ptr().cast(), _mm512_cvtepi64_epi8(bits)) };
+    }
+    out
+}
+
+/// What the bytes of `row` exceed those of `levels` by, together. Exact, and so the same on every machine.
+pub(crate) fn excess(row: &[u8], levels: &[u8]) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    match Isa::detect() {
+        // SAFETY: `detect` names only levels whose every feature the machine was found to have.
+        Isa::Avx512 => return unsafe { excess_avx512(row, levels) },
+        // SAFETY: as above.
+        Isa::Avx2 => return unsafe { excess_avx2(row, levels) },
+        Isa::Portable => {}
+    }
+    excess_portable(row, levels)
+}
+
+fn excess_portable(row: &[u8], levels: &[u8]) -> u64 {
+    let pairs = row.iter().zip(levels);
+    pairs.map(|(a, b)| u64::from(a.saturating_sub(*b))).sum()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn excess_avx512(row: &[u8], levels: &[u8]) -> u64 {
+    use std::arch::x86_64::{
+        _mm512_add_epi64, _mm512_loadu_si512, _mm512_reduce_add_epi64, _mm512_sad_epu8, _mm512_setzero_si512,
+        _mm512_subs_epu8,
+    };
+    let (rows, row_rest) = row.as_chunks::<64>();
+    let (levels, level_rest) = levels.as_chunks::<64>();
+    let mut sum = _mm512_setzero_si512();
+    for (a, b) in rows.iter().zip(levels) {
+        // SAFETY: both are sixty-four bytes long.
+        let (a, b) = unsafe {
+            (
+                _mm512_loadu_si512(a.as_ptr().cast()),
+                _mm512_loadu_si512(b.as_ptr().cast()),
+            )
+        };
+        sum = _mm512_add_epi64(sum, _mm512_sad_epu8(_mm512_subs_epu8(a, b), _mm512_setzero_si512()));
+    }
+    _mm512_reduce_add_epi64(sum) as u64 + excess_portable(row_rest, level_rest)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn excess_avx2(row: &[u8], levels: &[u8]) -> u64 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_add_epi64, _mm256_loadu_si256, _mm256_sad_epu8, _mm256_setzero_si256, _mm256_storeu_si256,
+        _mm256_subs_epu8,
+    };
+    let (rows, row_rest) = row.as_chunks::<32>();
+    let (levels, level_rest) = levels.as_chunks::<32>();
+    let mut sum = _mm256_setzero_si256();
+    for (a, b) in rows.iter().zip(levels) {
+        let (a, b) = (a.as_ptr().cast::<__m256i>(), b.as_ptr().cast::<__m256i>());
+        // SAFETY: both are thirty-two bytes long.
+        let (a, b) = unsafe { (_mm256_loadu_si256(a), _mm256_loadu_si256(b)) };
+        sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_subs_epu8(a, b), _mm256_setzero_si256()));
+    }
+    let mut parts = [0_u64; 4];
+    // SAFETY: `parts` is thirty-two bytes long.
+    unsafe { _mm256_storeu_si256(parts.as_mut_ptr().cast(), sum) };
+    parts.iter().sum::<u64>() + excess_portable(row_rest, level_rest)
+}
+
 /// Dot products, or with `DISTANCE` squared distances, of N rows (interleaved, coordinate by coordinate) with the sixteen columns of a panel. Each is added
 /// up in order of the coordinates, whatever N is.
 ///
@@ -172,4 +293,30 @@ fn products_avx2<const DISTANCE: bool, const N: usize>(
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instruction_set_counts_the_same_excess() {
+        for length in [0, 1, 31, 64, 100, 257] {
+            let row: Vec<u8> = (0..length).map(|i| (i * 37 % 256) as u8).collect();
+            let levels: Vec<u8> = (0..length).map(|i| (i * 91 % 256) as u8).collect();
+            let expected = excess_portable(&row, &levels);
+            assert_eq!(excess(&row, &levels), expected);
+            #[cfg(target_arch = "x86_64")]
+            for isa in Isa::available() {
+                let found = match isa {
+                    // SAFETY: `available` names only levels whose every feature the machine was found to have.
+                    Isa::Avx512 => unsafe { excess_avx512(&row, &levels) },
+                    // SAFETY: as above.
+                    Isa::Avx2 => unsafe { excess_avx2(&row, &levels) },
+                    Isa::Portable => excess_portable(&row, &levels),
+                };
+                assert_eq!(found, expected, "{isa:?}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use porism_runtime::{Monitor, Pool};
 use rayon::prelude::*;
 
 use crate::error::{Error, Fault, OracleError};
-use crate::objective::{Hint, Item, Monotonicity, Objective};
+use crate::objective::{Frame, Item, Monotonicity, Objective};
 
 /// Gains of this many elementary steps together take a few milliseconds: the pace of interrupts and the least that threads are woken for.
 const CHUNK_STEPS: usize = 4_000_000;
@@ -54,13 +54,57 @@ impl<'a, O: Objective> Counted<'a, O> {
         self.checked(state, item, gain)
     }
 
-    /// One query, about an item that was asked about before as this set grew.
-    pub(crate) fn gain_again(&mut self, state: &O::State, item: Item, hint: &mut Hint) -> Result<f64, Error> {
+    /// No query: the same set was asked about a moment ago, for a bound.
+    pub(crate) fn gain_after_bound(&mut self, state: &O::State, item: Item) -> Result<f64, Error> {
+        self.monitor.check()?;
+        self.marginals += 1;
+        let gain = self.objective.gain(state, item)?;
+        self.checked(state, item, gain)
+    }
+
+    /// One query, though no gain is told: it is bounded by a look at every cell.
+    pub(crate) fn count_bound(&mut self) -> Result<(), Error> {
         self.monitor.check()?;
         self.queries += 1;
-        self.marginals += 1;
-        let gain = self.objective.gain_again(state, item, hint)?;
-        self.checked(state, item, gain)
+        Ok(())
+    }
+
+    /// As many queries as items, with a sketch of every gain, `width` bytes each.
+    pub(crate) fn sketch(
+        &mut self,
+        state: &O::State,
+        frame: &Frame,
+        items: &[Item],
+        out: &mut [f64],
+        rows: &mut [u8],
+        width: usize,
+    ) -> Result<(), Error> {
+        self.queries += items.len() as u64;
+        self.marginals += items.len() as u64;
+        let chunk = (CHUNK_STEPS / width.max(1)).clamp(1, 1 << 16);
+        let (this, objective, monitor) = (&*self, self.objective, self.monitor);
+        let work = |items: &[Item], out: &mut [f64], rows: &mut [u8]| -> Result<(), Error> {
+            monitor.check()?;
+            for ((&item, gain), row) in items.iter().zip(out).zip(rows.chunks_mut(width)) {
+                let told = objective.gain_sketched(state, frame, item, row)?;
+                *gain = this.checked(state, item, told)?;
+            }
+            Ok(())
+        };
+        match self.pool {
+            Some(pool) if items.len() * width > CHUNK_STEPS => pool.run(|| {
+                items
+                    .par_chunks(chunk)
+                    .zip(out.par_chunks_mut(chunk))
+                    .zip(rows.par_chunks_mut(chunk * width))
+                    .try_for_each(|((items, out), rows)| work(items, out, rows))
+            }),
+            _ => items
+                .chunks(chunk)
+                .zip(out.chunks_mut(chunk))
+                .zip(rows.chunks_mut(chunk * width))
+                .try_for_each(|((items, out), rows)| work(items, out, rows)),
+        }
     }
 
     /// As many queries as items.

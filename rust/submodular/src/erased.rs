@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Fault, OracleError};
-use crate::objective::{Hint, Item, Objective, Properties};
+use crate::objective::{Frame, Item, Objective, Properties};
 
 /// Any objective, shared: cloning it copies a pointer.
 #[derive(Clone)]
@@ -96,7 +96,9 @@ trait ErasedObjective: Send + Sync {
     fn empty(&self) -> AnyState;
     fn value(&self, state: &AnyState) -> f64;
     fn gain(&self, state: &AnyState, item: Item) -> Result<f64, Fault>;
-    fn gain_again(&self, state: &AnyState, item: Item, hint: &mut Hint) -> Result<f64, Fault>;
+    fn frame(&self, state: &AnyState) -> Option<Frame>;
+    fn gain_sketched(&self, state: &AnyState, frame: &Frame, item: Item, row: &mut [u8]) -> Result<f64, Fault>;
+    fn levels(&self, state: &AnyState, frame: &Frame, levels: &mut [u8]);
     fn add(&self, state: &mut AnyState, item: Item, gain: Option<f64>) -> Result<(), Fault>;
     fn extend(&self, state: &mut AnyState, items: &[Item]) -> Result<(), Fault>;
     fn remove(&self, state: &mut AnyState, item: Item, rest: &[Item]) -> Result<(), Fault>;
@@ -130,8 +132,18 @@ impl<O: Objective> ErasedObjective for O {
         Objective::gain(self, held(state)?, item)
     }
 
-    fn gain_again(&self, state: &AnyState, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
-        Objective::gain_again(self, held(state)?, item, hint)
+    fn frame(&self, state: &AnyState) -> Option<Frame> {
+        held(state).map_or(None, |state| Objective::frame(self, state))
+    }
+
+    fn gain_sketched(&self, state: &AnyState, frame: &Frame, item: Item, row: &mut [u8]) -> Result<f64, Fault> {
+        Objective::gain_sketched(self, held(state)?, frame, item, row)
+    }
+
+    fn levels(&self, state: &AnyState, frame: &Frame, levels: &mut [u8]) {
+        if let Ok(state) = held(state) {
+            Objective::levels(self, state, frame, levels);
+        }
     }
 
     fn add(&self, state: &mut AnyState, item: Item, gain: Option<f64>) -> Result<(), Fault> {
@@ -186,8 +198,16 @@ impl Objective for AnyObjective {
         self.0.gain(state, item)
     }
 
-    fn gain_again(&self, state: &AnyState, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
-        self.0.gain_again(state, item, hint)
+    fn frame(&self, state: &AnyState) -> Option<Frame> {
+        self.0.frame(state)
+    }
+
+    fn gain_sketched(&self, state: &AnyState, frame: &Frame, item: Item, row: &mut [u8]) -> Result<f64, Fault> {
+        self.0.gain_sketched(state, frame, item, row)
+    }
+
+    fn levels(&self, state: &AnyState, frame: &Frame, levels: &mut [u8]) {
+        self.0.levels(state, frame, levels);
     }
 
     fn add(&self, state: &mut AnyState, item: Item, gain: Option<f64>) -> Result<(), Fault> {

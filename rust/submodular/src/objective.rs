@@ -29,12 +29,11 @@ pub struct Properties {
     pub batch: usize,
 }
 
-/// What an objective remembers of an item that it is asked about again and again as one set grows: where the item can still gain anything.
-#[derive(Debug, Clone, Default)]
-pub struct Hint {
-    pub(crate) is_settled: bool,
-    pub(crate) positions: Vec<u32>,
-    pub(crate) entries: Vec<f64>,
+/// Where the [sketches](crate::sketch) of an objective begin: the cells of the set that they are made on top of, and what a unit is worth.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub(crate) cells: Vec<f64>,
+    pub(crate) unit: f64,
 }
 
 /// A set function with f(∅) known, asked through a state that stands for a set.
@@ -64,11 +63,21 @@ pub trait Objective: Send + Sync + 'static {
     /// f(S + item) − f(S).
     fn gain(&self, state: &Self::State, item: Item) -> Result<f64, Fault>;
 
-    /// As [`gain`](Self::gain), to the same bits, for a caller that asks about the item again as one set grows. `hint` is empty at first, and belongs to the
-    /// item and the set.
-    fn gain_again(&self, state: &Self::State, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
-        let _ = hint;
+    /// Where sketches of gains begin on top of this set, if this objective has them: then `gain_sketched` and `levels` work.
+    fn frame(&self, state: &Self::State) -> Option<Frame> {
+        let _ = state;
+        None
+    }
+
+    /// As [`gain`](Self::gain), to the same bits, with a sketch of it written to `row`, which is as long as the frame.
+    fn gain_sketched(&self, state: &Self::State, frame: &Frame, item: Item, row: &mut [u8]) -> Result<f64, Fault> {
+        let _ = (frame, row);
         self.gain(state, item)
+    }
+
+    /// How far every cell of a set that grew from the frame's has come, in the frame's units, rounded down.
+    fn levels(&self, state: &Self::State, frame: &Frame, levels: &mut [u8]) {
+        let _ = (state, frame, levels);
     }
 
     /// Add an item whose gain the caller may know. On an error the state is as before.

@@ -308,7 +308,7 @@ fn topping_up_takes_no_old_gain() {
             .map(|_| (0..9).map(|_| numbers.below(5) as f64).collect())
             .collect();
         let similarity = Dense::new(rows.concat(), n, 9).unwrap();
-        let objective = facility_location_dense(similarity).unwrap();
+        let objective = facility_location_dense(similarity, &Monitor::new()).unwrap();
         let mut selector = Dynamic::new(objective, 6, options(0.5, seed)).unwrap();
         let (ops, items) = stream(n, 100, seed);
         for (&op, &item) in ops.iter().zip(&items) {

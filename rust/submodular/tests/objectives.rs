@@ -150,10 +150,10 @@ fn functions_may_tell_gains_themselves() {
 fn bad_data_is_refused_with_its_place() {
     let matrix = |values: &[f64]| Dense::new(values.to_vec(), 2, 2).unwrap();
     let message = |error: Error| error.to_string();
-    let wrong = message(facility_location_dense(matrix(&[0.0, 1.0, -1.0, 0.0])).unwrap_err());
+    let wrong = message(facility_location_dense(matrix(&[0.0, 1.0, -1.0, 0.0]), &Monitor::new()).unwrap_err());
     assert!(wrong.contains("values[2]") && wrong.contains("-1"), "{wrong}");
-    assert!(facility_location_dense(matrix(&[0.0, f64::NAN, 1.0, 0.0])).is_err());
-    assert!(facility_location_dense(matrix(&[0.0, f64::INFINITY, 1.0, 0.0])).is_err());
+    assert!(facility_location_dense(matrix(&[0.0, f64::NAN, 1.0, 0.0]), &Monitor::new()).is_err());
+    assert!(facility_location_dense(matrix(&[0.0, f64::INFINITY, 1.0, 0.0]), &Monitor::new()).is_err());
     assert!(probabilistic_coverage_dense(matrix(&[0.0, 1.5, 1.0, 0.0]), None).is_err());
     assert!(feature_based_dense(matrix(&[1.0; 4]), Concave::Capped(-1.0), None).is_err());
     assert!(feature_based_dense(matrix(&[1.0; 4]), Concave::Sqrt, Some(vec![1.0])).is_err());
@@ -235,7 +235,7 @@ fn evaluations_check_what_they_are_told() {
 
 #[test]
 fn empty_ground_sets_are_sets_too() {
-    let nothing = facility_location_dense(Dense::<f32>::new(vec![], 0, 0).unwrap()).unwrap();
+    let nothing = facility_location_dense(Dense::<f32>::new(vec![], 0, 0).unwrap(), &Monitor::new()).unwrap();
     assert!(Evaluation::new(nothing).gain(0).is_err());
     let no_dimension = facility_location_features(&Dense::<f32>::new(vec![], 3, 0).unwrap(), None, Metric::Cosine);
     assert_eq!(Evaluation::new(no_dimension.unwrap()).gain(2).unwrap(), 0.0);

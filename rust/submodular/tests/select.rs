@@ -274,8 +274,8 @@ fn random_solvers_reach_their_expectations() {
 #[test]
 fn results_do_not_depend_on_threads() {
     let mut numbers = Numbers(3);
-    let values: Vec<f32> = (0..1200 * 1200).map(|_| numbers.unit() as f32).collect();
-    let dense = facility_location_dense(Dense::new(values, 1200, 1200).unwrap()).unwrap();
+    let values: Vec<f32> = (0..1195 * 1195).map(|_| numbers.unit() as f32).collect();
+    let dense = facility_location_dense(Dense::new(values, 1195, 1195).unwrap(), &Monitor::new()).unwrap();
     let points: Vec<f32> = (0..3000 * 20).map(|_| numbers.unit() as f32).collect();
     let points = Dense::new(points, 3000, 20).unwrap();
     let vectors = facility_location_features(&points, None, Metric::Rbf { gamma: 0.5 }).unwrap();
@@ -296,6 +296,48 @@ fn results_do_not_depend_on_threads() {
     }
     compare(&dense, &[Method::LazyGreedy, Method::Greedy, Method::StochasticGreedy]);
     compare(&vectors, &[Method::LazyGreedy]);
+}
+
+#[test]
+fn sketches_change_no_choice() {
+    let mut numbers = Numbers(5);
+    let (n, m) = (400, 333);
+    // Every item serves all clients a little, so that the first choice makes nearly all gains fall.
+    let values: Vec<f64> = (0..n * m).map(|_| 0.5 + numbers.unit() * numbers.unit()).collect();
+    let objective = facility_location_dense(Dense::new(values, n, m).unwrap(), &Monitor::new()).unwrap();
+    let budget = Budget {
+        costs: (0..n).map(|_| 0.2 + numbers.unit()).collect(),
+        limit: 9.0,
+    };
+    let groups: Vec<u32> = (0..n as u32).map(|item| item % 7).collect();
+    let variants = [
+        Options::default(),
+        Options {
+            initial: vec![17, 3],
+            candidates: Some((0..n as Item).rev().filter(|item| item % 3 > 0).collect()),
+            ..Options::default()
+        },
+        Options {
+            budget: Some(budget),
+            ..Options::default()
+        },
+        Options {
+            matroid: Some(Matroid::partition(groups, vec![2; 7]).unwrap()),
+            ..Options::default()
+        },
+    ];
+    for options in variants {
+        let lazy = solve(&objective, 40, Method::LazyGreedy, &options);
+        let greedy = solve(&objective, 40, Method::Greedy, &options);
+        assert_eq!((&lazy.ranking, &lazy.gains), (&greedy.ranking, &greedy.gains));
+        assert!(lazy.queries < greedy.queries, "{} of {}", lazy.queries, greedy.queries);
+        let best = lazy.value.max(greedy.value);
+        assert!(lazy.upper_bound >= best && lazy.upper_bound < 1.5 * best);
+        if options.budget.is_none() && options.matroid.is_none() {
+            let two = solve(&objective, 40, Method::TwoStage, &options);
+            assert!(two.value > 0.9 * greedy.value);
+        }
+    }
 }
 
 #[test]
@@ -382,7 +424,7 @@ fn scale_does_not_matter() {
                     }
                 })
                 .collect();
-            let objective = facility_location_dense(Dense::new(table, 60, 80).unwrap()).unwrap();
+            let objective = facility_location_dense(Dense::new(table, 60, 80).unwrap(), &Monitor::new()).unwrap();
             let found = solve(&objective, 6, method, &Options::default());
             assert!(
                 found.value > 0.0 && found.upper_bound.is_finite(),

@@ -65,6 +65,7 @@ class ApproxHammingDistancesResult(porism.Result):
     tags=("strings", "pattern-matching", "randomized"),
     statements=STATEMENTS,
     laws=".laws",
+    example=".example",
 )
 def approx_hamming_distances(  # type: ignore[empty-body]
     text: String, pattern: String, *, epsilon: float = 0.1, failure_probability: float = 1e-3, rng: Rng = None
@@ -98,4 +99,15 @@ def approx_hamming_distances(  # type: ignore[empty-body]
         If a string is empty, the pattern longer than the text, or a parameter out of range.
     InvalidType
         If the strings are not of one kind, or no strings.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> text, pattern = "abracadabra" * 1000, "abracadabra" * 20
+    >>> estimate = registry.get("kopelowitz-porat")(text, pattern, epsilon=0.1, rng=0)
+    >>> exact = registry.get("hamming-distances")(text, pattern)
+    >>> bool((estimate.estimates <= exact.distances).all())
+    True
+    >>> bool((estimate.estimates >= 0.9 * exact.distances).all())
+    True
     """

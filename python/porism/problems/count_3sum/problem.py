@@ -61,6 +61,7 @@ class Count3SumResult(porism.Result):
     statements=STATEMENTS,
     laws=".laws",
     bench=".bench",
+    example=".example",
 )
 def count_3sum(a: Any, b: Any, n_targets: int, *, rng: Rng = None) -> Count3SumResult:  # type: ignore[empty-body]
     """Count, for each target c = 0 … n_targets - 1, the pairs with a[i] + b[j] = c.
@@ -89,4 +90,10 @@ def count_3sum(a: Any, b: Any, n_targets: int, *, rng: Rng = None) -> Count3SumR
         For elements or n_targets that are no integers.
     TooLarge
         If the counts would need more than 4 GiB.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> registry.get("count-3sum")([1, 2, 3], [0, 1, 1], 5).counts
+    array([0, 1, 3, 3, 2])
     """

@@ -1,5 +1,6 @@
 """Submodular maximization while items come and go."""
 
+from porism.problems.dynamic_submodular_maximization._named import Named
 from porism.problems.dynamic_submodular_maximization._selector import KernelSelector, restore
 from porism.problems.dynamic_submodular_maximization.problem import DynamicSelector, dynamic_submodular_maximization
 from porism.problems.dynamic_submodular_maximization.solvers import (
@@ -16,6 +17,7 @@ __all__ = [
     "SOLVERS",
     "DynamicSelector",
     "KernelSelector",
+    "Named",
     "dynamic_lmntz",
     "dynamic_submodular",
     "dynamic_submodular_maximization",

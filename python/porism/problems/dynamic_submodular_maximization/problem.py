@@ -432,6 +432,18 @@ def dynamic_submodular_maximization(  # type: ignore[empty-body]
         If an argument is not so.
     NotMonotone
         If the objective may fall as sets grow.
+
+    Examples
+    --------
+    >>> from porism import objectives, registry
+    >>> f = objectives.coverage([["x", "y", "z"], ["z"], ["q", "r"]])
+    >>> selector = registry.get("dynamic-submodular")(f, 2, items=[0, 1], rng=0)
+    >>> selector.insert(2)
+    >>> sorted(map(int, selector.solution())), selector.value()
+    ([0, 2], 5.0)
+    >>> selector.delete(0)
+    >>> sorted(map(int, selector.solution())), selector.value()
+    ([1, 2], 3.0)
     """
 
 

@@ -23,7 +23,10 @@ __all__ = ["corrupted", "demo", "guides", "misremembered", "topics", "words"]
 
 
 def topics() -> str:
-    """Python's own documentation topics, as the standard library ships them: about 460 000 letters."""
+    """Python's own documentation topics, as the standard library ships them: a book of about 460 000 letters.
+
+    Dashes and quotation marks lie beyond Latin-1, so that it is a text of code points.
+    """
     from pydoc_data.topics import topics as by_name
 
     return "\n".join(by_name[name] for name in sorted(by_name))

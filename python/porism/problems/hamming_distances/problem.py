@@ -197,4 +197,10 @@ def hamming_distances(  # type: ignore[empty-body]
         If the two are not of one kind, or no strings.
     TooLarge
         If the pattern has 2^31 symbols or more, or the result would not fit.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> registry.get("hamming-distances")("abracadabra", "abba").distances
+    array([1, 4, 3, 3, 3, 3, 3, 1], dtype=int32)
     """

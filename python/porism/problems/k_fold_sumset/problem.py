@@ -29,6 +29,7 @@ STATEMENTS = (
     statements=STATEMENTS,
     laws=".laws",
     bench=".bench",
+    example=".example",
 )
 def k_fold_sumset(  # type: ignore[empty-body]
     a: Any, k: int, *, hi: int | None = None, duplicates: str = "reject", rng: Rng = None
@@ -62,4 +63,10 @@ def k_fold_sumset(  # type: ignore[empty-body]
         If a sum does not fit int64.
     TooLarge
         If the bit set would need more than 4 GiB.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> registry.get("k-fold-sumset")([0, 1, 5], 3).values
+    array([ 0,  1,  2,  3,  5,  6,  7, 10, 11, 15])
     """

@@ -262,4 +262,12 @@ def k_medoids(  # type: ignore[empty-body]
         If X holds no real numbers (where the metric needs them) or is sparse, or k is no integer.
     TooLarge
         If the dissimilarity matrix would not fit.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [9.0, 9.0], [9.0, 8.0]]
+    >>> result = registry.get("fasterpam")(X, 2, metric="manhattan", rng=0)
+    >>> result.labels.tolist(), result.loss
+    ([1, 1, 1, 0, 0], 3.0)
     """

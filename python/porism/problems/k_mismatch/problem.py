@@ -160,4 +160,11 @@ def k_mismatch(  # type: ignore[empty-body]
         If a string is empty, the pattern longer than the text, or k negative.
     InvalidType
         If the two are not of one kind, or no strings, or k no integer.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> result = registry.get("k-mismatch")("abracadabra", "abba", 2)
+    >>> result.positions, result.distances
+    (array([0, 7]), array([1, 1], dtype=int32))
     """

@@ -186,4 +186,12 @@ def medoid_silhouette_problem(  # type: ignore[empty-body]
     ------
     InvalidInput, InvalidType, TooLarge
         As in the problem `k-medoids`.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> X = [[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]]
+    >>> result = registry.get("fastermsc")(X, 2, rng=0)
+    >>> sorted(result.medoids.tolist()), round(result.silhouette, 3)
+    ([1, 4], 0.933)
     """

@@ -201,4 +201,12 @@ def p_median(  # type: ignore[empty-body]
         If costs holds no real numbers or is sparse, or p is no integer.
     TooLarge
         If what the solver needs would not fit.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> costs = [[1, 9, 5], [2, 8, 5], [9, 1, 5], [8, 2, 5]]  # what each of four clients pays at each of three sites
+    >>> result = registry.get("milp")(costs, 2)
+    >>> sorted(result.sites.tolist()), result.cost
+    ([0, 1], 6)
     """

@@ -186,6 +186,14 @@ def submodular_maximization(  # type: ignore[empty-body]
         If the objective may fall as sets grow, and the solver is not made for that.
     OracleError, or what a Python function raises
         If the objective cannot tell a value.
+
+    Examples
+    --------
+    >>> from porism import objectives, registry
+    >>> f = objectives.coverage([["x", "y", "z"], ["z", "q"], ["q", "r"]])
+    >>> result = registry.get("lazy-greedy")(f, 2)
+    >>> result.ranking.tolist(), result.value
+    ([0, 2], 5.0)
     """
 
 

@@ -104,4 +104,12 @@ def subset_sum(items: Any, target: int, *, rng: Rng = None) -> SubsetSumResult: 
         For items or a target that are no integers.
     TooLarge
         If a table would need more than 4 GiB.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> items = [3, 34, 4, 12, 5, 2]
+    >>> result = registry.get("bitset-dp")(items, 10, witness=True)
+    >>> result.best, [items[i] for i in result.certificate]
+    (10, [3, 5, 2])
     """

@@ -33,7 +33,7 @@ TABLE_LIMIT = 4 << 30
 
 CHAN_JIN_WILLIAMS_XU_2023 = Paper(
     key="chan2023faster",
-    title="Faster Algorithms for Text-to-Pattern {Hamming} Distances",
+    title="Faster Algorithms for Text-to-Pattern {H}amming Distances",
     authors=("Chan, Timothy M.", "Jin, Ce", "Vassilevska Williams, Virginia", "Xu, Yinzhan"),
     year=2023,
     venue="IEEE Symposium on Foundations of Computer Science (FOCS)",

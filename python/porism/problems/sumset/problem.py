@@ -170,4 +170,12 @@ def sumset(  # type: ignore[empty-body]
         If a sum does not fit int64.
     TooLarge
         If a solver that needs a table would need more than 4 GiB.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> registry.get("sumset/auto")([1, 2, 4], [0, 10]).values
+    array([ 1,  2,  4, 11, 12, 14])
+    >>> registry.get("sumset/auto")([1, 2, 4], [0, 10], difference=True).values
+    array([-9, -8, -6,  1,  2,  4])
     """

@@ -183,4 +183,11 @@ def sumset_counts(  # type: ignore[empty-body]
         If a sum does not fit int64, or the product of the sums of the weights is 2^63 or more.
     TooLarge
         If a solver that needs a table would need more than 4 GiB.
+
+    Examples
+    --------
+    >>> from porism import registry
+    >>> result = registry.get("sumset-counts/auto")(range(1, 7))  # two dice
+    >>> dict(zip(result.values.tolist(), result.counts.tolist()))
+    {2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 6, 8: 5, 9: 4, 10: 3, 11: 2, 12: 1}
     """

@@ -234,7 +234,8 @@ pub fn fastermsc<T: Element>(
     monitor: &Monitor,
 ) -> Result<SilhouetteClustering, Error> {
     let mut search = Search::new(instance, init, options, monitor)?;
-    search.eager(&order_of(instance, options), &options.pool()?)?;
+    let (order, pool) = (order_of(instance, options), options.pool()?);
+    pool.run_awake(|| search.eager(&order, &pool))?;
     Ok(search.finish())
 }
 
@@ -324,7 +325,7 @@ pub fn dynmsc<T: Element>(
     let mut by_k = Vec::new();
     let mut best: Option<SilhouetteClustering> = None;
     loop {
-        search.eager(&order, &pool)?;
+        pool.run_awake(|| search.eager(&order, &pool))?;
         let next = Search {
             instance,
             three: search.three.clone(),

@@ -1,5 +1,7 @@
 //! Matrices and items as they come from Python.
 
+use std::sync::Arc;
+
 use porism_submodular::objectives::Similarity;
 use porism_submodular::{Csr, Dense, Error, Item, Real, Value};
 use pyo3::prelude::*;
@@ -66,7 +68,7 @@ pub(super) fn similarity(rows: Rows) -> Similar {
 }
 
 impl MatrixArg<'_> {
-    /// The matrix, copied, with rows and columns exchanged if `transposed`.
+    /// The matrix, with rows and columns exchanged if `transposed`: then copied, as sparse ones are anyway, otherwise read where it lies.
     pub(super) fn read(&self, py: Python<'_>, transposed: bool) -> PyResult<Rows> {
         match self {
             Self::Dense(array) if array.holds::<f32>() => Ok(Rows::Dense32(dense::<f32>(py, array, transposed)?)),
@@ -100,14 +102,12 @@ fn dense<T: Real + Scalar>(py: Python<'_>, array: &ArrayArg<'_>, transposed: boo
     let &[n, m] = array.shape() else {
         return Err(InvalidType::new_err("X must have two dimensions"));
     };
-    call::run(py, values.len() as u64, None, |_| {
-        if transposed {
-            Dense::from_columns(values, m, n)
-        } else {
-            Dense::new(values.to_vec(), n, m)
-        }
-    })?
-    .map_err(IntoPyErr::into_py_err)
+    let made = if transposed {
+        call::run(py, values.len() as u64, None, |_| Dense::from_columns(values, m, n))?
+    } else {
+        Dense::shared(Arc::new(array.lent::<T>("X")?), n, m)
+    };
+    made.map_err(IntoPyErr::into_py_err)
 }
 
 fn sparse<V: Value>(

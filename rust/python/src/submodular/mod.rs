@@ -12,7 +12,8 @@ use pyo3::prelude::*;
 /// Submodular maximization: incremental objectives, the greedy family, selectors over streams of insertions and deletions.
 ///
 /// Matrices are C-contiguous arrays of float32 or float64, or tuples `(indptr, indices, values, n_columns)` of a sparse matrix by rows (indptr int64,
-/// indices int32 or int64, values float32 or float64). They are copied once, when an objective is made of them, and checked whole; items are int64.
+/// indices int32 or int64, values float32 or float64). They are checked whole when an objective is made of them. Sparse ones are copied, dense ones read where they lie if
+/// they are not turned round: they must not change as long as the objective lives. Items are int64.
 #[pymodule]
 pub(crate) mod submodular {
     #[pymodule_export]

@@ -144,13 +144,23 @@ pub(super) fn probabilistic_coverage(
 }
 
 /// The sum over clients of the similarity to the nearest chosen item: a row of similarities per item, a column per client, or the other way round
-/// if `transposed`.
+/// if `transposed`. A dense matrix is read where it lies, if it is not `transposed` or symmetric up to rounding.
 #[pyfunction]
 #[pyo3(signature = (X, transposed = false))]
 #[allow(non_snake_case)]
 pub(super) fn facility_location(py: Python<'_>, X: MatrixArg<'_>, transposed: bool) -> PyResult<Objective> {
-    made(for_rows!(X.read(py, transposed)?, |rows|
-        dense: core::facility_location_dense(rows).map(AnyObjective::new),
+    let is_sparse = matches!(X, MatrixArg::Sparse(..));
+    made(for_rows!(X.read(py, transposed && is_sparse)?, |rows|
+        dense: {
+            let steps = (rows.n_rows() as u64).saturating_mul(rows.n_columns() as u64);
+            call::run(py, steps, None, |monitor| {
+                if transposed {
+                    core::facility_location_by_clients(rows, monitor).map(AnyObjective::new)
+                } else {
+                    core::facility_location_dense(rows, monitor).map(AnyObjective::new)
+                }
+            })?
+        },
         sparse: core::facility_location_sparse(rows).map(AnyObjective::new),
     ))
 }

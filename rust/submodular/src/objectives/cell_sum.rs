@@ -4,12 +4,13 @@
 //! [`DenseSum`] over all cells. Dense gains sum in sixteen lanes on every instruction set, sparse ones in order of
 //! the columns: a result has the same bits on every machine.
 
-use crate::arch::{Kernel, LANES, dispatch, reduce};
+use crate::arch::{Kernel, LANES, ROUND, dispatch, reduce, trace};
 use crate::cells::Cells;
 use crate::csr::{Csr, Value};
-use crate::dense::{Dense, Real};
+use crate::dense::{Dense, Real, Survey};
 use crate::error::Fault;
-use crate::objective::{Hint, Item, Monotonicity, Objective, Properties};
+use crate::objective::{Frame, Item, Monotonicity, Objective, Properties};
+use crate::sketch::TOP;
 
 /// How one cell behaves. Must be non-decreasing with diminishing increases, for the sum to be monotone and submodular.
 pub trait Rule: Send + Sync + 'static {
@@ -24,9 +25,6 @@ pub trait Rule: Send + Sync + 'static {
 
     /// Whether [`kept`](Self::kept) is worth an array of its own in dense sums.
     const KEEPS: bool = false;
-
-    /// Whether an entry that increases nothing now never will again, to the bit.
-    const VANISHES: bool = false;
 
     /// The cell after an item with this entry came.
     fn next(&self, cell: f64, entry: f64) -> f64;
@@ -151,6 +149,8 @@ impl<R: Rule, V: Value> Objective for SparseSum<R, V> {
 pub struct DenseSum<R, T> {
     rule: R,
     rows: Dense<T>,
+    /// Only of a rule whose increase is what an entry exceeds the cell by: gains of the empty set are known, and gains have sketches.
+    survey: Option<Survey>,
 }
 
 /// The cells of a dense sum.
@@ -166,11 +166,27 @@ pub struct DenseCells {
 
 impl<R: Rule, T: Real> DenseSum<R, T> {
     pub(super) fn new(rule: R, rows: Dense<T>) -> Self {
-        Self { rule, rows }
+        Self {
+            rule,
+            rows,
+            survey: None,
+        }
+    }
+
+    /// For a rule that starts from 0 and whose increase is what an entry exceeds the cell by.
+    pub(super) fn surveyed(rule: R, rows: Dense<T>, survey: Survey) -> Self {
+        Self {
+            rule,
+            rows,
+            survey: Some(survey),
+        }
     }
 
     #[inline]
     fn increase(&self, state: &DenseCells, item: Item) -> f64 {
+        if let (0, Some(survey)) = (state.added, &self.survey) {
+            return survey.totals[item as usize];
+        }
         // A rule that keeps nothing ignores what it is told: the cells stand in.
         let kept = if R::KEEPS { &state.kept } else { &state.cells };
         dispatch(Increase {
@@ -179,36 +195,6 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
             cells: &state.cells,
             kept,
         })
-    }
-
-    /// The same bits from the places where the item can still gain something: a lane that 0 is added to stays as it is.
-    fn increase_again(&self, state: &DenseCells, item: Item, hint: &mut Hint) -> f64 {
-        let kept = if R::KEEPS { &state.kept } else { &state.cells };
-        if !hint.is_settled {
-            hint.is_settled = true;
-            return dispatch(Settle {
-                rule: &self.rule,
-                row: self.rows.row(item),
-                cells: &state.cells,
-                kept,
-                hint,
-            });
-        }
-        let mut lanes = [0.0; LANES];
-        let mut left = 0;
-        for at in 0..hint.positions.len().min(hint.entries.len()) {
-            let (u, entry) = (hint.positions[at], hint.entries[at]);
-            let more = self
-                .rule
-                .increase(u as usize, state.cells[u as usize], kept[u as usize], entry);
-            lanes[u as usize % LANES] += more;
-            hint.positions[left] = u;
-            hint.entries[left] = entry;
-            left += usize::from(more > 0.0);
-        }
-        hint.positions.truncate(left);
-        hint.entries.truncate(left);
-        reduce(lanes)
     }
 
     fn put(&self, state: &mut DenseCells, item: Item) {
@@ -222,9 +208,6 @@ impl<R: Rule, T: Real> DenseSum<R, T> {
         });
     }
 }
-
-/// From so many items on, places where another can still gain are few enough to be written down.
-const MANY: u32 = 4;
 
 /// What a dense row adds to the cells' worth.
 struct Increase<'a, R, T> {
@@ -259,16 +242,15 @@ impl<R: Rule, T: Real> Kernel for Increase<'_, R, T> {
     }
 }
 
-/// The same as [`Increase`], noting where the increases are.
-struct Settle<'a, R, T> {
-    rule: &'a R,
+/// What a row exceeds the cells by, to the bits of [`Increase`], and the same cell by cell in units, rounded up.
+struct Trace<'a, T> {
     row: &'a [T],
     cells: &'a [f64],
-    kept: &'a [f64],
-    hint: &'a mut Hint,
+    per_unit: f64,
+    out: &'a mut [u8],
 }
 
-impl<R: Rule, T: Real> Kernel for Settle<'_, R, T> {
+impl<T: Real> Kernel for Trace<'_, T> {
     type Output = f64;
 
     #[inline(always)]
@@ -276,40 +258,49 @@ impl<R: Rule, T: Real> Kernel for Settle<'_, R, T> {
         let mut lanes = [0.0; LANES];
         let (rows, row_rest) = self.row.as_chunks::<LANES>();
         let (cells, cell_rest) = self.cells.as_chunks::<LANES>();
-        let (kept, kept_rest) = self.kept.as_chunks::<LANES>();
-        let blocks = rows.len().min(cells.len()).min(kept.len());
+        let out = &mut self.out[..self.row.len()];
+        let (outs, out_rest) = out.as_chunks_mut::<LANES>();
+        let blocks = rows.len().min(cells.len()).min(outs.len());
         for block in 0..blocks {
-            let (row, cells, kept) = (&rows[block], &cells[block], &kept[block]);
-            let mut more = [0.0; LANES];
+            let mut entries = [0.0; LANES];
             for lane in 0..LANES {
-                more[lane] = self
-                    .rule
-                    .increase(block * LANES + lane, cells[lane], kept[lane], row[lane].number());
-                lanes[lane] += more[lane];
+                entries[lane] = rows[block][lane].number();
             }
-            // Most blocks of most items have nothing.
-            let mut found = 0_u32;
-            for lane in 0..LANES {
-                found |= u32::from(more[lane] > 0.0) << lane;
-            }
-            while found != 0 {
-                let lane = found.trailing_zeros() as usize;
-                found &= found - 1;
-                self.hint.positions.push((block * LANES + lane) as u32);
-                self.hint.entries.push(row[lane].number());
-            }
+            outs[block] = trace::<LEVEL>(&entries, &cells[block], self.per_unit, &mut lanes);
         }
-        for (lane, ((entry, &cell), &kept)) in row_rest.iter().zip(cell_rest).zip(kept_rest).enumerate() {
-            let u = blocks * LANES + lane;
-            let more = self.rule.increase(u, cell, kept, entry.number());
+        for (lane, ((entry, &cell), out)) in row_rest.iter().zip(cell_rest).zip(out_rest).enumerate() {
+            let more = exceeding(entry.number(), cell);
             lanes[lane] += more;
-            if more > 0.0 {
-                self.hint.positions.push(u as u32);
-                self.hint.entries.push(entry.number());
-            }
+            *out = (more * self.per_unit + 0.5 + ROUND).to_bits() as u8;
         }
         reduce(lanes)
     }
+}
+
+/// How far cells have risen, in units, rounded down.
+struct Rise<'a> {
+    cells: &'a [f64],
+    from: &'a [f64],
+    per_unit: f64,
+    out: &'a mut [u8],
+}
+
+impl Kernel for Rise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const LEVEL: u8>(self) {
+        for ((out, &cell), &from) in self.out.iter_mut().zip(self.cells).zip(self.from) {
+            let less = exceeding((cell - from) * self.per_unit, 0.5);
+            *out = (less + ROUND).to_bits() as u8;
+        }
+    }
+}
+
+#[inline(always)]
+fn exceeding(entry: f64, cell: f64) -> f64 {
+    let more = entry - cell;
+    if more > 0.0 { more } else { 0.0 }
 }
 
 /// Put a dense row into the cells.
@@ -377,11 +368,31 @@ impl<R: Rule, T: Real> Objective for DenseSum<R, T> {
         Ok(self.increase(state, item))
     }
 
-    fn gain_again(&self, state: &DenseCells, item: Item, hint: &mut Hint) -> Result<f64, Fault> {
-        if !R::VANISHES || state.added < MANY {
-            return Ok(self.increase(state, item));
-        }
-        Ok(self.increase_again(state, item, hint))
+    fn frame(&self, state: &DenseCells) -> Option<Frame> {
+        let unit = self.survey.as_ref()?.largest / TOP;
+        let is_usable = unit.is_normal() && unit.recip().is_normal();
+        is_usable.then(|| Frame {
+            cells: state.cells.clone(),
+            unit,
+        })
+    }
+
+    fn gain_sketched(&self, _: &DenseCells, frame: &Frame, item: Item, row: &mut [u8]) -> Result<f64, Fault> {
+        Ok(dispatch(Trace {
+            row: self.rows.row(item),
+            cells: &frame.cells,
+            per_unit: frame.unit.recip(),
+            out: row,
+        }))
+    }
+
+    fn levels(&self, state: &DenseCells, frame: &Frame, levels: &mut [u8]) {
+        dispatch(Rise {
+            cells: &state.cells,
+            from: &frame.cells,
+            per_unit: frame.unit.recip(),
+            out: levels,
+        });
     }
 
     fn add(&self, state: &mut DenseCells, item: Item, gain: Option<f64>) -> Result<(), Fault> {

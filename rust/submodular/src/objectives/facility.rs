@@ -1,5 +1,7 @@
 //! Facility location: every client is served by the chosen item that is most similar to it.
 
+use porism_runtime::Monitor;
+
 use super::cell_sum::{DenseSum, Rule, SparseSum};
 use crate::csr::{Csr, Value};
 use crate::dense::{Dense, Real};
@@ -15,7 +17,6 @@ impl Rule for FacilityRule {
     const NAME: &'static str = "facility_location";
     const INITIAL: f64 = 0.0;
     const STEPS: usize = 1;
-    const VANISHES: bool = true;
 
     #[inline(always)]
     fn next(&self, cell: f64, entry: f64) -> f64 {
@@ -32,10 +33,28 @@ impl Rule for FacilityRule {
 /// `f(S) = Σ_u max_{e ∈ S} s(e, u)` from a matrix with a row per **item** and a column per client.
 ///
 /// # Errors
-/// `InvalidObjective` for a similarity that is negative or not finite.
-pub fn facility_location_dense<T: Real>(similarity: Dense<T>) -> Result<DenseSum<FacilityRule, T>, Error> {
-    similarity.require_within(0.0, f64::MAX, EXPECTED)?;
-    Ok(DenseSum::new(FacilityRule, similarity))
+/// `InvalidObjective` for a similarity that is negative or not finite, or `Interrupted`.
+pub fn facility_location_dense<T: Real>(
+    similarity: Dense<T>,
+    monitor: &Monitor,
+) -> Result<DenseSum<FacilityRule, T>, Error> {
+    let survey = similarity.survey(EXPECTED, monitor)?;
+    Ok(DenseSum::surveyed(FacilityRule, similarity, survey))
+}
+
+/// The same from a matrix with a row per **client** and a column per item. One that is symmetric, up to rounding, is read by rows where it lies;
+/// others are turned round.
+///
+/// # Errors
+/// As [`facility_location_dense`]; positions are those of the matrix turned round.
+pub fn facility_location_by_clients<T: Real>(
+    similarity: Dense<T>,
+    monitor: &Monitor,
+) -> Result<DenseSum<FacilityRule, T>, Error> {
+    match similarity.symmetric_survey(monitor)? {
+        Some(survey) => Ok(DenseSum::surveyed(FacilityRule, similarity, survey)),
+        None => facility_location_dense(similarity.transposed(), monitor),
+    }
 }
 
 /// The same from a sparse matrix with a row per **item**: similarities that are not stored are 0. A neighbour graph that has a row per client

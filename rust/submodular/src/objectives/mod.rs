@@ -24,7 +24,7 @@ mod user;
 pub use cell_sum::{DenseSum, Rule, SparseSum};
 pub use concave::{Concave, feature_based_dense, feature_based_sparse};
 pub use coverage::{Coverage, coverage, weighted_coverage};
-pub use facility::{FacilityRule, facility_location_dense, facility_location_sparse};
+pub use facility::{FacilityRule, facility_location_by_clients, facility_location_dense, facility_location_sparse};
 pub use features::{FacilityFeatures, Metric, facility_location_features};
 pub use influence::{influence, sample_reverse_reachable};
 pub use log_det::{LogDet, log_det};

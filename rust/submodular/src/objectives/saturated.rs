@@ -17,7 +17,6 @@ impl Rule for SaturatedRule {
     const NAME: &'static str = "saturated_coverage";
     const INITIAL: f64 = 0.0;
     const STEPS: usize = 3;
-    const VANISHES: bool = true;
 
     #[inline(always)]
     fn next(&self, cell: f64, entry: f64) -> f64 {

@@ -172,7 +172,7 @@ pub(crate) fn monotone(n: usize, m: usize, seed: u64) -> Vec<Instance> {
                 .sum()
         });
         let objective = if dense_too {
-            AnyObjective::new(facility_location_dense(dense(&rows)).unwrap())
+            AnyObjective::new(facility_location_dense(dense(&rows), &Monitor::new()).unwrap())
         } else {
             AnyObjective::new(facility_location_sparse(sparse(&rows)).unwrap())
         };

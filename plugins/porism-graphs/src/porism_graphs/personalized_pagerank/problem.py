@@ -209,4 +209,13 @@ def personalized_pagerank(  # type: ignore[empty-body]
         If A or sources hold no real numbers, or vertices are bools or floats.
     GraphTooLarge
         From 2^31 vertices or 2^32 stored entries on (an `InvalidInput` that is an `OverflowError`).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from porism import registry
+    >>> A = np.array([[0, 1, 1], [1, 0, 0], [0, 1, 0]])  # 0 → 1, 0 → 2, 1 → 0, 2 → 1
+    >>> result = registry.get("power-iteration")(A, 0, alpha=0.5)
+    >>> result.scores.toarray().round(3)
+    array([[0.615, 0.231, 0.154]])
     """
