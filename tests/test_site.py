@@ -176,7 +176,6 @@ def test_an_example_prints_no_place_of_this_machine(tmp_path):
 
 
 def test_other_peoples_folders_are_left_alone(tmp_path):
-    pytest.importorskip("mkdocs", reason="the extra docs is not part of the test environment")
     (tmp_path / "precious.txt").touch()
     with pytest.raises(InvalidInput, match="out must be a new folder"):
         build(tmp_path)

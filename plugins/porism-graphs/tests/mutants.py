@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from porism import Claims, Solver, solver
+from porism.validation import as_rng
 from porism_graphs._arguments import as_integer, as_number
 from porism_graphs.personalized_pagerank import PPRResult, personalized_pagerank
 from porism_graphs.personalized_pagerank.solvers import as_query
@@ -64,6 +65,7 @@ def mutant(bug: str | None) -> Solver[..., PPRResult]:
     ) -> PPRResult:
         if bug != "unknown options are swallowed" and other:
             raise TypeError
+        as_rng(rng)
         if bug == "damping is ignored" and damping is not None:
             damping = 0.85
         if bug == "input is not checked":

@@ -81,11 +81,11 @@ def build(
     MissingExtra
         Without the extra ``docs``.
     """
-    for module in ("mkdocs", "material", "mkdocstrings"):
-        require(module, "docs")
     out = Path(out)
     if out.exists() and any(out.iterdir()) and not (out / "index.html").exists():
         raise InvalidInput(f"out must be a new folder, or one with a site in it; {str(out)!r} holds something else")
+    for module in ("mkdocs", "material", "mkdocstrings"):
+        require(module, "docs")
     with tempfile.TemporaryDirectory(prefix="porism-site-") as scratch:
         work = Path(scratch if pages is None else pages)
         if pages is not None:

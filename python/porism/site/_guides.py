@@ -15,7 +15,7 @@ HERE = Path(__file__).parent / "guides"
 
 FIRST = "index.md"
 TUTORIAL = "tutorial.md"
-HOW_TO = ("performance.md", "plugin-author.md", "kernel-author.md", "contributing.md")
+HOW_TO = ("performance.md", "plugin-author.md", "kernel-author.md", "conformance.md", "contributing.md")
 """The how-to pages, in order, as far as they are there."""
 GUIDES = ("k-medoids.md", "p-median.md", "submodular.md", "hamming-distances.md", "k-mismatch.md", "sumsets.md")
 """The guides that come first; others follow by name."""

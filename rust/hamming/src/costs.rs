@@ -39,7 +39,7 @@ pub struct Costs {
 const AVX512: Costs = Costs {
     compare: [0.0085, 0.0105, 0.021],
     row: [0.00135, 0.0020, 0.0039],
-    plane: 0.006,
+    plane: 0.009,
     copies: 0.016,
     set: 1.6,
     unpack: 0.008,

@@ -1,9 +1,9 @@
 """What `porism bench submodular-maximization` measures: instances by size, and the peers that users have today.
 
 Contenders get the same similarities or features and must come to the same value, computed afresh from the data. A
-solver's time includes making the objective (copying and checking the data) unless its form says otherwise. apricot is
-timed as it is, compiling its loops in every fit, and with its loops compiled beforehand; submodlib with and without
-making its function.
+solver's time includes making the objective (checking the data, and copying what is sparse) unless its form says
+otherwise. apricot is timed as it is, compiling its loops in every fit, and with its loops compiled beforehand;
+submodlib with and without making its function.
 """
 
 from __future__ import annotations
