@@ -108,12 +108,17 @@ def dictionary(
 
 
 @porism.solver(k_fold_sumset.k_fold_sumset, "again-and-again", claims=SAME)
-def again_and_again(a, k, *, hi=None, duplicates="reject", rng=None):
-    """Add the set k times."""
-    call = k_fold.checked(a, k, hi=hi, duplicates=duplicates, rng=rng)
+def again_and_again(a, k, *, modulus=None, hi=None, duplicates="reject", rng=None):
+    """Add the set k times; of residues as often as it takes until one more element adds nothing."""
+    call = k_fold.checked(a, k, modulus=modulus, hi=hi, duplicates=duplicates, rng=rng)
+    values, m = call.a.tolist(), call.modulus
     found = {0}
-    for _ in range(call.k):
-        found = {x + y for x in found for y in call.a.tolist()}
+    for done in range(call.k):
+        more = {x + y if m is None else (x + y) % m for x in found for y in values}
+        if m is not None and values and len(more) == len(found):
+            found = {(x + (call.k - done) * values[0]) % m for x in found}
+            break
+        found = more
     return k_fold.outcome(call, sorted(z for z in found if call.hi is None or z < call.hi), "again-and-again")
 
 

@@ -48,6 +48,9 @@ BUGS = {
         "one sum too many": "trivial",
         "everything above the window is cut before negative elements bring it back": "window",
         "the middle is taken to be full": "large-k",
+        "residues of negative numbers are negative": "modulus",
+        "k is reduced like the elements": "modulus",
+        "all but one residue": "cauchy-davenport",
     },
     "subset-sum": {
         "an item is used twice": "one-sided",
@@ -260,11 +263,25 @@ def _interval(a: list[int], precision: str | None) -> SumsetCountsResult:
     return SumsetCountsResult("naive", None, (0, 1), {}, [(np.arange(2 * n - 1) + 2 * a[0], counts)])
 
 
+def _residues(values: list[int], k: int, modulus: int) -> list[int]:
+    """Sums of k elements modulo a number, one summand after the other, until one adds nothing."""
+    sums = {0}
+    for h in range(k):
+        more = {(x + y) % modulus for x in sums for y in values}
+        if len(more) == len(sums) and values:
+            return sorted((x + (k - h) * values[0]) % modulus for x in sums)
+        sums = more
+        if not sums:
+            break
+    return sorted(sums)
+
+
 def _k_fold(bug: str | None) -> Solver[..., SumsetResult]:
     def solve(
         a: Any,
         k: int,
         *,
+        modulus: int | None = None,
         hi: int | None = None,
         duplicates: str = "reject",
         rng: Any = None,
@@ -277,6 +294,17 @@ def _k_fold(bug: str | None) -> Solver[..., SumsetResult]:
         if hi is not None:
             as_integer("hi", hi)
         values = _distinct("a", as_elements("a", a).tolist(), policy)
+        if modulus is not None:
+            order = as_integer("modulus", modulus, 1, 2**63 - 1)
+            if bug == "k is reduced like the elements":
+                number %= order
+            residues = _residues(values, number, order)
+            if bug == "residues of negative numbers are negative":
+                residues = sorted(z - order if z and min(values, default=0) < 0 else z for z in residues)
+            if bug == "all but one residue" and len(residues) == order > 1:
+                residues = residues[1:]
+            found = np.array([z for z in residues if hi is None or z < hi], np.int64)
+            return SumsetResult(len(found), "naive", None, (0, 1, 0), {}, [found])
         if any(not -(2**63) <= number * x < 2**63 for x in values):
             raise ResultOverflow(f"{number} times {values[-1]} does not fit")
         sums = {0}

@@ -8,7 +8,7 @@ from numpy import int64, uint32, uint64
 from numpy.typing import NDArray
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Counts", "Sums", "Totals", "costs", "count", "count_3sum", "find", "from_hamming", "k_fold", "matches", "occurring", "subset_sums", "to_hamming", "values_of"]
+__all__ = ["Counts", "Sums", "Totals", "costs", "count", "count_3sum", "find", "from_hamming", "k_fold", "occurring", "subset_sums", "to_hamming", "values_of"]
 
 @final
 class Counts:
@@ -138,7 +138,7 @@ def count(a: NDArray[Any], b: NDArray[Any], *, weights_a: NDArray[Any] | None = 
 
 def count_3sum(a: NDArray[Any], b: NDArray[Any], n_targets: SupportsIndex, *, method: str = "pairs-window", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> tuple[NDArray[int64], int]:
     """
-    For every c below `n_targets` the number of pairs (i, j) with a[i] + b[j] == c, by `method` 'pairs-window', 'blocked' or 'via-hamming'; and how many pairs of layers were matched.
+    For every c below `n_targets` the number of pairs (i, j) with a[i] + b[j] == c, by `method` 'pairs-window', 'blocked' or 'via-hamming'; and how many pairs of layers were compared.
     """
 
 def find(a: NDArray[Any], b: NDArray[Any], *, kernel: str | None = None, difference: bool = False, low: SupportsIndex | None = None, high: SupportsIndex | None = None, duplicates: str = "reject", saturation: bool = True, buckets: SupportsIndex | None = None, fields: tuple[SupportsIndex, SupportsIndex] | None = None, precision: str | None = None, seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> Sums:
@@ -151,17 +151,12 @@ def find(a: NDArray[Any], b: NDArray[Any], *, kernel: str | None = None, differe
 
 def from_hamming(text: NDArray[Any], pattern: NDArray[Any]) -> tuple[NDArray[int64], NDArray[int64]]:
     """
-    The two sets of count-3sum whose counts are the matches of `pattern` in `text` at every shift. Letters are nonnegative ranks.
+    The two sets of count-3sum whose counts are the matches of `pattern` in `text` at every shift.
     """
 
-def k_fold(a: NDArray[Any], k: SupportsIndex, *, high: SupportsIndex | None = None, duplicates: str = "reject", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> Sums:
+def k_fold(a: NDArray[Any], k: SupportsIndex, *, modulus: SupportsIndex | None = None, high: SupportsIndex | None = None, duplicates: str = "reject", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> Sums:
     """
-    The k-fold sumset a + … + a below `high`.
-    """
-
-def matches(text: NDArray[Any], pattern: NDArray[Any], *, n_threads: SupportsIndex = 1) -> NDArray[int64]:
-    """
-    How many letters of `pattern` agree with `text` at every shift, int64.
+    The k-fold sumset a + … + a below `high`, of residues if there is a `modulus`.
     """
 
 def occurring(table: NDArray[Any], origin: SupportsIndex, step: SupportsIndex) -> tuple[NDArray[int64], NDArray[uint64]]:
@@ -176,7 +171,7 @@ def subset_sums(items: NDArray[Any], target: SupportsIndex, *, method: str = "bi
     `witness` ('bitset-dp' only) asks for items that make the largest. Raises InvalidInput for negative items.
     """
 
-def to_hamming(a: NDArray[Any], b: NDArray[Any], n_targets: SupportsIndex, *, seed: SupportsIndex = 0) -> list[list[NDArray[int64]]]:
+def to_hamming(a: NDArray[Any], b: NDArray[Any], n_targets: SupportsIndex, *, seed: SupportsIndex = 0) -> list[list[NDArray[uint32]]]:
     """
     The layers of count-3sum's strings: texts for quotients that are equal, texts for quotients that differ by one, patterns.
     """

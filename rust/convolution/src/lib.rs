@@ -18,7 +18,7 @@
 //! A spectrum is in no particular order, so that no transform permutes anything: only spectra of one [`Transform`] can be multiplied. Memory is the
 //! caller's and used again: [`Spectrum`], [`Accumulator`] and [`Scratch`] belong to one thread, [`Correlator`], [`Product`] and [`Transform`] are shared by all.
 //! With a parallel [`Pool`](porism_runtime::Pool) a long transform is itself shared out; those who have many blocks give each thread its own and a pool of one.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod bound;
 mod correlate;

@@ -385,14 +385,15 @@ pub(crate) mod sumset {
         Ok((Vector(values), Vector(counts)))
     }
 
-    /// The k-fold sumset a + … + a below `high`.
+    /// The k-fold sumset a + … + a below `high`, of residues if there is a `modulus`.
     #[pyfunction]
-    #[pyo3(signature = (a, k, *, high = None, duplicates = "reject", seed = 0, n_threads = 1, progress = None))]
+    #[pyo3(signature = (a, k, *, modulus = None, high = None, duplicates = "reject", seed = 0, n_threads = 1, progress = None))]
     #[allow(clippy::too_many_arguments)]
     fn k_fold<'py>(
         py: Python<'py>,
         a: ArrayArg<'py>,
         k: u64,
+        modulus: Option<u64>,
         high: Option<i64>,
         duplicates: &str,
         seed: u64,
@@ -410,7 +411,11 @@ pub(crate) mod sumset {
                 monitor,
                 seed,
             };
-            core::k_fold(&Set::new("a", a, None, duplicates)?, k, high, &run)
+            let set = Set::new("a", a, None, duplicates)?;
+            match modulus {
+                Some(modulus) => core::k_fold_modular(&set, k, modulus, high, &run),
+                None => core::k_fold(&set, k, high, &run),
+            }
         })?;
         let found = made.map_err(IntoPyErr::into_py_err)?;
         let mut stats = vec![("products".to_owned(), vec![found.products])];
@@ -482,7 +487,7 @@ pub(crate) mod sumset {
         })
     }
 
-    /// For every c below `n_targets` the number of pairs (i, j) with a[i] + b[j] == c, by `method` 'pairs-window', 'blocked' or 'via-hamming'; and how many pairs of layers were matched.
+    /// For every c below `n_targets` the number of pairs (i, j) with a[i] + b[j] == c, by `method` 'pairs-window', 'blocked' or 'via-hamming'; and how many pairs of layers were compared.
     #[pyfunction]
     #[pyo3(signature = (a, b, n_targets, *, method = "pairs-window", seed = 0, n_threads = 1, progress = None))]
     #[allow(clippy::too_many_arguments)]
@@ -521,7 +526,7 @@ pub(crate) mod sumset {
         Ok((Vector(counts), layers))
     }
 
-    /// The two sets of count-3sum whose counts are the matches of `pattern` in `text` at every shift. Letters are nonnegative ranks.
+    /// The two sets of count-3sum whose counts are the matches of `pattern` in `text` at every shift.
     #[pyfunction]
     fn from_hamming(text: ArrayArg<'_>, pattern: ArrayArg<'_>) -> PyResult<(Vector<i64>, Vector<i64>)> {
         let (text, pattern) = (text.vector::<i64>("text")?, pattern.vector::<i64>("pattern")?);
@@ -538,32 +543,10 @@ pub(crate) mod sumset {
         b: ArrayArg<'py>,
         n_targets: usize,
         seed: u64,
-    ) -> PyResult<[Vec<Vector<i64>>; 3]> {
+    ) -> PyResult<[Vec<Vector<u32>>; 3]> {
         let (a, b) = (a.vector::<i64>("a")?, b.vector::<i64>("b")?);
         let layers = core::to_hamming(a.as_slice()?, b.as_slice()?, n_targets, seed).map_err(IntoPyErr::into_py_err)?;
         let [equal, next] = layers.texts;
         Ok([equal, next, layers.patterns].map(|layers| layers.into_iter().map(Vector).collect()))
-    }
-
-    /// How many letters of `pattern` agree with `text` at every shift, int64.
-    #[pyfunction]
-    #[pyo3(signature = (text, pattern, *, n_threads = 1))]
-    fn matches(py: Python<'_>, text: ArrayArg<'_>, pattern: ArrayArg<'_>, n_threads: usize) -> PyResult<Vector<i64>> {
-        let steps = steps(&text, &pattern);
-        let (text, pattern) = (text.vector::<i64>("text")?, pattern.vector::<i64>("pattern")?);
-        let (text, pattern) = (text.as_slice()?, pattern.as_slice()?);
-        let made = call::run(py, steps, None, |monitor| -> Result<_, Error> {
-            let pool = Pool::new(n_threads)?;
-            core::matches(
-                text,
-                pattern,
-                &Run {
-                    pool: &pool,
-                    monitor,
-                    seed: 0,
-                },
-            )
-        })?;
-        Ok(Vector(made.map_err(IntoPyErr::into_py_err)?))
     }
 }

@@ -98,6 +98,24 @@ impl From<porism_convolution::Error> for Error {
     }
 }
 
+impl From<porism_hamming::Error> for Error {
+    fn from(error: porism_hamming::Error) -> Self {
+        use porism_hamming::Error as E;
+        match error {
+            E::Interrupted(interrupted) => Self::Interrupted(interrupted),
+            E::Threads { n_threads, reason } => Self::Threads { n_threads, reason },
+            E::TooLarge { what, bytes } => Self::TooLarge { what, bytes, limit: 0 },
+            E::TooLong { what, length, limit } => Self::TooLarge {
+                what,
+                bytes: 4 * length as u128,
+                limit: 4 * limit as u128,
+            },
+            E::Transform(error) => error.into(),
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
 /// The most that one table may take.
 pub const TABLE_LIMIT: u128 = 4 << 30;
 

@@ -19,6 +19,7 @@ mod bits;
 mod error;
 mod instance;
 mod k_fold;
+mod k_fold_modular;
 mod kernels;
 mod plan;
 mod radix;
@@ -31,8 +32,11 @@ pub use bits::{Bits, values_of};
 pub use error::{Error, TABLE_LIMIT};
 pub use instance::{Duplicates, Instance, Normal, Run, Set, Window};
 pub use k_fold::{KFold, k_fold};
+pub use k_fold_modular::k_fold_modular;
 pub use plan::{Kernel, costs};
 pub use porism_convolution::{Fields, Precision};
 pub use subset::{Reached, bitset_dp, bringmann, jin_wu};
 pub use sums::{Counts, Found, Options, Stats, Sums, occurring, sumset, sumset_counts};
-pub use three_sum::{Layers, blocked, from_hamming, matches, pairs_window, to_hamming, via_hamming};
+pub use three_sum::{
+    EMPTY_IN_PATTERN, EMPTY_IN_TEXT, Layers, blocked, from_hamming, pairs_window, to_hamming, via_hamming,
+};

@@ -1,9 +1,11 @@
 //! How many pairs sum to each of an interval of targets, and the bridge to Hamming distances, both ways.
 
+use porism_hamming::Raw;
+
 use crate::Error;
 use crate::error::try_filled;
 use crate::instance::{Duplicates, Instance, Run, Set, Window};
-use crate::random::{below, generator, shuffle};
+use crate::random::{below, generator};
 use crate::sums::{Counts, Options, sumset_counts};
 
 /// Pairs `(i, j)` with `a[i] + b[j] == c`, for every c in `0..n_targets`: sort both, and slide.
@@ -109,13 +111,21 @@ fn add(counts: &mut [i64], place: usize, count: i64) {
 /// different ones are spread. Where several elements of one side meet at a place, they go to different layers, and every layer of the text is matched with every layer of the pattern.
 #[derive(Debug, Clone)]
 pub struct Layers {
-    /// Texts of 3N − 1 letters each, for dq = 0 and for dq = 1. −1 is an empty place.
-    pub texts: [Vec<Vec<i64>>; 2],
-    /// Patterns of 2N letters each. −2 is an empty place.
-    pub patterns: Vec<Vec<i64>>,
+    /// Texts of 3N − 1 letters each, for dq = 0 and for dq = 1, with [`EMPTY_IN_TEXT`] where nothing stands.
+    pub texts: [Vec<Vec<u32>>; 2],
+    /// Patterns of 2N letters each, with [`EMPTY_IN_PATTERN`] where nothing stands.
+    pub patterns: Vec<Vec<u32>>,
 }
 
+/// No letter of a text, and none that a pattern has.
+pub const EMPTY_IN_TEXT: u32 = u32::MAX;
+/// No letter of a pattern, and none that a text has.
+pub const EMPTY_IN_PATTERN: u32 = u32::MAX - 1;
+
 /// Texts and patterns for [`Layers`].
+///
+/// # Errors
+/// [`Error::TooLarge`] for more letters than there are names, or layers that do not fit memory.
 pub fn to_hamming(a: &[i64], b: &[i64], n_targets: usize, seed: u64) -> Result<Layers, Error> {
     if n_targets == 0 {
         return Ok(Layers {
@@ -129,15 +139,22 @@ pub fn to_hamming(a: &[i64], b: &[i64], n_targets: usize, seed: u64) -> Result<L
     let mut quotients: Vec<i128> = b.iter().map(|y| split(-i128::from(*y)).0).collect();
     quotients.sort_unstable();
     quotients.dedup();
+    if quotients.len() >= EMPTY_IN_PATTERN as usize {
+        return Err(Error::TooLarge {
+            what: "an alphabet of quotients",
+            bytes: 4 * quotients.len() as u128,
+            limit: 4 * u128::from(EMPTY_IN_PATTERN),
+        });
+    }
     let mut rng = generator(seed);
     let shifts: Vec<usize> = quotients
         .iter()
         .map(|_| below(&mut rng, n_targets as u64) as usize)
         .collect();
     let letter = |q: i128| quotients.binary_search(&q).ok();
-    let place = |layers: &mut Vec<Vec<i64>>,
+    let place = |layers: &mut Vec<Vec<u32>>,
                  len: usize,
-                 empty: i64,
+                 empty: u32,
                  used: &mut [u32],
                  at: usize,
                  letter: usize|
@@ -146,7 +163,7 @@ pub fn to_hamming(a: &[i64], b: &[i64], n_targets: usize, seed: u64) -> Result<L
         if depth == layers.len() {
             layers.push(try_filled("a layer", len as u128, empty)?);
         }
-        layers[depth][at] = letter as i64;
+        layers[depth][at] = letter as u32;
         used[at] += 1;
         Ok(())
     };
@@ -155,7 +172,8 @@ pub fn to_hamming(a: &[i64], b: &[i64], n_targets: usize, seed: u64) -> Result<L
     for y in b {
         let (q, r) = split(-i128::from(*y));
         if let Some(index) = letter(q) {
-            place(&mut patterns, 2 * n_targets, -2, &mut used, r + shifts[index], index)?;
+            let at = r + shifts[index];
+            place(&mut patterns, 2 * n_targets, EMPTY_IN_PATTERN, &mut used, at, index)?;
         }
     }
     let mut texts = [Vec::new(), Vec::new()];
@@ -167,7 +185,7 @@ pub fn to_hamming(a: &[i64], b: &[i64], n_targets: usize, seed: u64) -> Result<L
                 place(
                     layers,
                     3 * n_targets - 1,
-                    -1,
+                    EMPTY_IN_TEXT,
                     &mut used,
                     r + dq * n_targets + shifts[index],
                     index,
@@ -178,114 +196,57 @@ pub fn to_hamming(a: &[i64], b: &[i64], n_targets: usize, seed: u64) -> Result<L
     Ok(Layers { texts, patterns })
 }
 
-/// Text and pattern as the two sets of count-3sum: a_i = K·T[i] + i, b_j = −(K·P[j] + j) with K = n + m. `counts[s]` is then the number of matches at shift s.
-///
-/// Letters must be ranks (nonnegative and small).
+/// Text and pattern as the two sets of count-3sum: a_i = K·T[i] + i, b_j = −(K·P[j] + j) with K = n + m, where letters are their ranks in the pattern. `counts[s]` is then the
+/// number of matches at shift s, which is m less the Hamming distance: a_i + b_j = K(T[i] − P[j]) + (i − j), and |i − j| < K.
 ///
 /// # Errors
-/// [`Error::Overflow`] if a value does not fit.
+/// [`Error::Overflow`] for strings so long that a number could reach 2^62.
 pub fn from_hamming(text: &[i64], pattern: &[i64]) -> Result<(Vec<i64>, Vec<i64>), Error> {
+    let mut letters = pattern.to_vec();
+    letters.sort_unstable();
+    letters.dedup();
     let k = (text.len() + pattern.len()) as i128;
-    let value = |letter: i64, i: usize| {
-        let value = k * i128::from(letter) + i as i128;
-        if letter < 0 || value >= 1 << 62 {
-            return Err(Error::Overflow {
-                what: "letters",
-                reach: value.to_string(),
-                limit: "2^62".to_owned(),
-            });
-        }
-        Ok(value as i64)
-    };
-    let a = text
-        .iter()
-        .enumerate()
-        .map(|(i, letter)| value(*letter, i))
-        .collect::<Result<_, _>>()?;
-    let b = pattern
-        .iter()
-        .enumerate()
-        .map(|(j, letter)| value(*letter, j).map(|v| -v))
-        .collect::<Result<_, _>>()?;
+    let reach = k * (letters.len() as i128 + 1);
+    if reach >= 1 << 62 {
+        return Err(Error::Overflow {
+            what: "numbers made of letters and positions",
+            reach: reach.to_string(),
+            limit: "2^62".to_owned(),
+        });
+    }
+    // All letters that the pattern has not are one, which it has not either.
+    let rank = |letter: &i64| letters.binary_search(letter).unwrap_or(letters.len());
+    let value = |(i, letter): (usize, &i64)| k as i64 * rank(letter) as i64 + i as i64;
+    let a = text.iter().enumerate().map(value).collect();
+    let b = pattern.iter().enumerate().map(value).map(|value| -value).collect();
     Ok((a, b))
 }
 
-/// How many letters of `pattern` agree with `text` at every shift: a sumset count for each letter, by the planner's choice.
-pub fn matches(text: &[i64], pattern: &[i64], run: &Run<'_>) -> Result<Vec<i64>, Error> {
-    let n_shifts = (text.len() + 1).saturating_sub(pattern.len());
-    let mut counts = try_filled("matches", n_shifts as u128, 0_i64)?;
-    let positions = |letters: &[i64]| {
-        let mut pairs: Vec<(i64, i64)> = letters.iter().copied().zip(0..).collect();
-        pairs.sort_unstable();
-        pairs
-    };
-    let (text, pattern) = (positions(text), positions(pattern));
-    let window = Window {
-        low: Some(0),
-        high: Some(n_shifts as i64),
-    };
-    for group in pattern.chunk_by(|x, y| x.0 == y.0) {
-        run.monitor.check()?;
-        let letter = group[0].0;
-        let from = text.partition_point(|(l, _)| *l < letter);
-        let to = text.partition_point(|(l, _)| *l <= letter);
-        if from == to || n_shifts == 0 {
-            continue;
-        }
-        if (to - from) * group.len() <= 4096 {
-            for (_, i) in &text[from..to] {
-                for (_, j) in group {
-                    if *i >= *j {
-                        add(&mut counts, (i - j) as usize, 1);
-                    }
-                }
-            }
-            continue;
-        }
-        let set = |pairs: &[(i64, i64)]| -> Result<Set, Error> {
-            let values: Vec<i64> = pairs.iter().map(|(_, i)| *i).collect();
-            Set::new("a", &values, None, Duplicates::Reject)
-        };
-        let Some(instance) = Instance::new(&set(&text[from..to])?, &set(group)?, true, window)? else {
-            continue;
-        };
-        let first = instance.window_origin() as usize;
-        let step = instance.step as usize;
-        match sumset_counts(&instance, None, &Options::default(), run)?.found {
-            Counts::Narrow(table) => table
-                .into_iter()
-                .enumerate()
-                .for_each(|(i, c)| add(&mut counts, first + i * step, i64::from(c))),
-            Counts::Wide(table) => table
-                .into_iter()
-                .enumerate()
-                .for_each(|(i, c)| add(&mut counts, first + i * step, c as i64)),
-            Counts::Listed(values, found) => values
-                .into_iter()
-                .zip(found)
-                .for_each(|(s, c)| add(&mut counts, s as usize, c as i64)),
-        }
-    }
-    Ok(counts)
-}
-
-/// Count-3sum through matches of strings, and how many pairs of layers were matched.
+/// Count-3sum through Hamming distances, and how many pairs of layers were compared.
+///
+/// The distances are those of `porism-hamming`, which plans a kernel for each letter. At a shift a pattern of 2N letters matches in 2N less the distance.
+///
+/// # Errors
+/// [`Error::TooLarge`] as [`to_hamming`], or if 2N letters are more than a pattern may have.
 pub fn via_hamming(a: &[i64], b: &[i64], n_targets: usize, run: &Run<'_>) -> Result<(Vec<i64>, u64), Error> {
     let layers = to_hamming(a, b, n_targets, run.seed)?;
     let mut counts = try_filled("counts", n_targets as u128, 0_i64)?;
-    let mut order: Vec<(usize, usize, usize)> = Vec::new();
-    for (dq, texts) in layers.texts.iter().enumerate() {
-        for t in 0..texts.len() {
-            order.extend((0..layers.patterns.len()).map(|p| (dq, t, p)));
+    let mut distances = try_filled("distances", n_targets as u128, 0_i32)?;
+    let options = porism_hamming::Options {
+        n_threads: run.pool.n_threads(),
+        ..porism_hamming::Options::default()
+    };
+    let mut compared = 0;
+    for text in layers.texts.iter().flatten() {
+        for pattern in &layers.patterns {
+            run.monitor.check()?;
+            let text = Raw::U32(text);
+            porism_hamming::distances(text, &[Raw::U32(pattern)], &options, &mut distances, None, run.monitor)?;
+            for (count, distance) in counts.iter_mut().zip(&distances) {
+                *count += pattern.len() as i64 - i64::from(*distance);
+            }
+            compared += 1;
         }
     }
-    shuffle(&mut generator(run.seed), &mut order);
-    for (dq, t, p) in &order {
-        run.monitor.check()?;
-        let found = matches(&layers.texts[*dq][*t], &layers.patterns[*p], run)?;
-        for (sum, count) in counts.iter_mut().zip(found) {
-            *sum += count;
-        }
-    }
-    Ok((counts, order.len() as u64))
+    Ok((counts, compared))
 }

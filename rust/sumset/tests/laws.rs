@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use porism_hamming::Raw;
 use porism_runtime::{Monitor, Pool};
 use porism_sumset::*;
 use proptest::prelude::*;
@@ -140,6 +141,38 @@ proptest! {
     }
 
     #[test]
+    fn k_fold_sumsets_of_residues(
+        base in prop::collection::btree_set(prop_oneof![4 => -20_i64..90, 1 => Just(i64::MIN), 1 => Just(i64::MAX)], 0..6),
+        multiple in 1_i64..4,
+        k in prop_oneof![4 => 0_u64..30, 1 => Just(u64::MAX), 1 => Just(1_u64 << 40)],
+        modulus in prop_oneof![3 => 1_u64..200, 1 => Just(64_u64), 1 => Just(128), 1 => Just(65)],
+        high in prop::option::of(-5_i64..220),
+    ) {
+        let (pool, monitor) = (Pool::new(1).unwrap(), Monitor::new());
+        let run = Run { pool: &pool, monitor: &monitor, seed: 0 };
+        let base: BTreeSet<i64> = base.into_iter().map(|x| x.saturating_mul(multiple)).collect();
+        let residue = |x: i128| x.rem_euclid(i128::from(modulus));
+        let residues: Vec<i128> = base.iter().map(|x| residue(i128::from(*x))).collect();
+        // Any set of residues comes back after some number of steps; from there on the steps repeat.
+        let mut expected = BTreeSet::from([0_i128]);
+        let mut seen: Vec<BTreeSet<i128>> = Vec::new();
+        for _ in 0..k {
+            if let Some(start) = seen.iter().position(|known| *known == expected) {
+                let period = seen.len() - start;
+                expected = seen[start + (k as usize - start) % period].clone();
+                break;
+            }
+            seen.push(expected.clone());
+            expected = expected.iter().flat_map(|x| residues.iter().map(move |y| residue(x + y))).collect();
+        }
+        let expected: Vec<i64> = expected.into_iter().map(|z| z as i64).filter(|z| high.is_none_or(|high| *z < high)).collect();
+        let base: Vec<i64> = base.into_iter().collect();
+        let set = Set::new("a", &base, None, Duplicates::Reject).unwrap();
+        let found = k_fold_modular(&set, k, modulus, high, &run).unwrap();
+        prop_assert_eq!(values_of(found.bits.words(), found.origin, found.step).unwrap(), expected);
+    }
+
+    #[test]
     fn subset_sums(items in prop::collection::vec(prop_oneof![1_i64..30, Just(5), 0_i64..400], 0..40), target in 0_u64..600, seed in 0_u64..5) {
         let (pool, monitor) = (Pool::new(1).unwrap(), Monitor::new());
         let run = Run { pool: &pool, monitor: &monitor, seed };
@@ -163,6 +196,35 @@ proptest! {
         prop_assert_eq!(&bools(&jin_wu(&items, target, &run).unwrap()), &expected);
         let colored = bringmann(&items, target, 0.1, &run).unwrap();
         prop_assert!(bools(&colored).iter().zip(&expected).all(|(found, there)| !found || *there));
+    }
+
+    /// Targets of several blocks of bits, which fill unless all items but a few are multiples of 3.
+    #[test]
+    fn subset_sums_of_many_blocks(
+        items in prop::collection::vec(1_i64..500, 20..70),
+        step in prop_oneof![Just(1_i64), Just(3), Just(7)],
+        stray in prop::collection::vec(1_i64..40_000, 0..3),
+        target in 0_u64..50_000,
+    ) {
+        let (pool, monitor) = (Pool::new(1).unwrap(), Monitor::new());
+        let run = Run { pool: &pool, monitor: &monitor, seed: 0 };
+        let items: Vec<i64> = items.into_iter().map(|x| x * step).chain(stray).collect();
+        let mut expected = vec![false; target as usize + 1];
+        expected[0] = true;
+        for item in &items {
+            for total in (*item as usize..expected.len()).rev() {
+                expected[total] |= expected[total - *item as usize];
+            }
+        }
+        let plain = bitset_dp(&items, target, false, &run).unwrap();
+        prop_assert!((0..=target as usize).all(|total| plain.bits.get(total) == expected[total]));
+        prop_assert_eq!(plain.bits.positions().last(), expected.iter().rposition(|r| *r));
+        let witness = bitset_dp(&items, target, true, &run).unwrap();
+        prop_assert_eq!(&witness.bits, &plain.bits);
+        prop_assert_eq!(witness.best, plain.best);
+        let chosen = witness.certificate.unwrap();
+        prop_assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]));
+        prop_assert_eq!(chosen.iter().map(|i| items[*i as usize] as u64).sum::<u64>(), witness.best);
     }
 
     #[test]
@@ -189,14 +251,24 @@ proptest! {
     }
 
     #[test]
-    fn matching_strings(text in prop::collection::vec(0_i64..5, 1..300), pattern in prop::collection::vec(0_i64..5, 1..80)) {
+    fn matching_strings(
+        text in prop::collection::vec(prop_oneof![8 => -2_i64..3, 1 => Just(i64::MIN), 1 => Just(i64::MAX)], 1..300),
+        pattern in prop::collection::vec(prop_oneof![8 => -2_i64..3, 1 => Just(i64::MIN), 1 => Just(i64::MAX)], 1..80),
+    ) {
         let (pool, monitor) = (Pool::new(1).unwrap(), Monitor::new());
         let run = Run { pool: &pool, monitor: &monitor, seed: 0 };
         let n = (text.len() + 1).saturating_sub(pattern.len());
         let expected: Vec<i64> = (0..n).map(|s| pattern.iter().zip(&text[s..]).filter(|(x, y)| x == y).count() as i64).collect();
-        prop_assert_eq!(&matches(&text, &pattern, &run).unwrap(), &expected);
         let (a, b) = from_hamming(&text, &pattern).unwrap();
         prop_assert_eq!(&pairs_window(&a, &b, n, &run).unwrap(), &expected);
+        if n > 0 {
+            let letters = |string: &[i64]| string.iter().map(|letter| *letter as u64).collect::<Vec<_>>();
+            let (text, pattern) = (letters(&text), letters(&pattern));
+            let mut distances = vec![0; n];
+            porism_hamming::distances(Raw::U64(&text), &[Raw::U64(&pattern)], &Default::default(), &mut distances, None, &monitor).unwrap();
+            let matches: Vec<i64> = distances.iter().map(|d| pattern.len() as i64 - i64::from(*d)).collect();
+            prop_assert_eq!(&matches, &expected);
+        }
     }
 }
 

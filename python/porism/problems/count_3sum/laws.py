@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from porism import Solver
 from porism.conformance import Instance, Invalid, Suite, layouts
 from porism.kernels import sumset as kernel
+from porism.problems import hamming_distances
 from porism.problems.count_3sum.problem import Count3SumResult, count_3sum
 
 __all__ = ["SUITE", "by_definition"]
@@ -104,14 +105,17 @@ def _matches(text: npt.NDArray[np.int64], pattern: npt.NDArray[np.int64]) -> lis
 
 @SUITE.law("hamming", given=st.integers(1, 5).flatmap(lambda sigma: st.builds(
     lambda text, pattern: Instance((text, pattern)),
-    st.lists(st.integers(0, sigma), min_size=20, max_size=60), st.lists(st.integers(0, sigma), min_size=1, max_size=20),
+    st.lists(st.integers(-sigma, sigma) | st.just(2**63 - 1), min_size=20, max_size=60),
+    st.lists(st.integers(-sigma, sigma) | st.just(2**63 - 1), min_size=1, max_size=20),
 )))  # fmt: skip
 def hamming(solver: AnySolver, instance: Instance) -> None:
     text, pattern = (np.array(letters, np.int64) for letters in instance.args)
     a, b = kernel.from_hamming(text, pattern)
     expected = _matches(text, pattern)
-    assert _counts(solver, a, b, len(expected)) == expected
-    assert kernel.matches(text, pattern).tolist() == expected
+    counts = np.array(_counts(solver, a, b, len(expected)))
+    assert counts.tolist() == expected
+    distances = hamming_distances.auto(text, pattern).distances
+    assert (len(pattern) - counts == distances).all(), f"{counts} matches, distances {distances}"
 
 
 RESIDUES = st.builds(
@@ -130,5 +134,5 @@ def layers(solver: AnySolver, instance: Instance) -> None:
         for pattern in patterns:
             assert len(text) == 3 * n - 1
             assert len(pattern) == 2 * n
-            total += np.array(_matches(text, pattern), np.int64)
+            total += 2 * n - hamming_distances.auto(text, pattern).distances
     assert _counts(solver, a, b, n) == total.tolist()

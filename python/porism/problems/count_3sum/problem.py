@@ -21,12 +21,13 @@ STATEMENTS = (
     Law("prefix", "fewer targets are a prefix of more"),
     Law(
         "hamming",
-        "the counts of the sets made of two strings are the letters that match at every shift",
+        "the counts of the sets made of two strings are the pattern's length less the Hamming distances at every shift",
         source="Chan, Jin, Vassilevska Williams & Xu 2023 (equivalence); construction in `rust/sumset`",
     ),
     Law(
         "layers",
-        "matching the strings made of two sets, layer by layer, gives their counts, also where all residues are equal",
+        "Hamming distances of the strings made of two sets, layer by layer, give their counts, also where all residues "
+        "are equal",
         source="Chan, Jin, Vassilevska Williams & Xu 2023 (equivalence); construction in `rust/sumset`",
     ),
 )
@@ -50,7 +51,7 @@ class Count3SumResult(porism.Result):
 
     @property
     def layers(self) -> int:
-        """How many pairs of strings `via-hamming` matched."""
+        """How many pairs of strings `via-hamming` compared."""
         return self._layers
 
 

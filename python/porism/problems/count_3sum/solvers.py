@@ -103,10 +103,10 @@ def blocked(a: Any, b: Any, n_targets: int, **options: Any) -> Count3SumResult:
     count_3sum,
     "via-hamming",
     paper=CHAN_JIN_WILLIAMS_XU_2023,
-    complexity="a Hamming matching for every pair of layers: O(N^1.5) expected with the paper's matching",
+    complexity="Hamming distances for every pair of layers: O(N^1.5) expected with the paper's algorithm for them",
     claims=Claims(**EVERY),
 )
 @like(_call)
 def via_hamming(a: Any, b: Any, n_targets: int, **options: Any) -> Count3SumResult:
-    """Write the sets as layers of strings, match those at every shift, and add up."""
+    """Write the sets as layers of strings, and add up what their Hamming distances, by `rust/hamming`, leave."""
     return _solve("via-hamming", a, b, n_targets, **options)

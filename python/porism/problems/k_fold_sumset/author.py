@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from porism._validation import Rng, as_choice, as_integer, as_rng
 from porism.errors import ResultOverflow
-from porism.problems.sumset._elements import as_elements, as_limit
+from porism.problems.sumset._elements import as_elements, as_limit, as_modulus
 from porism.problems.sumset.author import distinct, outcome
 
 __all__ = ["Call", "checked", "outcome"]
@@ -20,12 +20,23 @@ class Call(NamedTuple):
 
     a: npt.NDArray[np.int64]
     k: int
+    modulus: int | None
     hi: int | None
     rng: np.random.Generator
 
 
-def checked(a: Any, k: Any, *, hi: int | None = None, duplicates: str = "reject", rng: Rng = None) -> Call:
-    """The canonical arguments: a rising int64 array of distinct elements, k of which fit int64 in sum, and k ≥ 0.
+def checked(
+    a: Any,
+    k: Any,
+    *,
+    modulus: int | None = None,
+    hi: int | None = None,
+    duplicates: str = "reject",
+    rng: Rng = None,
+) -> Call:
+    """The canonical arguments: a rising int64 array of distinct elements, and k ≥ 0.
+
+    Without a modulus k elements fit int64 in sum. With one, distinct elements may have equal residues, and k any size.
 
     Raises
     ------
@@ -34,9 +45,9 @@ def checked(a: Any, k: Any, *, hi: int | None = None, duplicates: str = "reject"
     """
     policy = as_choice("duplicates", duplicates, ("reject", "merge"))
     number = as_integer("k", k, 0)
-    high = as_limit("hi", hi)
+    order, high = as_modulus(modulus), as_limit("hi", hi)
     values = distinct("a", as_elements("a", a), policy)
-    for value in values[[0, -1]].tolist() if len(values) else ():
+    for value in values[[0, -1]].tolist() if len(values) and order is None else ():
         if not -(2**63) <= number * value < 2**63:
             raise ResultOverflow(f"{number} times {value} does not fit int64")
-    return Call(values, number, high, as_rng(rng))
+    return Call(values, number, order, high, as_rng(rng))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import porism
 from porism import Claims, Paper
@@ -13,7 +14,7 @@ from porism._progress import reporting
 from porism._validation import Progress, Rng, as_choice, as_integer, as_n_jobs
 from porism.errors import ResultOverflow
 from porism.problems.k_fold_sumset.problem import k_fold_sumset
-from porism.problems.sumset._elements import INT64, as_elements, as_limit, seed_of, stats_of
+from porism.problems.sumset._elements import INT64, as_elements, as_limit, as_modulus, seed_of, stats_of
 from porism.problems.sumset.problem import SumsetResult
 
 __all__ = ["iterated", "powering"]
@@ -41,6 +42,7 @@ def powering(
     a: Any,
     k: int,
     *,
+    modulus: int | None = None,
     hi: int | None = None,
     duplicates: str = "reject",
     rng: Rng = None,
@@ -59,8 +61,10 @@ def powering(
     elements = as_elements("a", a)
     number = as_integer("k", k, 0)
     policy = as_choice("duplicates", duplicates, ("reject", "merge"))
-    high = _high(hi)
-    if number > INT64.max:
+    order, high = as_modulus(modulus), _high(hi)
+    if order is not None:
+        number = _as_few(number, order)
+    elif number > INT64.max:
         if len(elements) == 0 or (elements == 0).all():
             number = 1  # the empty set stays empty, and zeros add up to 0
         else:
@@ -69,6 +73,7 @@ def powering(
         found = kernel.k_fold(
             elements,
             number,
+            modulus=order,
             high=high,
             duplicates=policy,
             seed=seed_of(rng),
@@ -76,6 +81,20 @@ def powering(
             progress=report,
         )
     return SumsetResult(found.size, found.kernel, found.bits, (found.origin, found.step, found.length), stats_of(found))
+
+
+def _as_few(k: int, modulus: int) -> int:
+    """A number of summands that fits 64 bits and gives the same residues as `k`.
+
+    With 0 among the elements, every summand adds a residue or nothing ever again, so `modulus` summands give all that
+    there is; and what was taken away from the elements to have 0 among them comes back times k modulo `modulus`.
+    """
+    return k if k < 2 * modulus else modulus + k % modulus
+
+
+def _centred(residues: npt.NDArray[np.int64], modulus: int) -> npt.NDArray[np.int64]:
+    """Residues so near to 0 that the sum of two fits int64."""
+    return np.where(residues > modulus // 2, residues - modulus, residues)
 
 
 def _high(hi: object) -> int | None:
@@ -88,13 +107,14 @@ def _high(hi: object) -> int | None:
 @porism.solver(
     k_fold_sumset,
     "iterated",
-    complexity="k - 1 sumsets with A",
+    complexity="k - 1 sumsets with A; with a modulus no more than it takes until one adds nothing",
     claims=Claims(thread_invariant=True, deterministic=True),
 )
 def iterated(
     a: Any,
     k: int,
     *,
+    modulus: int | None = None,
     hi: int | None = None,
     duplicates: str = "reject",
     rng: Rng = None,
@@ -113,9 +133,9 @@ def iterated(
     elements = as_elements("a", a)
     number = as_integer("k", k, 0)
     policy = as_choice("duplicates", duplicates, ("reject", "merge"))
-    high = _high(hi)
+    order, high = as_modulus(modulus), _high(hi)
     seed, threads = seed_of(rng), as_n_jobs(n_jobs)
-    if len(elements) and number:
+    if order is None and len(elements) and number:
         for reach in (int(elements.min()) * number, int(elements.max()) * number):
             if not INT64.min <= reach <= INT64.max:
                 raise ResultOverflow(f"sums may reach {reach}, more than what 64 bits hold (k={number})")
@@ -124,17 +144,28 @@ def iterated(
         # One product more than none, so that duplicates are noticed whatever k is.
         first = kernel.find(elements, values, kernel=None, duplicates=policy, seed=seed).values
         distinct = np.unique(elements) if first is None else first
+        if order is not None:
+            distinct = _centred(np.unique(distinct % order), order)
         for done in range(number):
             found = kernel.find(values, distinct, kernel=None, seed=seed, n_threads=threads, progress=report)
             listed = found.values
             if listed is None:
                 assert found.bits is not None
                 listed = kernel.values_of(found.bits, found.origin, found.step)
-            values = listed
+            size, values = len(values), listed
+            if order is not None:
+                values = _centred(np.unique(values % order), order)
             if report is not None:
                 report(done + 1, number, float(len(values)))
             if len(values) == 0:
                 break
+            if order is not None and len(values) == size:
+                # From here on every summand moves the set by any one element, and that is all.
+                by = np.array([(number - done - 1) * int(distinct[0]) % order])
+                values = values + _centred(by, order)
+                break
+    if order is not None:
+        values = np.sort(values % order)
     if high is not None:
         values = values[values < high]
     return SumsetResult(len(values), "iterated", None, (0, 1, 0), {}, [values])

@@ -22,6 +22,7 @@ __all__ = [
     "BitSet",
     "as_elements",
     "as_limit",
+    "as_modulus",
     "as_weights",
     "seed_of",
     "stats_of",
@@ -162,6 +163,11 @@ def as_limit(name: str, value: object) -> int | None:
     if value is None:
         return None
     return as_integer(name, value)
+
+
+def as_modulus(modulus: object) -> int | None:
+    """A modulus that fits int64, or None."""
+    return None if modulus is None else as_integer("modulus", modulus, 1, int(INT64.max))
 
 
 def window(lo: object, hi: object) -> tuple[int | None, int | None]:

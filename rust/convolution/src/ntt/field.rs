@@ -1,5 +1,7 @@
 //! What a transform needs of a field.
 
+use super::stages;
+
 /// The integers modulo a prime with roots of unity of high order 2^k.
 pub trait Field: Copy + Clone + Send + Sync + PartialEq + std::fmt::Debug + 'static {
     /// The prime.
@@ -44,6 +46,26 @@ pub trait Field: Copy + Clone + Send + Sync + PartialEq + std::fmt::Debug + 'sta
     fn root(k: u32) -> Self {
         Self::new(Self::GENERATOR).pow((Self::MODULUS - 1) >> k)
     }
+
+    /// A stage on the halves of one block: (a + b·root, a − b·root).
+    fn butterflies(a: &mut [Self], b: &mut [Self], root: Self) {
+        stages::butterflies(a, b, root);
+    }
+
+    /// The same backwards, but for a factor 2: (a + b, (a − b)·root).
+    fn inverse_butterflies(a: &mut [Self], b: &mut [Self], root: Self) {
+        stages::inverse_butterflies(a, b, root);
+    }
+
+    /// All stages within part `index` of the data, with the roots of the blocks in bit-reversed order.
+    fn forward_part(part: &mut [Self], index: usize, roots: &[Self]) {
+        stages::forward_part(part, index, roots);
+    }
+
+    /// The same backwards, and everything times `scale`.
+    fn inverse_part(part: &mut [Self], index: usize, roots: &[Self], scale: Self) {
+        stages::inverse_part(part, index, roots, scale);
+    }
 }
 
 #[cfg(test)]
@@ -66,8 +88,8 @@ pub(super) mod tests {
             p - 2,
             p / 2,
             p / 2 + 1,
-            1 << 32,
-            (1 << 32) - 1,
+            (1 << 32) % p,
+            ((1 << 32) - 1) % p,
             0x1234_5678_9abc_def0 % p,
             u64::MAX % p,
         ];

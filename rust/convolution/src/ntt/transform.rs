@@ -71,23 +71,14 @@ impl<F: Field> Ntt<F> {
             for (block, pair) in data.chunks_mut(2 * half).enumerate() {
                 let root = self.roots[block];
                 let (a, b) = pair.split_at_mut(half);
-                halves(a, b, pool, monitor, |a, b| butterflies(a, b, root))?;
+                halves(a, b, pool, monitor, |a, b| F::butterflies(a, b, root))?;
             }
             half /= 2;
             first += 1;
         }
         let part = data.len() >> first;
         parts(data, part, pool, monitor, |index, part| {
-            let mut half = part.len() / 2;
-            let mut base = index;
-            while half > 0 {
-                for (block, pair) in part.chunks_mut(2 * half).enumerate() {
-                    let (a, b) = pair.split_at_mut(half);
-                    butterflies(a, b, self.roots[base + block]);
-                }
-                half /= 2;
-                base *= 2;
-            }
+            F::forward_part(part, index, &self.roots)
         })
     }
 
@@ -101,45 +92,18 @@ impl<F: Field> Ntt<F> {
         let part = data.len() >> first;
         let scale = F::new(self.len() as u64).inverse();
         parts(data, part, pool, monitor, |index, part| {
-            let mut half = 1;
-            while half < part.len() {
-                let base = index * (part.len() / (2 * half));
-                for (block, pair) in part.chunks_mut(2 * half).enumerate() {
-                    let (a, b) = pair.split_at_mut(half);
-                    inverse_butterflies(a, b, self.inverse_roots[base + block]);
-                }
-                half *= 2;
-            }
-            for value in part {
-                *value = value.mul(scale);
-            }
+            F::inverse_part(part, index, &self.inverse_roots, scale);
         })?;
         let mut half = part;
         while half < data.len() {
             for (block, pair) in data.chunks_mut(2 * half).enumerate() {
                 let root = self.inverse_roots[block];
                 let (a, b) = pair.split_at_mut(half);
-                halves(a, b, pool, monitor, |a, b| inverse_butterflies(a, b, root))?;
+                halves(a, b, pool, monitor, |a, b| F::inverse_butterflies(a, b, root))?;
             }
             half *= 2;
         }
         Ok(())
-    }
-}
-
-#[inline(always)]
-fn butterflies<F: Field>(a: &mut [F], b: &mut [F], root: F) {
-    for (a, b) in a.iter_mut().zip(b) {
-        let (low, high) = (*a, b.mul(root));
-        (*a, *b) = (low.add(high), low.sub(high));
-    }
-}
-
-#[inline(always)]
-fn inverse_butterflies<F: Field>(a: &mut [F], b: &mut [F], root: F) {
-    for (a, b) in a.iter_mut().zip(b) {
-        let (low, high) = (*a, *b);
-        (*a, *b) = (low.add(high), low.sub(high).mul(root));
     }
 }
 

@@ -199,18 +199,18 @@ fn counters(planes: &[[u64; TILE_WORDS]], counts: &mut [u32; TILE]) {
     }
 }
 
-/// Words that a step of [`shift_in`] writes.
-const STEP: usize = 64;
+/// Words of a block of [`shift_in`].
+pub(crate) const BLOCK: usize = 64;
 
 /// acc |= the words from `low` on of words << value.
 #[inline(always)]
-fn add_shifted(words: &[u64], low: usize, value: usize, acc: &mut [u64; STEP]) {
+fn add_shifted(words: &[u64], low: usize, value: usize, acc: &mut [u64; BLOCK]) {
     let (whole, part) = (value / 64, value % 64);
     // Two shifts, because a shift by 64 is none.
     let joined = |below: u64, at: u64| at << part | below >> 1 >> (63 - part);
-    if low > whole && low - whole + STEP <= words.len() {
-        let source = &words[low - whole - 1..low - whole + STEP];
-        for i in 0..STEP {
+    if low > whole && low - whole + BLOCK <= words.len() {
+        let source = &words[low - whole - 1..low - whole + BLOCK];
+        for i in 0..BLOCK {
             acc[i] |= joined(source[i], source[i + 1]);
         }
     } else {
@@ -224,32 +224,56 @@ fn add_shifted(words: &[u64], low: usize, value: usize, acc: &mut [u64; STEP]) {
     }
 }
 
-/// words |= words << each of `values`, the top first, so that it can be done in place: what is read has not been written.
+/// words |= words << each of `values`, for the block from `low` on; whether it has no zero then.
 #[inline(always)]
-fn shift_words(words: &mut [u64], values: &[usize]) {
-    let least = values.iter().copied().min().unwrap_or(usize::MAX) / 64;
-    let mut high = words.len();
-    while high > least {
-        let low = high.saturating_sub(STEP);
-        let mut acc = [0; STEP];
-        for value in values {
-            add_shifted(words, low, *value, &mut acc);
+fn shift_block(words: &mut [u64], low: usize, values: &[usize]) -> bool {
+    let high = (low + BLOCK).min(words.len());
+    let mut acc = [0; BLOCK];
+    for value in values {
+        add_shifted(words, low, *value, &mut acc);
+    }
+    let mut all = u64::MAX;
+    for (word, acc) in words[low..high].iter_mut().zip(&acc) {
+        *word |= acc;
+        all &= *word;
+    }
+    all == u64::MAX
+}
+
+/// `block(words, low)` for every block that is not `full`, the top first, so that it can be done in place: what is read has not been written.
+#[inline(always)]
+fn for_blocks(words: &mut [u64], least: usize, full: &mut [bool], block: impl Fn(&mut [u64], usize) -> bool) {
+    let first = least / 64 / BLOCK;
+    for index in (first..words.len().div_ceil(BLOCK)).rev() {
+        let low = index * BLOCK;
+        match full.get_mut(index).filter(|_| low + BLOCK <= words.len()) {
+            Some(full) if *full => {}
+            Some(full) => *full = block(words, low),
+            None => {
+                block(words, low);
+            }
         }
-        for (word, acc) in words[low..high].iter_mut().zip(&acc) {
-            *word |= acc;
-        }
-        high = low;
     }
 }
 
 /// words |= words << each of `values`.
-pub(crate) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize]) {
+#[inline(always)]
+fn shift_words(words: &mut [u64], values: &[usize], full: &mut [bool]) {
+    let least = values.iter().copied().min().unwrap_or(usize::MAX);
+    for_blocks(words, least, full, |words, low| shift_block(words, low, values));
+}
+
+/// words |= words << each of `values`.
+///
+/// `full[i]` is whether the i-th block of [`BLOCK`] words has no zero: it is passed over, because there is nothing to add. Those that become full are marked; blocks that `full` does
+/// not reach are none the worse.
+pub(crate) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize], full: &mut [bool]) {
     #[cfg(target_arch = "x86_64")]
-    if x86_64::shift_in(isa, words, values) {
+    if x86_64::shift_in(isa, words, values, full) {
         return;
     }
     let _ = isa;
-    shift_words(words, values);
+    shift_words(words, values, full);
 }
 
 fn check(buffer: &[u8], rows: &[usize]) {
@@ -323,10 +347,33 @@ mod tests {
                     }
                     for isa in Isa::available() {
                         let mut shifted = words.clone();
-                        shift_in(isa, &mut shifted, &values);
+                        let mut full = vec![false; len / BLOCK];
+                        shift_in(isa, &mut shifted, &values, &mut full);
                         assert_eq!(shifted, expected, "{isa:?}, {len} words by {values:?}");
                     }
                 }
+            }
+        }
+    }
+
+    /// A block is passed over only once it is full, and then marked in time for the next call.
+    #[test]
+    fn full_blocks_are_marked_and_nothing_else() {
+        for isa in Isa::available() {
+            for len in [5 * BLOCK, 5 * BLOCK + 7] {
+                let mut words = vec![0_u64; len];
+                let mut full = vec![false; len / BLOCK];
+                words[0] = 1;
+                let mut plain = words.clone();
+                for value in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 7, 8192, 8191] {
+                    shift_in(isa, &mut words, &[value, value + 3, 2 * value + 3], &mut full);
+                    shift_words(&mut plain, &[value, value + 3, 2 * value + 3], &mut []);
+                    assert_eq!(words, plain, "{isa:?} {value}");
+                    for (block, full) in words.chunks_exact(BLOCK).zip(&full) {
+                        assert!(!full || block.iter().all(|word| *word == u64::MAX));
+                    }
+                }
+                assert!(full[0] && full[2], "{isa:?}: {full:?}");
             }
         }
     }

@@ -4,7 +4,9 @@ use std::arch::x86_64::*;
 
 use porism_runtime::Isa;
 
-use super::{PLANES, TILE, TILE_WORDS, Vector, count_rows, counters, or_rows, shift_words};
+use super::{
+    BLOCK, PLANES, TILE, TILE_WORDS, Vector, count_rows, counters, for_blocks, or_rows, shift_block, shift_words,
+};
 
 impl Vector for __m256i {
     const BYTES: usize = 32;
@@ -152,23 +154,61 @@ fn counters_avx512(planes: &[[u64; TILE_WORDS]], counts: &mut [u32; TILE]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn shift_avx2(words: &mut [u64], values: &[usize]) {
-    shift_words(words, values);
+fn shift_avx2(words: &mut [u64], values: &[usize], full: &mut [bool]) {
+    shift_words(words, values, full);
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn shift_avx512(words: &mut [u64], values: &[usize]) {
-    shift_words(words, values);
+fn shift_avx512(words: &mut [u64], values: &[usize], full: &mut [bool]) {
+    shift_words(words, values, full);
+}
+
+/// A funnel shift joins a word with the one below it. Vectors of the latter are made of two neighbours that are loaded anyway: loads, most of which cross a line, are the bottleneck.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2")]
+fn shift_funnel(words: &mut [u64], values: &[usize], full: &mut [bool]) {
+    const VECTORS: usize = BLOCK / 8;
+    let least = values.iter().copied().min().unwrap_or(usize::MAX);
+    let most = values.iter().copied().max().unwrap_or(0) / 64;
+    for_blocks(words, least, full, |words, low| {
+        if low < most + 8 || low + BLOCK > words.len() {
+            return shift_block(words, low, values);
+        }
+        let base = words.as_mut_ptr();
+        // SAFETY: the block lies within `words`. What is read lies at most `most` words and a vector below it, and not above.
+        unsafe {
+            let at = base.add(low);
+            let mut acc: [__m512i; VECTORS] = std::array::from_fn(|i| _mm512_loadu_si512(at.add(8 * i).cast()));
+            for value in values {
+                let source = at.sub(value / 64);
+                let part = _mm512_set1_epi64((value % 64) as i64);
+                let mut previous = _mm512_loadu_si512(source.sub(8).cast());
+                for (i, acc) in acc.iter_mut().enumerate() {
+                    let own = _mm512_loadu_si512(source.add(8 * i).cast());
+                    let below = _mm512_alignr_epi64::<7>(own, previous);
+                    *acc = _mm512_or_si512(*acc, _mm512_shldv_epi64(own, below, part));
+                    previous = own;
+                }
+            }
+            let mut all = acc[0];
+            for (i, acc) in acc.into_iter().enumerate() {
+                all = _mm512_and_si512(all, acc);
+                _mm512_storeu_si512(at.add(8 * i).cast(), acc);
+            }
+            _mm512_cmpneq_epi64_mask(all, _mm512_set1_epi64(-1)) == 0
+        }
+    });
 }
 
 /// Whether it was done.
-pub(super) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize]) -> bool {
+pub(super) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize], full: &mut [bool]) -> bool {
     match isa.min(available()) {
         Isa::Portable => return false,
         // SAFETY: `available` has checked the instruction set.
-        Isa::Avx2 => unsafe { shift_avx2(words, values) },
+        Isa::Avx2 => unsafe { shift_avx2(words, values, full) },
+        // SAFETY: `available` has checked the instruction set, and the extension is checked here.
+        Isa::Avx512 if is_x86_feature_detected!("avx512vbmi2") => unsafe { shift_funnel(words, values, full) },
         // SAFETY: `available` has checked the instruction set.
-        Isa::Avx512 => unsafe { shift_avx512(words, values) },
+        Isa::Avx512 => unsafe { shift_avx512(words, values, full) },
     }
     true
 }

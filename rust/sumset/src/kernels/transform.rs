@@ -1,6 +1,6 @@
 //! `fft` and `ntt`: sums as products of indicator polynomials.
 
-use porism_convolution::ntt::{Field, Goldilocks, multiply_mod};
+use porism_convolution::ntt::{Field, Goldilocks, Prime31, multiply_mod};
 use porism_convolution::{Accumulator, Coefficients, Precision, Product, Real, Scratch, multiply_u128};
 
 use crate::Error;
@@ -108,7 +108,7 @@ pub(crate) fn counts(instance: &Instance, precision: Precision, run: &Run<'_>) -
     }
 }
 
-/// The counts of the sums in the window modulo one prime, or by two where the counts may be larger.
+/// The counts of the sums in the window modulo one prime, of 32 bits where the counts are surely below it, or modulo two where they may be larger.
 pub(crate) fn ntt(instance: &Instance, run: &Run<'_>) -> Result<(Vec<u64>, &'static str), Error> {
     let window = |mut counts: Vec<u64>| {
         counts.truncate(instance.window.end as usize);
@@ -128,7 +128,12 @@ pub(crate) fn ntt(instance: &Instance, run: &Run<'_>) -> Result<(Vec<u64>, &'sta
     };
     check_size("transforms", instance.universe.next_power_of_two() * 24)?;
     let (a, b) = (dense(&instance.rows)?, dense(&instance.columns)?);
-    if instance.largest_count() < u128::from(Goldilocks::MODULUS) {
+    let small = instance.largest_count() < u128::from(Prime31::MODULUS);
+    if small && instance.universe <= 1 << Prime31::TWO_ADICITY {
+        let classes = |values: &[u64]| values.iter().map(|v| Prime31::new(*v)).collect::<Vec<_>>();
+        let product = multiply_mod(&classes(&a), &classes(&b), run.pool, run.monitor)?;
+        Ok((window(product.into_iter().map(Prime31::get).collect()), "ntt"))
+    } else if instance.largest_count() < u128::from(Goldilocks::MODULUS) {
         let classes = |values: &[u64]| values.iter().map(|v| Goldilocks::new(*v)).collect::<Vec<_>>();
         let product = multiply_mod(&classes(&a), &classes(&b), run.pool, run.monitor)?;
         Ok((window(product.into_iter().map(Goldilocks::get).collect()), "ntt"))

@@ -3,16 +3,19 @@
 //! *Equal items.* Of an item that occurs c times one copy stays if c is odd, two if it is even, and half of the others go on as items of twice the size: all totals from 0 to c
 //! copies can still be made, and no value occurs more than twice.
 //!
+//! *Full blocks.* A block of the bit set without a zero has nothing to gain, and is passed over from then on. Random items fill the middle soon; what is left are the two ends. Multiples of a
+//! number are divided by it first; with one that is none, blocks never fill, and every pass is a whole one.
+//!
 //! *Witness.* Where asked for, every total remembers the item by which it was first reached. The total without that item was reached by earlier items only, so that following
 //! the memory back to 0 names distinct items.
 
 use porism_runtime::Isa;
 
 use crate::Error;
-use crate::arch::shift_in;
+use crate::arch::{BLOCK, shift_in};
 use crate::bits::Bits;
 use crate::error::try_filled;
-use crate::instance::Run;
+use crate::instance::{Run, gcd};
 use crate::subset::useful;
 
 /// The totals that were reached.
@@ -42,13 +45,19 @@ const NONE: u32 = u32::MAX;
 /// # Errors
 /// [`Error::Option`] for negative items, [`Error::TooLarge`] if the table does not fit.
 pub fn bitset_dp(items: &[i64], target: u64, witness: bool, run: &Run<'_>) -> Result<Reached, Error> {
+    let mut useful = useful(items, target)?;
+    let step = useful.iter().fold(0, |divisor, (value, _)| gcd(divisor, *value)).max(1);
+    useful.iter_mut().for_each(|(value, _)| *value /= step);
+    let given = target;
+    let target = given / step;
     let mut bits = Bits::new(u128::from(target) + 1)?;
     let mut by = if witness {
         try_filled("the memory of how totals are made", u128::from(target) + 1, NONE)?
     } else {
         Vec::new()
     };
-    let bundles = bundles(useful(items, target)?, target, witness);
+    let bundles = bundles(useful, target, witness);
+    let mut full = vec![false; bits.words.len() / BLOCK];
     bits.set(0);
     let isa = Isa::detect();
     let mut reach: u64 = 0; // no total beyond it
@@ -62,9 +71,14 @@ pub fn bitset_dp(items: &[i64], target: u64, witness: bool, run: &Run<'_>) -> Re
         let top = reach.saturating_add(sum).min(target as u64);
         let words = &mut bits.words[..=top as usize / 64];
         match pair {
-            [bundle] if witness => remember(words, bundle.value as usize, i as u32, target, &mut by),
-            [x, y] => shift_in(isa, words, &[x.value as usize, y.value as usize, sum as usize]),
-            _ => shift_in(isa, words, &[sum as usize]),
+            [bundle] if witness => remember(words, bundle.value as usize, i as u32, target, &mut by, &mut full),
+            [x, y] => shift_in(
+                isa,
+                words,
+                &[x.value as usize, y.value as usize, sum as usize],
+                &mut full,
+            ),
+            _ => shift_in(isa, words, &[sum as usize], &mut full),
         }
         reach = top;
     }
@@ -85,9 +99,15 @@ pub fn bitset_dp(items: &[i64], target: u64, witness: bool, run: &Run<'_>) -> Re
         chosen.sort_unstable();
         chosen
     });
+    if step > 1 {
+        let mut spread = Bits::new(u128::from(given) + 1)?;
+        bits.positions()
+            .for_each(|position| spread.set(position * step as usize));
+        bits = spread;
+    }
     Ok(Reached {
         bits,
-        best,
+        best: best * step,
         certificate,
         steps: bundles.len() as u64,
     })
@@ -121,22 +141,33 @@ fn bundles(mut items: Vec<(u64, u32)>, target: u64, witness: bool) -> Vec<Bundle
     bundles
 }
 
-/// R |= R << value, word by word, and for every new total who made it.
-fn remember(words: &mut [u64], value: usize, bundle: u32, target: usize, by: &mut [u32]) {
+/// R |= R << value, word by word, and for every new total who made it; but not in `full` blocks, which have none.
+fn remember(words: &mut [u64], value: usize, bundle: u32, target: usize, by: &mut [u32], full: &mut [bool]) {
     let (whole, part) = (value / 64, value % 64);
-    for w in (whole..words.len()).rev() {
-        let mut shifted = words[w - whole] << part;
-        if part > 0 && w > whole {
-            shifted |= words[w - whole - 1] >> (64 - part);
+    for block in (whole / BLOCK..words.len().div_ceil(BLOCK)).rev() {
+        if full.get(block) == Some(&true) {
+            continue;
         }
-        let mut new = shifted & !words[w];
-        words[w] |= shifted;
-        while new != 0 {
-            let total = 64 * w + new.trailing_zeros() as usize;
-            if total <= target {
-                by[total] = bundle;
+        let (low, high) = (block * BLOCK, (block * BLOCK + BLOCK).min(words.len()));
+        for w in (low.max(whole)..high).rev() {
+            let mut shifted = words[w - whole] << part;
+            if part > 0 && w > whole {
+                shifted |= words[w - whole - 1] >> (64 - part);
             }
-            new &= new - 1;
+            let mut new = shifted & !words[w];
+            words[w] |= shifted;
+            while new != 0 {
+                let total = 64 * w + new.trailing_zeros() as usize;
+                if total <= target {
+                    by[total] = bundle;
+                }
+                new &= new - 1;
+            }
+        }
+        if let Some(full) = full.get_mut(block)
+            && high - low == BLOCK
+        {
+            *full = words[low..high].iter().all(|word| *word == u64::MAX);
         }
     }
 }
