@@ -12,9 +12,9 @@ use crate::kernels::transform::precision;
 /// Nanoseconds per pair, byte stores into a tile.
 const SCATTER_BIT: f64 = 0.7;
 /// Nanoseconds per pair, counters in a tile.
-const SCATTER_COUNT: f64 = 1.1;
+const SCATTER_COUNT: f64 = 2.5;
 /// Nanoseconds per weighted pair.
-const SCATTER_WEIGHT: f64 = 1.4;
+const SCATTER_WEIGHT: f64 = 2.8;
 /// Nanoseconds per row and tile for finding its run.
 const SCATTER_ROW: f64 = 6.0;
 /// Nanoseconds per row and tile of 8192 bits: the or-kernel.
@@ -23,14 +23,14 @@ const OR_ROW: f64 = 9.0;
 const COUNT_ROW: f64 = 18.0;
 /// Nanoseconds per tile for reading the counters, and per plane.
 const READ_TILE: f64 = 1500.0;
-/// Nanoseconds per sum sorted, and per bit of its range.
-const SORT: f64 = 4.0;
+/// Nanoseconds per sum sorted: to be told apart, and to be counted.
+const SORT: [f64; 2] = [4.0, 11.0];
 /// Nanoseconds per point and stage of a whole product, in single and in double precision.
 const FFT: [f64; 2] = [0.52, 1.5];
 /// Nanoseconds per point and stage of a product modulo a prime.
-const NTT: f64 = 3.5;
-/// Nanoseconds per position for writing a table and reading it once.
-const TABLE: f64 = 0.6;
+const NTT: f64 = 2.2;
+/// Nanoseconds per position for writing a table of counters, tile by tile, and reading it once.
+const TABLE: f64 = 0.08;
 
 /// A way to find or to count sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,7 +90,7 @@ pub fn costs(instance: &Instance, counted: bool) -> Vec<(Kernel, f64)> {
     let sort_cost = if counted && instance.is_weighted() {
         25.0
     } else {
-        SORT + 0.08 * range
+        SORT[usize::from(counted)] + 0.08 * range
     };
     costs.push((Kernel::PairsSort, pairs * share * sort_cost + 20.0 * (n1 + n2)));
 
