@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import platform
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from turns import times
 
 from porism.kernels import isa
 from porism.problems.hamming_distances import auto, bit_sliced, byte_simd, per_letter_fft, scatter
@@ -44,28 +44,6 @@ def too_slow(kernel: str, n: int, m: int, sigma: int) -> bool:
         "scatter": pairs / sigma / 4e8,
         "per-letter-fft": min(sigma, m) * n * 5e-9,
     }[kernel] > 0.25
-
-
-def times(calls: dict[str, Any], seconds: float) -> dict[str, float]:
-    """The least of some times of each call, of many where they are short.
-
-    The calls take turns, beginning with another one each time: who comes after a transform finds cold caches. Those
-    that take three times as long as the fastest have two turns only. One thread's processor time, so that other work on
-    the machine counts as little as can be had.
-    """
-    least = dict.fromkeys(calls, np.inf)
-    names = list(calls)
-    started = time.perf_counter()
-    for turn in range(500):
-        contenders = [name for name in names if turn < 2 or least[name] <= 3 * min(least.values())]
-        first = turn % len(contenders)
-        for name in contenders[first:] + contenders[:first]:
-            start = time.process_time()
-            calls[name]()
-            least[name] = min(least[name], time.process_time() - start)
-        if turn >= 8 and time.perf_counter() - started > seconds:
-            break
-    return least
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import json
 import platform
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ matplotlib.use("Agg")
 
 import numpy as np
 from matplotlib import pyplot
+from turns import times
 
 from porism.kernels import isa, sumset
 from porism.problems.sumset import bench
@@ -55,11 +57,13 @@ def grid() -> list[dict[str, Any]]:
         for n in (128, 512, 1024, 2048, 4096, 8192, 16384, 32768):
             a, b = kind(n, 0)
             for what, call, kernels in (("sumset", sumset.find, DECIDE), ("sumset-counts", sumset.count, COUNT)):
-                times = {k: best(call, a, b, kernel=k) for k in kernels if n <= SLOW.get(k, n)}
-                chosen = call(a, b).kernel
-                auto = best(call, a, b)
-                row = {"sets": kind.__name__, "n": n, "problem": what, "chosen": chosen, "auto": auto, "forced": times}
-                rows.append({**row, "ratio": auto / min(times.values())})
+                forced = [k for k in kernels if n <= SLOW.get(k, n)]
+                calls: dict[str, Any] = {k: partial(call, a, b, kernel=k) for k in forced}
+                found = times({"auto": partial(call, a, b), **calls}, seconds=0.3)
+                chosen, auto = call(a, b).kernel, found.pop("auto") * 1e3
+                least = {k: 1e3 * seconds for k, seconds in found.items()}
+                row = {"sets": kind.__name__, "n": n, "problem": what, "chosen": chosen, "auto": auto, "forced": least}
+                rows.append({**row, "ratio": auto / min(least.values())})
                 print(kind.__name__, n, what, chosen, f"{auto:.2f} ms, {rows[-1]['ratio']:.2f}× the best", flush=True)
     return rows
 
