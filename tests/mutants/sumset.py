@@ -257,7 +257,7 @@ def _counts(bug: str | None) -> Solver[..., SumsetCountsResult]:
 def _interval(a: list[int], precision: str | None) -> SumsetCountsResult:
     """A large interval added to itself, which is what a law asks for."""
     if precision == "f32":
-        raise InvalidInput("precision: the error may exceed 0.5")
+        raise InvalidInput("precision: the error may be off by more than 0.5")
     n = len(a)
     counts = np.minimum(np.arange(1, 2 * n), np.arange(2 * n - 1, 0, -1)).astype(np.uint64)
     return SumsetCountsResult("naive", None, (0, 1), {}, [(np.arange(2 * n - 1) + 2 * a[0], counts)])

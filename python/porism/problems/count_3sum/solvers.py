@@ -108,5 +108,5 @@ def blocked(a: Any, b: Any, n_targets: int, **options: Any) -> Count3SumResult:
 )
 @like(_call)
 def via_hamming(a: Any, b: Any, n_targets: int, **options: Any) -> Count3SumResult:
-    """Write the sets as layers of strings, and add up what their Hamming distances, by `rust/hamming`, leave."""
+    """Write the sets as layers of strings, and add up what their Hamming distances leave."""
     return _solve("via-hamming", a, b, n_targets, **options)
