@@ -2,10 +2,10 @@
 The compiled kernels of porism, a submodule per family. Public as `porism.kernels`.
 """
 
-from . import hamming as hamming, k_mismatch as k_mismatch, kmedoids as kmedoids, submodular as submodular, sumset as sumset
+from . import graph as graph, hamming as hamming, k_mismatch as k_mismatch, kmedoids as kmedoids, submodular as submodular, sumset as sumset, transform as transform
 from typing import Any, SupportsFloat, SupportsIndex
 
-__all__ = ["isa", "spin", "hamming", "k_mismatch", "kmedoids", "submodular", "sumset"]
+__all__ = ["isa", "spin", "graph", "hamming", "k_mismatch", "kmedoids", "submodular", "sumset", "transform"]
 
 def isa() -> str:
     """

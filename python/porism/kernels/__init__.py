@@ -5,6 +5,6 @@ can be interrupted.
 The solvers in :mod:`porism.problems` are the friendly front.
 """
 
-from porism._core import hamming, isa, k_mismatch, kmedoids, submodular, sumset
+from porism._core import graph, hamming, isa, k_mismatch, kmedoids, submodular, sumset, transform
 
-__all__ = ["hamming", "isa", "k_mismatch", "kmedoids", "submodular", "sumset"]
+__all__ = ["graph", "hamming", "isa", "k_mismatch", "kmedoids", "submodular", "sumset", "transform"]

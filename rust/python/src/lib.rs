@@ -5,11 +5,13 @@
 mod call;
 mod convert;
 mod errors;
+mod graph;
 mod hamming;
 mod k_mismatch;
 mod kmedoids;
 mod submodular;
 mod sumset;
+mod transform;
 
 use pyo3::prelude::*;
 
@@ -23,6 +25,8 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::graph::graph;
+    #[pymodule_export]
     use crate::hamming::hamming;
     #[pymodule_export]
     use crate::k_mismatch::k_mismatch;
@@ -32,6 +36,8 @@ mod _core {
     use crate::submodular::submodular;
     #[pymodule_export]
     use crate::sumset::sumset;
+    #[pymodule_export]
+    use crate::transform::transform;
 
     use crate::call;
     use crate::errors::IntoPyErr;

@@ -1,0 +1,3 @@
+"""
+Fast structured transforms: Walsh-Hadamard, sparse Walsh-Hadamard decoding, Monarch products, planned convolution.
+"""

@@ -1,0 +1,10 @@
+//! Inner loops over graphs, each alone in its module, over one checked representation, [`Csr`].
+//!
+//! The crate knows nothing of Python; the problems that are solved with it live in the plugin `porism-graphs`.
+#![deny(unsafe_code)]
+
+mod csr;
+mod error;
+
+pub use csr::Csr;
+pub use error::Error;

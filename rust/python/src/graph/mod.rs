@@ -1,0 +1,31 @@
+//! `porism._core.graph`: bindings of the crate `porism-graph`.
+
+mod csr;
+
+use porism_graph::Error;
+use pyo3::prelude::*;
+
+use crate::errors::{ComputationError, IntoPyErr, InvalidInput, ResultOverflow, TooLarge};
+
+impl IntoPyErr for Error {
+    fn into_py_err(self) -> PyErr {
+        let message = self.to_string();
+        match self {
+            Self::Interrupted(interrupted) => interrupted.into_py_err(),
+            Self::Threads(error) => error.into_py_err(),
+            Self::TooLarge { .. } => TooLarge::new_err(message),
+            Self::Overflow { .. } => ResultOverflow::new_err(message),
+            Self::MalformedSparse { .. } | Self::InvalidParameter { .. } => InvalidInput::new_err(message),
+            _ => ComputationError::new_err(message),
+        }
+    }
+}
+
+/// Inner loops over graphs: random walks, sparse products, shortest paths, colour refinement, homomorphism counts.
+///
+/// Graphs come as a `Csr`, which is copied and checked once, and can be given to any number of calls from any thread.
+#[pymodule]
+pub(crate) mod graph {
+    #[pymodule_export]
+    use super::csr::Csr;
+}

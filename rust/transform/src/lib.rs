@@ -1,0 +1,7 @@
+//! Fast structured transforms, each alone in its module.
+//!
+//! The crate knows nothing of Python; the problems that are solved with it live in the plugin `porism-transforms`.
+
+mod error;
+
+pub use error::Error;
