@@ -23,7 +23,7 @@ $(VENV)/pyvenv.cfg:
 $(STAMP): $(VENV)/pyvenv.cfg $(RUST_SOURCES) pyproject.toml $(PLUGINS:=/pyproject.toml)
 	@command -v cargo >/dev/null || { echo "porism needs a Rust toolchain (1.89 or newer): https://rustup.rs"; exit 1; }
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test,bench]'
-	$(if $(PLUGINS),$(BIN)/python -m pip install --quiet $(PLUGINS:%=--editable ./%))
+	$(if $(PLUGINS),$(BIN)/python -m pip install --quiet $(PLUGINS:%=--editable './%[test]'))
 	@touch $@
 
 install: $(STAMP) ## make .venv, build the Rust core, install porism and its plugins into it
