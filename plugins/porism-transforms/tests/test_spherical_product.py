@@ -279,7 +279,8 @@ def test_jax_multiplies_compiles_and_differentiates(normalization):
     one = jax.vmap(lambda a, b: gaunt_product(a, b, w3=w3, **options))
     np.testing.assert_allclose(one(x1, x2), expected, rtol=1e-4, atol=1e-4)
     gradients = jax.grad(lambda a, b: (gaunt_product(a, b, lmax_out=3) ** 2).sum() / 2, argnums=(0, 1))(x1, x2)
-    for found, exact in zip(gradients, GauntPlan(2, 3, 3).vjp(x1, x2, gaunt_grid(x1, x2, lmax_out=3).coefficients)):
+    expected = GauntPlan(2, 3, 3).vjp(x1, x2, gaunt_grid(x1, x2, lmax_out=3).coefficients)
+    for found, exact in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(found, exact, rtol=1e-3, atol=1e-4)
     with pytest.raises(porism.InvalidInput, match=r"x2 must have \(L\+1\)² coefficients"):
         gaunt_product(x1, x2[:, :5])

@@ -42,9 +42,8 @@ def product(
     for name, x in (("x1", x1), ("x2", x2)):
         n = x.shape[-1] if len(x.shape) else 0
         if n == 0 or math.isqrt(n) ** 2 != n:
-            raise InvalidInput(
-                f"{name} must have (L+1)² coefficients in its last dimension, got shape {tuple(x.shape)}"
-            )
+            got = f"shape {tuple(x.shape)}"
+            raise InvalidInput(f"{name} must have (L+1)² coefficients in its last dimension, got {got}")
         lmax.append(math.isqrt(n) - 1)
     ends = (*lmax, as_lmax_out(lmax_out, sum(lmax)))
     for name, w, end in zip(("w1", "w2", "w3"), weights, ends, strict=True):

@@ -46,13 +46,11 @@ def gaunt_product(
     >>> import jax
     >>> import jax.numpy as jnp
     >>> y = jnp.array([0.0, 0.0, 1.0, 0.0])
-    >>> float(jax.grad(lambda x: gaunt_product(x, y, lmax_out=0)[0])(y)[2].round(4))
+    >>> round(float(jax.grad(lambda x: gaunt_product(x, y, lmax_out=0)[0])(y)[2]), 4)
     0.2821
     """
     from jax import numpy as jnp
 
-    operands = [jnp.asarray(x) for x in (x1, x2)]
-    weights = [None if w is None else jnp.asarray(w) for w in (w1, w2, w3)]
-    return product(
-        lambda m, _: jnp.asarray(m), *operands, lmax_out, (weights[0], weights[1], weights[2]), normalization
-    )
+    one, other = jnp.asarray(x1), jnp.asarray(x2)
+    w1, w2, w3 = (None if w is None else jnp.asarray(w) for w in (w1, w2, w3))
+    return product(lambda matrix, _: jnp.asarray(matrix), one, other, lmax_out, (w1, w2, w3), normalization)
