@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 from porism import MissingExtra, TooLarge
@@ -15,25 +16,46 @@ Places = list[tuple[int, ...]]
 
 
 def by_opt_einsum(optimize: Any, n: int, most: int | None) -> Path:
-    """Paths of opt-einsum for n indices a vertex, with tensors of at most `most` entries if that is given."""
+    """Series reduction, and for what is left paths of opt-einsum, with tensors of at most `most` entries if given.
+
+    A vertex with two neighbours is one product of matrices. A path that is optimal by its count of multiplications may
+    as well multiply tensors of three axes entry by entry, which takes far longer.
+    """
 
     def path(axes: list[Axes], open_: frozenset[int]) -> Places:
         import opt_einsum
 
-        symbols = {vertex: opt_einsum.get_symbol(i) for i, vertex in enumerate(sorted({v for a in axes for v in a}))}
-        terms = ["".join(symbols[vertex] for vertex in one) for one in axes]
+        found, core = _series_reduced(axes, open_)
+        if len(core) == 1:
+            return found or [(0,)]
+        symbols = {vertex: opt_einsum.get_symbol(i) for i, vertex in enumerate(sorted({v for a in core for v in a}))}
+        terms = ["".join(symbols[vertex] for vertex in one) for one in core]
         wanted = "".join(symbols[vertex] for vertex in sorted(open_))
-        shapes = [(max(n, 2),) * len(one) for one in axes]
+        shapes = [(max(n, 2),) * len(one) for one in core]
         equation = f"{','.join(terms)}->{wanted}"
-        found, _ = opt_einsum.contract_path(equation, *shapes, shapes=True, optimize=optimize, memory_limit=most)
-        if any(len(places) > 2 for places in found):
+        best, _ = opt_einsum.contract_path(equation, *shapes, shapes=True, optimize=optimize, memory_limit=most)
+        if any(len(places) > 2 for places in best):
             raise TooLarge(
                 f"memory_limit must allow more than {most} numbers in a tensor, as {equation} with {n} indices each "
-                f"has no path of pairwise contractions within it; opt-einsum's is {found}"
+                f"has no path of pairwise contractions within it; opt-einsum's is {best}"
             )
-        return _as_placed(found)
+        return found + _as_placed(best)
 
     return path
+
+
+def _series_reduced(axes: list[Axes], open_: frozenset[int]) -> tuple[Places, list[frozenset[int]]]:
+    """Contractions of all vertices that come to have two neighbours or fewer, and the axes of what is left."""
+    left = [frozenset(one) for one in axes]
+    found: Places = []
+    while True:
+        near = {v: frozenset().union(*(one for one in left if v in one)) for v in sorted(set().union(*left) - open_)}
+        lean = [v for v, one in near.items() if len(one) <= 3]
+        if not lean or len(left) == 1:
+            return found, left
+        # One whose neighbours are joined already leaves fewer edges.
+        v = min(lean, key=lambda v: (len(near[v]), near[v] - {v} not in left, v))
+        found += _merged(left, [v], masks=False)
 
 
 def by_cotengra(repeats: int, n: int, seed: int = 0) -> Path:
@@ -122,7 +144,16 @@ def _eliminated(operands: list[Sized], v: int, n: float) -> tuple[float, list[Si
 
 
 def _placed(axes: list[frozenset[int]], order: list[int]) -> Places:
-    """The order of elimination as places: factors of a vertex one by one, and what lies over a product at once."""
+    """The order of elimination as places, and the product of what is left."""
+    found = _merged(axes, order, masks=True)
+    while len(axes) > 1:
+        found.append((0, 1))
+        axes[:] = [*axes[2:], axes[0] | axes[1]]
+    return found or [(0,)]
+
+
+def _merged(axes: list[frozenset[int]], order: list[int], *, masks: bool) -> Places:
+    """Factors of each vertex one by one; with `masks` what lies over a product is multiplied at once."""
     found: Places = []
 
     def merge(*places: int) -> None:
@@ -135,25 +166,21 @@ def _placed(axes: list[frozenset[int]], order: list[int]) -> Places:
     for v in order:
         while True:
             meets = [place for place, one in enumerate(axes) if v in one]
-            meets.sort(key=lambda place: (len(axes[place]), place))
             if len(meets) < 2:
                 break
-            a, b = meets[0], meets[1]
+            a, b = min(combinations(meets, 2), key=lambda two: (len(axes[two[0]] | axes[two[1]]), two))
             joined = axes[a] | axes[b]
             last = len(meets) == 2
-            masks = [p for p, one in enumerate(axes) if p not in (a, b) and len(one) == 2 and one == joined - {v}]
-            if last and masks and len(joined) == 3:
-                merge(a, b, masks[0])
+            over = [p for p, one in enumerate(axes) if p not in (a, b) and len(one) == 2 and one == joined - {v}]
+            if masks and last and over and len(joined) == 3:
+                merge(a, b, over[0])
             else:
                 merge(a, b)
-                _absorb(axes, merge)
+                if masks:
+                    _absorb(axes, merge)
             if last:
                 break
         axes[:] = [one - {v} for one in axes]
-    while len(axes) > 1:
-        merge(0, 1)
-    if not found:
-        found.append((0,))
     return found
 
 
