@@ -209,9 +209,9 @@ def evaluation_mutant(bug: str | None) -> Solver[..., Any]:
             call = replace(call, polynomials=(call.polynomials[0],) * len(call.polynomials))
         if bug == "int64 inside, whatever comes" and call.data.integer:
             kinds = np.dtype(np.int64)
-            call = replace(call, numbers=replace(call.numbers, inside=kinds, outside=kinds))
+            call = replace(call, numbers=replace(call.numbers, inside=kinds, whole=kinds, outside=kinds))
         made = np.array([wrong_value(P, call, bug) for P in call.polynomials], dtype=object)
-        inside = call.numbers.inside
+        inside = call.numbers.whole
         if bug == "float32 inside":
             inside = np.dtype(np.float32)
         if bug == "float64 inside, whatever comes":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,9 +52,20 @@ class Data:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """What is computed with (float32, float64, int64 or object), and what the values are returned as."""
+    """What is computed with: float32, float64, int64, or object for Python's integers.
+
+    Attributes
+    ----------
+    inside : dtype
+        For connected parts.
+    whole : dtype
+        For polynomials that are not taken apart.
+    outside : dtype
+        For products of parts, and for values as they are returned.
+    """
 
     inside: np.dtype[Any]
+    whole: np.dtype[Any]
     outside: np.dtype[Any]
 
 
@@ -211,26 +223,49 @@ def arithmetic(polynomials: Sequence[GraphPolynomial], data: Data, dtype: object
     if dtype is not None:
         dtype = as_choice("dtype", getattr(dtype, "__name__", None) if isinstance(dtype, type) else dtype, DTYPES)
     if dtype in ("float32", "float64"):
-        return Arithmetic(np.dtype(dtype), np.dtype(dtype))
+        return Arithmetic(*[np.dtype(dtype)] * 3)
     if not data.integer:
         if dtype is not None:
             raise InvalidInput(f"dtype must be 'float32' or 'float64' where X holds floats, got {dtype!r}")
-        return Arithmetic(np.dtype(np.float64), np.dtype(np.float64))
-    integers, exact = np.dtype(np.int64), np.dtype(object)
+        return Arithmetic(*[np.dtype(np.float64)] * 3)
     if dtype == "object":
-        return Arithmetic(exact, exact)
-    bound = max(_log2_bound(H, data) for H in polynomials)
-    if bound < 52.99:
-        return Arithmetic(np.dtype(np.float64), integers)
-    if bound < 62.99:
-        return Arithmetic(integers, integers)
-    if dtype == "int64":
-        raise ResultOverflow(f"dtype must be 'object' or a float, as values may reach 2^{bound:.0f}, got 'int64'")
-    return Arithmetic(exact, exact)
+        return Arithmetic(*[np.dtype(object)] * 3)
+    whole, parts = (max(_log2_bound(shape, data) for shape in shapes) for shapes in _shapes(tuple(polynomials)))
+    if dtype == "int64" and whole >= INTEGERS:
+        raise ResultOverflow(f"dtype must be 'object' or a float, as values may reach 2^{whole:.0f}, got 'int64'")
+    outside = np.dtype(np.int64 if whole < INTEGERS else object)
+    return Arithmetic(_enough(parts), _enough(whole), outside)
 
 
-def _log2_bound(H: GraphPolynomial, data: Data) -> float:
+FLOATS, INTEGERS = 52.99, 62.99
+"""Bits of integers that float64 and int64 hold, less the rounding of the bounds."""
+
+
+def _enough(bound: float) -> np.dtype[Any]:
+    return np.dtype(np.float64 if bound < FLOATS else np.int64 if bound < INTEGERS else object)
+
+
+Shape = tuple[int, int, int]
+"""Components without outputs, other vertices that are summed over, and the edges that no forest needs."""
+
+
+def _log2_bound(shape: Shape, data: Data) -> float:
     largest, mass = (math.log2(max(one, 1.0)) for one in (data.largest, data.mass))
-    loose = sum(not set(part) & set(H.outputs) for part in H.components())
-    hanging = H.n_summed - loose
-    return loose * math.log2(data.n) + hanging * mass + (H.degree - hanging) * largest
+    loose, hanging, others = shape
+    return loose * math.log2(data.n) + hanging * mass + others * largest
+
+
+@lru_cache(maxsize=256)
+def _shapes(polynomials: tuple[GraphPolynomial, ...]) -> tuple[frozenset[Shape], frozenset[Shape]]:
+    """Shapes of the polynomials, and of their components."""
+    found, single = {(0, 0, 0)}, {(0, 0, 0)}
+    for H in polynomials:
+        shapes = []
+        for part in H.components():
+            open_ = len(set(part) & set(H.outputs))
+            n_edges = sum(edge[0] in part for edge in H.edges)
+            hanging = len(part) - max(open_, 1)
+            shapes.append((int(not open_), hanging, n_edges - hanging))
+        single.update(shapes)
+        found.add((sum(s[0] for s in shapes), sum(s[1] for s in shapes), sum(s[2] for s in shapes)))
+    return frozenset(found), frozenset(single)

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from porism_graphs._polynomials.plan import Axes, Plan, Step
 
-__all__ = ["contracted", "run", "with_outputs"]
+__all__ = ["contracted", "converted", "run", "with_outputs"]
 
 Array = npt.NDArray[Any]
 
 
-def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]]) -> Array:
-    """The values of all polynomials, one below the other, in the dtype of X.
+def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]], dtype: np.dtype[Any]) -> Array:
+    """The values of all polynomials, one below the other, as `dtype`; contractions are in the dtype of X.
 
     Parameters
     ----------
@@ -23,8 +23,10 @@ def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]])
     channels : tuple of (n, n) arrays
     outputs : list of tuple of int
         Of each polynomial.
+    dtype : dtype
+        Of the values, and of products of parts.
     """
-    n, dtype = len(channels[0]), channels[0].dtype
+    n = len(channels[0])
     tensors: list[Array | None] = []
     due: dict[int, list[int]] = {}
     for i, last in enumerate(plan.last_use):
@@ -35,8 +37,9 @@ def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]])
             if spent != i:
                 tensors[spent] = None
     made = np.empty((len(outputs), *[n] * len(outputs[0])), dtype=dtype)
+    whole = [None if tensor is None else converted(tensor, dtype) for tensor in tensors]
     for place, (parts, open_) in enumerate(zip(plan.results, outputs, strict=True)):
-        made[place] = with_outputs([(tensors[part.step], part.axes) for part in parts], open_, n, dtype)
+        made[place] = with_outputs([(whole[part.step], part.axes) for part in parts], open_, n, dtype)
     return made
 
 
@@ -103,13 +106,27 @@ def contracted(a: Array, la: Axes, b: Array, lb: Axes, out: Axes) -> Array:
     )
     within = a.shape[len(batch + left) :]
     size = int(np.prod(within))
-    made = a.reshape(*stack, int(np.prod(rows)), size) @ b.reshape(*stack, size, int(np.prod(columns)))
+    # In C order both, so that a product of a matrix with its own transpose is not left to syrk, which is slow here.
+    a = np.ascontiguousarray(a).reshape(*stack, int(np.prod(rows)), size)
+    made = a @ np.ascontiguousarray(b).reshape(*stack, size, int(np.prod(columns)))
     return _ordered(made.reshape(stack + rows + columns), batch + left + right, out)
+
+
+def converted(tensor: Any, dtype: np.dtype[Any]) -> Array:
+    """The tensor as `dtype`: of floats that stand for integers the integers."""
+    array = np.asarray(tensor)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind == "f" and dtype.kind in "iO":
+        array = np.asarray(np.rint(array)).astype(np.int64)
+    return array.astype(dtype)  # of Python's integers, where asarray would keep a single one of NumPy's
 
 
 def _spread(a: Array, axes: Axes, out: Axes) -> Array:
     """The array with an axis of length one for each of `out` that it has not."""
     ordered = _ordered(a, axes, tuple(axis for axis in out if axis in axes))
+    if len(ordered.shape) == len(out):  # and not by an index: a single object would be no array any more
+        return ordered
     return ordered[tuple(slice(None) if axis in axes else None for axis in out)]
 
 
@@ -117,7 +134,10 @@ def with_outputs(parts: list[tuple[Any, Axes]], outputs: tuple[int, ...], n: int
     """The product of the factors as an array with an axis for each output; a diagonal matrix if one stands twice."""
     twice = len(outputs) == 2 and outputs[0] == outputs[1]
     wanted = (0,) if twice else tuple(range(len(outputs)))
-    made = np.ones((n,) * len(wanted), dtype=dtype)
+    made = None
     for tensor, axes in parts:
-        made = np.asarray(made * _spread(np.asarray(tensor, dtype=dtype), axes, wanted), dtype=dtype)
+        factor = _spread(converted(tensor, dtype), axes, wanted)
+        made = factor if made is None else np.asarray(made * factor, dtype=dtype)
+    if made is None or made.shape != (n,) * len(wanted):  # an output without edges
+        made = np.full((n,) * len(wanted), 1 if made is None else made, dtype=dtype)
     return np.diag(made) if twice else made

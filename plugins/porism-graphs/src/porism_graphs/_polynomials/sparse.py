@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import TooLarge
+from porism_graphs._polynomials.dense import converted
 from porism_graphs._polynomials.plan import Axes, Plan, Step
 
 __all__ = ["Entries", "as_array", "run", "with_outputs"]
@@ -247,14 +248,14 @@ def with_outputs(
     """The product of the factors as a csr_array; it is full where no path joins the two outputs."""
     from scipy import sparse
 
-    matrices = [_turned(tensor, axes, (0, 1)) for tensor, axes in parts if len(axes) == 2]
+    matrices = [_as(_turned(tensor, axes, (0, 1)), dtype) for tensor, axes in parts if len(axes) == 2]
     scale = np.ones((), dtype=dtype)
     sides = [np.ones(n, dtype=dtype), np.ones(n, dtype=dtype)]
     for tensor, axes in parts:
         if len(axes) == 0:
-            scale = scale * tensor
+            scale = scale * converted(tensor, dtype)
         elif len(axes) == 1:
-            sides[axes[0]] = sides[axes[0]] * tensor
+            sides[axes[0]] = sides[axes[0]] * converted(tensor, dtype)
     if outputs[0] == outputs[1]:
         return sparse.diags_array(sides[0] * scale, format="csr", dtype=dtype)
     if matrices:
@@ -266,6 +267,12 @@ def with_outputs(
             f"and so their matrix is full; it allows {int(most)}"
         )
     return sparse.csr_array(np.multiply.outer(sides[0] * scale, sides[1]))
+
+
+def _as(matrix: Any, dtype: np.dtype[Any]) -> Any:
+    made = matrix.copy()
+    made.data = converted(made.data, dtype)
+    return made
 
 
 def _entries(matrix: Any) -> Entries:

@@ -187,7 +187,7 @@ def equivariant_polynomial_basis(  # type: ignore[empty-body]
     ...     print(H)
     [0] 0-1 0-2 1-2
     [0] 0-1 0-2 0-3
+    [0] 0-1 0-2 2-3
     [0] 0-1 1-2 1-3
-    [0] 0-2 0-3 1-2
     [0] 0-1 1-3 2-3
     """

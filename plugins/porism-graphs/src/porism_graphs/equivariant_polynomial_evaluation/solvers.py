@@ -60,11 +60,11 @@ class Call:
         """Numbers that fit in the limit."""
         return self.limit / (nbytes or max(self.numbers.inside.itemsize, 8))
 
-    def channels(self) -> tuple[npt.NDArray[Any], ...]:
+    def channels(self, dtype: np.dtype[Any]) -> tuple[npt.NDArray[Any], ...]:
         """X as arrays of the numbers that are computed with."""
         n = self.data.n
         self.check(n * n * (len(self.polynomials) if len(self.outputs[0]) == 2 else 1), "dense matrices")
-        return tuple(np.ascontiguousarray(c, dtype=self.numbers.inside) for c in self.data.dense())
+        return tuple(np.ascontiguousarray(c, dtype=dtype) for c in self.data.dense())
 
     def check(self, entries: float, what: str, path: object = None) -> None:
         """Refuse what does not fit."""
@@ -126,7 +126,7 @@ def _contracted(call: Call, plan: Plan) -> PolynomialValues:
             float(n) ** largest, "a tensor", [(step.operands, step.out) for step in plan.steps if len(step.out) > 2]
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        made = dense.run(plan, call.channels(), call.outputs)
+        made = dense.run(plan, call.channels(call.numbers.inside), call.outputs, call.numbers.outside)
     return call.outcome(made, sum(step.kind == "product" for step in plan.steps))
 
 
@@ -236,7 +236,7 @@ def tree_decomposition(
             row, column = np.nonzero(X)
             channels.append(sparse.Entries(np.stack((row, column)), X[row, column].astype(object)))
         else:
-            channels.append(scipy_sparse.csr_array(X))
+            channels.append(scipy_sparse.csr_array(X.astype(inside)))
     diagonals = tuple(X.diagonal() for X in call.data.channels)
     entries = max(len(X.values) if isinstance(X, sparse.Entries) else X.nnz for X in channels)
     plan = _plan(call.polynomials, "elimination", None, *_rounded(n, entries))
@@ -244,19 +244,17 @@ def tree_decomposition(
     with np.errstate(over="ignore", invalid="ignore"):
         factors = sparse.run(plan, tuple(channels), diagonals, inside, most)
     n_products = sum(step.kind == "product" for step in plan.steps)
-    if len(call.outputs[0]) < 2 or inside.kind == "O" or not call.data.sparse:
-        call.check(len(factors) * float(n) ** len(call.outputs[0]), "values")
-        made = np.empty((len(factors), *[n] * len(call.outputs[0])), dtype=inside)
-        for place, (parts, open_) in enumerate(zip(factors, call.outputs, strict=True)):
-            made[place] = dense.with_outputs([(sparse.as_array(t, n), axes) for t, axes in parts], open_, n, inside)
+    outside, outputs = call.numbers.outside, call.outputs
+    if len(outputs[0]) < 2 or outside.kind == "O" or not call.data.sparse:
+        call.check(len(factors) * float(n) ** len(outputs[0]), "values")
+        made = np.empty((len(factors), *[n] * len(outputs[0])), dtype=outside)
+        for place, (parts, open_) in enumerate(zip(factors, outputs, strict=True)):
+            made[place] = dense.with_outputs([(sparse.as_array(t, n), axes) for t, axes in parts], open_, n, outside)
         return call.outcome(made, n_products)
-    blocks = [sparse.with_outputs(p, o, n, inside, most) for p, o in zip(factors, call.outputs, strict=True)]
+    blocks = [sparse.with_outputs(p, o, n, outside, most) for p, o in zip(factors, outputs, strict=True)]
     stacked = scipy_sparse.vstack(blocks, format="csr") if len(blocks) > 1 else blocks[0]
     if not np.isfinite(stacked.data).all():
         raise ResultOverflow(f"X must be smaller in magnitude, as values are beyond {inside}")
-    if call.numbers.outside.kind == "i":
-        stacked.data = np.rint(stacked.data)
-    stacked = stacked.astype(call.numbers.outside)
     stacked.eliminate_zeros()
     stacked.sort_indices()
     return PolynomialValues(stacked, n_products)
@@ -295,9 +293,9 @@ def brute_force_sum(
             raise TooLarge(
                 f"X must be smaller, as {one} has {n}^{one.n_vertices} maps, got {n} rows; 2^24 are gone through"
             )
-    channels = [c.tolist() for c in call.channels()]
-    zero, one_ = (0.0, 1.0) if call.numbers.inside.kind == "f" else (0, 1)
-    made = np.empty((len(call.polynomials), *[n] * len(call.outputs[0])), dtype=call.numbers.inside)
+    channels = [c.tolist() for c in call.channels(call.numbers.whole)]
+    zero, one_ = (0.0, 1.0) if call.numbers.whole.kind == "f" else (0, 1)
+    made = np.empty((len(call.polynomials), *[n] * len(call.outputs[0])), dtype=call.numbers.whole)
     for place, one in enumerate(call.polynomials):
         sums = dict.fromkeys(itertools.product(range(n), repeat=len(one.outputs)), zero)
         read = [(r, s, channels[channel[0] if channel else 0]) for r, s, *channel in one.edges]
@@ -333,7 +331,8 @@ def numpy_einsum(
         For H with more than 52 vertices, which NumPy has no letters for.
     """
     call = as_call(H, X, dtype, memory_limit)
-    channels, n, inside = call.channels(), call.data.n, call.numbers.inside
+    inside = call.numbers.whole
+    channels, n = call.channels(inside), call.data.n
     made = np.empty((len(call.polynomials), *[n] * len(call.outputs[0])), dtype=inside)
     with np.errstate(over="ignore", invalid="ignore"):
         for place, one in enumerate(call.polynomials):

@@ -176,7 +176,7 @@ def graph_polynomial_features(  # type: ignore[empty-body]
     >>> square = np.array([[0, 1, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]])
     >>> result = graph_polynomial_features([square, square[:3, :3]], degree=4, normalise=None)
     >>> [str(H) for H in result.polynomials]
-    ['[] 0-1 0-2 1-2', '[] 0-1 0-2 0-3 1-2', '[] 0-2 0-3 1-2 1-3']
+    ['[] 0-1 0-2 1-2', '[] 0-3 1-2 1-3 2-3', '[] 0-1 0-2 1-3 2-3']
     >>> result.features  # of the square and of a path: closed walks of length 4 are the last
     array([[ 0.,  0., 32.],
            [ 0.,  0.,  8.]])

@@ -78,7 +78,7 @@ class Expressiveness(porism.Result):
             raise InvalidInput(f"run must be called where expressible is true, {self.polynomial} is not expressible")
         data = as_data("X", X, [self.polynomial])
         numbers = arithmetic([self.polynomial], data, None)
-        made = run(self.program, tuple(c.astype(numbers.inside) for c in data.dense()))
+        made = run(self.program, tuple(c.astype(numbers.whole) for c in data.dense()))
         if numbers.outside.kind == "i" and made.dtype.kind == "f":
             made = np.rint(made)
         return made.astype(numbers.outside)
