@@ -20,6 +20,9 @@ const PIECE: usize = 256;
 /// Coefficients in one block of heads from which on a graph's rows are shared among threads; below, whole graphs are.
 const LARGE: usize = 1 << 18;
 
+/// Right sides smaller than that are solved to an absolute error: none is ever too small for the iteration to end.
+const TINY: f64 = 1e-30;
+
 /// A floating-point type that iterations run in.
 pub trait Real:
     Copy + Send + Sync + PartialOrd + std::ops::Add<Output = Self> + std::ops::Mul<Output = Self> + 'static
@@ -104,7 +107,7 @@ pub struct FixedPoint<T> {
 /// When iterations end.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
-    /// The bound to reach, times the norm of the right side where that is more than 1.
+    /// The bound to reach, times the norm of the right side.
     pub tol: f64,
     /// Iterations at most.
     pub max_iter: u32,
@@ -501,7 +504,7 @@ impl<T: Real, const W: usize> System<'_, T, W> {
                 let q = rates[l];
                 let rounded = rounding * (q * before[l] + size[l]) / (1.0 - q);
                 let away = q * change[l] * (1.0 + 1e-9) / (1.0 - q);
-                let wanted = (self.stop.tol * size[l].max(1.0) - rounded).max(rounded);
+                let wanted = (self.stop.tol * size[l].max(TINY) - rounded).max(rounded);
                 if away <= wanted || t == self.stop.max_iter {
                     open[l] = false;
                     solved.iterations[l] = t;

@@ -139,7 +139,7 @@ impl Gather {
         Ok(Self(Arc::new(made.map_err(IntoPyErr::into_py_err)?)))
     }
 
-    /// Iterate `x ← A x + bias`, float64, from `start` or 0, until each graph and head has an error of `tol` times max(1, norm of its bias) at most, or `max_iter` times.
+    /// Iterate `x ← A x + bias`, float64, from `start` or 0, until each graph and head has an error of `tol` times the norm of its bias at most, or `max_iter` times.
     ///
     /// `norm` is "infinity" (rows of A sum to less than 1) or "one" (columns do). Returns x (n, heads), and, flat, by graph and head: iterations, norm of the last change,
     /// bound of the error in that norm, rounding included.
