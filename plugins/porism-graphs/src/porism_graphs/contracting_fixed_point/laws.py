@@ -313,7 +313,9 @@ def small_gamma(solver: AnySolver, instance: Instance) -> None:
     for gamma in (1e-3, 1e-9):
         changed = instance.but(gamma=gamma)
         call, result = dense(changed), changed.call(solver)
-        allowed = call.norm(call.b) * (gamma / (1 - gamma) * (1 + 1e-9) + (1e-13 if result.x.dtype == np.float64 else 1e-6))
+        allowed = call.norm(call.b) * (
+            gamma / (1 - gamma) * (1 + 1e-9) + (1e-13 if result.x.dtype == np.float64 else 1e-6)
+        )
         _below(call.norm(result.x.astype(np.float64) - call.b), allowed + 1e-29, f"x - b for gamma={gamma}")
 
 
