@@ -505,11 +505,16 @@ impl<T: Real, const W: usize> System<'_, T, W> {
                 let rounded = rounding * (q * before[l] + size[l]) / (1.0 - q);
                 let away = q * change[l] * (1.0 + 1e-9) / (1.0 - q);
                 let wanted = (self.stop.tol * size[l].max(TINY) - rounded).max(rounded);
-                if away <= wanted || t == self.stop.max_iter {
+                // What overflows does so for good, and no bound is then to be had.
+                if away <= wanted || t == self.stop.max_iter || !change[l].is_finite() {
                     open[l] = false;
                     solved.iterations[l] = t;
                     solved.change[l] = change[l];
-                    solved.bound[l] = if q < 1.0 { away + rounded } else { f64::INFINITY };
+                    solved.bound[l] = if q < 1.0 && away.is_finite() {
+                        away + rounded
+                    } else {
+                        f64::INFINITY
+                    };
                     for (kept, row) in solved.x.iter_mut().zip(&x) {
                         kept[l] = row[l];
                     }
@@ -887,6 +892,28 @@ mod tests {
             scale: &[1.0],
         };
         assert!(gather.apply(values, None, &Pool::serial(), &Monitor::new()).is_err());
+    }
+
+    #[test]
+    fn what_overflows_ends_without_a_bound() {
+        let gather = Gather::new(&[0], &[0], vec![0, 1]).unwrap();
+        let values = Values {
+            heads: 1,
+            gains: &[1.0_f32],
+            scale: &[0.9],
+        };
+        let found = gather
+            .picard::<f32, 16>(
+                values,
+                &[3e38],
+                None,
+                Norm::Infinity,
+                STOP,
+                &Pool::serial(),
+                &Monitor::new(),
+            )
+            .unwrap();
+        assert!(found.bound[0].is_infinite() && found.iterations[0] < 10);
     }
 
     #[test]

@@ -318,11 +318,11 @@ def checked(
 def _norm_of(edges: npt.NDArray[np.int64], gains: Floats, n: int) -> str:
     """The norm in which the gains as they are do not expand."""
     worst = []
-    for ends in (edges[1], edges[0]):
+    for norm, ends in (("infinity", edges[1]), ("one", edges[0])):
         sums = np.zeros((n, gains.shape[1]))
         np.add.at(sums, ends, gains)
         if float(np.max(sums, initial=0.0)) <= 1 + 1e-12:
-            return "infinity" if ends is edges[1] else "one"
+            return norm
         worst.append(f"{float(sums.max()):.6g} at vertex {int(np.argmax(sums.max(axis=1)))}")
     raise InvalidInput(
         "gains must sum to 1 at most into every vertex, or else out of every vertex, where normalize='none'; "

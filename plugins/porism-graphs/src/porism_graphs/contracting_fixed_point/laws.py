@@ -50,7 +50,8 @@ class Dense:
 
     def step(self, x: Floats) -> Floats:
         """γ A x + b."""
-        return np.einsum("hij,jh->ih", self.A, x) + self.b
+        moved: Floats = np.einsum("hij,jh->ih", self.A, x) + self.b
+        return moved
 
     def norm(self, x: Floats) -> Floats:
         """By graph and head, (G, H), in the norm that the map contracts in."""
@@ -200,7 +201,7 @@ def _invalid() -> list[Invalid]:
         (edges, gains, bias, {"tol": 0.0}, "tol", "0.0"),
         (edges, gains, bias, {"tol": 1.0}, "tol", "1.0"),
         (edges, gains, bias, {"tol": None}, "tol", "None"),
-        (edges, gains, bias, {"gamma": 1 - 1e-9, "tol": 1e-10}, "gamma", "0.999999999"),
+        (edges, gains, bias, {"gamma": 1 - 1e-9, "tol": 1e-10, "max_iter": None}, "gamma", "0.999999999"),
         (edges, gains, bias, {"max_iter": 0}, "max_iter", "0"),
         (edges, gains, bias, {"max_iter": 10.0}, "max_iter", "10.0"),
         (edges, gains, bias, {"start": bias[:2]}, "start", "(2, 2)"),
@@ -215,13 +216,13 @@ def _invalid() -> list[Invalid]:
     declared = contracting_fixed_point.signature.parameters
     return [
         Invalid(
-            args,
+            (edge_index, a, b),
             {name: value for name, value in options.items() if name in declared},
             {name: value for name, value in options.items() if name not in declared},
             argument=argument,
             mentions=mentions,
         )
-        for *args, options, argument, mentions in calls  # type: ignore[misc]
+        for edge_index, a, b, options, argument, mentions in calls
     ]
 
 

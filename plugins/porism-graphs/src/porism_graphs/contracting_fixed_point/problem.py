@@ -117,13 +117,13 @@ class FixedPoint(porism.Result):
         """
         from porism_graphs.contracting_fixed_point.solvers import backward
 
-        given = matrix_like("g", g, *self.x.shape, "as x has")
+        given = matrix_like("g", g, self.x.shape[0], self.x.shape[1], "as x has")
         upstream = np.ascontiguousarray(given, dtype=self.x.dtype)
         return backward(self._method, self._system, self.x, upstream, self._options)
 
     def step(self, y: npt.ArrayLike) -> npt.NDArray[Any]:
         """The map itself, γ A y + b, at any (n, H) array-like y."""
-        given = matrix_like("y", y, *self.x.shape, "as x has")
+        given = matrix_like("y", y, self.x.shape[0], self.x.shape[1], "as x has")
         return self._system.step(np.ascontiguousarray(given, dtype=self.x.dtype))
 
     def plot(self, *, steps: int | None = None, ax: Axes | None = None) -> Axes:

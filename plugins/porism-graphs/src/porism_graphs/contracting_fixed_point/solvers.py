@@ -272,14 +272,14 @@ def _gmres(system: System, options: dict[str, Any]) -> Solution:
         for head in range(system.heads if n else 0):
             matrix, b = system.matrix(graph, head), system.bias[first:last, head].astype(np.float64)
             left = linalg.LinearOperator((n, n), matvec=lambda y, matrix=matrix: y - matrix @ y, dtype=np.float64)
-            wanted = tol / 2 * (1 - rates[graph, head]) * sizes[graph, head]
+            wanted = tol / 2 * max(1 - rates[graph, head], 0.0) * sizes[graph, head]
             wanted /= math.sqrt(n) if system.norm == "one" else 1.0  # the norms are at most that far apart
             scale = float(np.abs(b).max()) or 1.0  # SciPy's breaks down on numbers near the end of the range
 
             def counted(_: object, place: tuple[int, int] = (graph, head)) -> None:
                 steps[place] += 1
 
-            restart = min(n, 30)
+            restart = min(n, 30, limit)
             x[first:last, head] = (
                 scale
                 * linalg.gmres(

@@ -157,8 +157,9 @@ class Network(Layer):
 class Convergent(Network):
     """The paper's: heads of contracting linear maps, of which encoder and gamma decide, and their fixed points.
 
-    Gains come from logits by the logistic function, or by clipping: in [0, 1] whatever the weights, so that the maps
-    contract by construction.
+    Gains come from logits by the logistic function or by clipping, and are divided by degrees, or by a softmax over the
+    edges into a vertex (or out of it), and are not: either way they are in [0, 1] whatever the weights and the maps
+    contract by construction. Only with the softmax can one edge of many carry all of gamma.
     """
 
     def __init__(
@@ -182,24 +183,35 @@ class Convergent(Network):
             last.parameters[1] += 0.5
         self._close(shape, shape.n_heads)
 
-    def system(self, batch: Batch) -> tuple[System, Floats, Any]:
-        """The maps of all heads, the slopes of gains by logits, and the encoder's cache."""
+    def system(self, batch: Batch) -> tuple[System, Callable[[Floats], Floats], Any]:
+        """The maps of all heads, what turns gradients by gains into those by logits, and the encoder's cache."""
         logits, bias, cache = self.encoder.encode(batch)
-        if self.gains == "clip":
+        by_receiver = self.normalize == "in-degree"
+        ends = batch.into if by_receiver else batch.start
+        shares = batch.shares
+        if self.gains == "softmax":
+            gains, chain = _softmax(batch, logits, by_receiver)
+            shares = batch.ones
+        elif self.gains == "clip":
             gains = np.clip(logits, 0, 1)
-            slope = ((logits > 0) & (logits < 1)).astype(logits.dtype)
+            chain = _times(((logits > 0) & (logits < 1)).astype(logits.dtype))
         else:
             gains = 0.5 * (1 + np.tanh(0.5 * logits))
-            slope = gains * (1 - gains)
-        shares = batch.shares
-        if self.normalize == "out-degree":
-            shares = (1.0 / np.bincount(batch.start, minlength=batch.n)[batch.start]).astype(batch.node.dtype)
-        norm = "infinity" if self.normalize == "in-degree" else "one"
-        ends = (batch.into.astype(np.uint32), batch.start.astype(np.uint32))
-        parts = (np.ascontiguousarray(part) for part in (gains, bias, shares * shares.dtype.type(self.gamma)))
-        system = System(*ends, *parts, self.gamma, norm, batch.graphs)
+            chain = _times(gains * (1 - gains))
+        if self.gains != "softmax" and not by_receiver:
+            shares = (1.0 / np.bincount(ends, minlength=batch.n)[ends]).astype(batch.node.dtype)
+        system = System(
+            batch.into.astype(np.uint32),
+            batch.start.astype(np.uint32),
+            np.ascontiguousarray(gains),
+            np.ascontiguousarray(bias),
+            np.ascontiguousarray(shares * shares.dtype.type(self.gamma)),
+            self.gamma,
+            "infinity" if by_receiver else "one",
+            batch.graphs,
+        )
         system.__dict__["gather"], system.__dict__["turned"] = batch.gather, batch.turned
-        return system, slope, cache
+        return system, chain, cache
 
     @property
     def options(self) -> dict[str, Any]:
@@ -208,15 +220,35 @@ class Convergent(Network):
 
     def inner(self, batch: Batch) -> tuple[Floats, Any]:
         """See :class:`Network`."""
-        system, slope, cache = self.system(batch)
+        system, chain, cache = self.system(batch)
         x = fixed_point_forward("picard", system, self.options).x
-        return x, (system, x, slope, cache)
+        return x, (system, x, chain, cache)
 
     def inner_backward(self, batch: Batch, cache: Any, g: Floats) -> None:
         """See :class:`Network`."""
-        system, x, slope, encoded = cache
+        system, x, chain, encoded = cache
         g_gains, g_bias = fixed_point_backward("picard", system, x, np.ascontiguousarray(g), self.options)
-        self.encoder.encode_vjp(batch, encoded, g_gains * slope, g_bias)
+        self.encoder.encode_vjp(batch, encoded, chain(g_gains), g_bias)
+
+
+def _times(slope: Floats) -> Callable[[Floats], Floats]:
+    return lambda g: g * slope
+
+
+def _softmax(batch: Batch, logits: Floats, by_receiver: bool) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Gains that sum to 1 over the edges into each vertex, or out of it, and the transpose of their derivative."""
+    ends = batch.into if by_receiver else batch.start
+    join = batch.received if by_receiver else batch.sent
+    largest = np.full((batch.n, logits.shape[1]), -np.inf, dtype=logits.dtype)
+    if by_receiver:
+        vertices, first = batch.receivers
+        if len(vertices):
+            largest[vertices] = np.maximum.reduceat(logits, first, axis=0)
+    else:
+        np.maximum.at(largest, ends, logits)
+    gains = np.exp(logits - largest[ends])
+    gains /= join(gains)[ends]
+    return gains, lambda g: gains * (g - join(gains * g)[ends])
 
 
 class MessagePassing(Network):
@@ -289,7 +321,7 @@ class Implicit(Network):
         2008).
         """
         W = self.parameters[self.place]
-        for column in np.flatnonzero(np.abs(W).sum(axis=0) > self.kappa):
+        for column in np.flatnonzero(np.abs(W).sum(axis=0) > self.kappa) if np.isfinite(W).all() else ():
             sizes = np.sort(np.abs(W[:, column]))[::-1]
             excess = (np.cumsum(sizes) - self.kappa) / np.arange(1, len(sizes) + 1)
             cut = excess[np.flatnonzero(sizes > excess)[-1]]

@@ -139,8 +139,8 @@ class Batch:
         order = np.argsort(edges[1], kind="stable")
         node, edge = (np.concatenate([getattr(s, name) for s in samples]) for name in ("node_feat", "edge_feat"))
         start, into = (np.ascontiguousarray(part[order]) for part in edges)
-        parts = (np.ascontiguousarray(part, dtype=dtype) for part in (node, edge[order]))
-        return cls(start, into, *parts, ends, order)
+        node, edge = (np.ascontiguousarray(part, dtype=dtype) for part in (node, edge[order]))
+        return cls(start, into, node, edge, ends, order)
 
     @property
     def n(self) -> int:

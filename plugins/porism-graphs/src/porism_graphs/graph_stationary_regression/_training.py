@@ -151,14 +151,16 @@ def train(
         else:
             batch = scaling.batch([samples[i] for i in chosen], dtype)
             wanted = np.concatenate([goal[ends[i] : ends[i + 1]] for i in chosen])
-        predicted, cache = network.forward(batch)
-        off = predicted[:, 0] - wanted
-        history[t] = float((off * off).mean())
+        with np.errstate(over="ignore", invalid="ignore"):  # what diverges is told below
+            predicted, cache = network.forward(batch)
+            off = predicted[:, 0] - wanted
+            history[t] = float((off * off).mean())
         if not np.isfinite(history[t]):
             raise ComputationError(f"training diverged at update {t} with lr={settings.lr:g}: the loss is {history[t]}")
-        network.backward(batch, cache, (off * off.dtype.type(2 / len(off)))[:, None])
         factor = 1.0 if settings.schedule == "constant" else 0.5 * (1 + np.cos(np.pi * t / settings.updates))
-        adam.update(network.gradients, factor)
+        with np.errstate(over="ignore", invalid="ignore"):
+            network.backward(batch, cache, (off * off.dtype.type(2 / len(off)))[:, None])
+            adam.update(network.gradients, factor)
         network.project()
         if progress is not None:
             progress(t + 1, settings.updates, history[t])

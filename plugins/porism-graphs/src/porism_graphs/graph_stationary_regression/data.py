@@ -10,7 +10,18 @@ import numpy.typing as npt
 from porism import MissingExtra
 from porism_graphs.graph_stationary_regression._sample import GraphSample
 
-__all__ = ["decision_process", "greedy", "policy", "pore_network", "pressures", "soho", "stationary", "values"]
+__all__ = [
+    "decision_process",
+    "greedy",
+    "pipes",
+    "policy",
+    "pore_network",
+    "pressures",
+    "soho",
+    "stationary",
+    "street_network",
+    "values",
+]
 
 Vector = npt.NDArray[np.float64]
 
@@ -50,12 +61,12 @@ def policy(sample: GraphSample, V: npt.ArrayLike) -> npt.NDArray[np.intp]:
     """The action of each state that is best if V were the values of states."""
     n = sample.n
     worth = sample.edge_feat[:, 0] + DISCOUNT * np.asarray(V)[sample.edge_index[0]]
-    return worth.reshape(n, -1).argmax(axis=1)
+    return np.asarray(worth.reshape(n, -1).argmax(axis=1), dtype=np.intp)
 
 
 def greedy(sample: GraphSample) -> npt.NDArray[np.intp]:
     """The action of each state with the largest reward."""
-    return sample.edge_feat[:, 0].reshape(sample.n, -1).argmax(axis=1)
+    return np.asarray(sample.edge_feat[:, 0].reshape(sample.n, -1).argmax(axis=1), dtype=np.intp)
 
 
 def stationary(n: int, degree: int, rng: np.random.Generator) -> tuple[GraphSample, Vector]:
@@ -64,25 +75,49 @@ def stationary(n: int, degree: int, rng: np.random.Generator) -> tuple[GraphSamp
     b = rng.standard_normal(n)
     P = np.zeros((n, n))
     np.add.at(P, (edges[1], edges[0]), 1 / degree)
-    return GraphSample(edges, node_feat=b[:, None]), np.linalg.solve(np.eye(n) - P / 2, b)
+    return GraphSample(edges, node_feat=b[:, None]), np.asarray(np.linalg.solve(np.eye(n) - P / 2, b), dtype=np.float64)
 
 
 def pore_network(n: int, rng: np.random.Generator) -> tuple[GraphSample, Vector]:
-    """Pores at random places, throats along a Delaunay triangulation, and the pressure in each pore.
+    """Pores at random places, throats along part of a Delaunay triangulation, and the pressure in each pore.
 
-    The tenth of pores with the smallest x are inlets at pressure 1, the tenth with the largest outlets at 0, throats
-    have random diameters. Features as in :func:`pipes`.
+    Throats are those of a minimum spanning tree, and of the others a share that is drawn for each network. Their
+    diameters are random. The tenth of pores with the smallest x are inlets at pressure 1, the tenth with the largest
+    outlets at 0. Features as in :func:`pipes`.
     """
+    from scipy import sparse
+    from scipy.sparse.csgraph import minimum_spanning_tree
     from scipy.spatial import Delaunay
 
     places = rng.random((n, 2))
     corners = Delaunay(places).simplices
     sides = np.concatenate([corners[:, [a, b]] for a, b in ((0, 1), (1, 2), (0, 2))])
     pairs = np.unique(np.sort(sides, axis=1), axis=0)
-    diameters = rng.uniform(0.5, 1.5, len(pairs))
-    order = np.argsort(places[:, 0])
-    ends = max(1, n // 10)
-    return pipes(places, pairs, diameters, order[:ends], order[-ends:])
+    lengths = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
+    tree = minimum_spanning_tree(sparse.coo_array((lengths, (pairs[:, 0], pairs[:, 1])), shape=(n, n))).tocoo()
+    spanning = np.isin(pairs @ [n, 1], np.sort(np.column_stack((tree.row, tree.col)), axis=1) @ [n, 1])
+    pairs = pairs[spanning | (rng.random(len(pairs)) < rng.random())]
+    order, ends = np.argsort(places[:, 0]), max(1, n // 10)
+    return pipes(places, pairs, rng.uniform(0.5, 1.5, len(pairs)), order[:ends], order[-ends:])
+
+
+def street_network() -> tuple[GraphSample, Vector, Vector, npt.NDArray[np.intp]]:
+    """The streets of :func:`soho` as pipes of one diameter, from the tenth of crossings farthest west to that
+    farthest east.
+
+    Returns
+    -------
+    sample : GraphSample
+        With the features of :func:`pipes`.
+    pressures : (n,) float64 array
+        Exact.
+    places, pairs : arrays
+        As :func:`soho` gives them.
+    """
+    places, pairs, lengths = soho()
+    order, ends = np.argsort(places[:, 0]), len(places) // 10
+    sample, p = pipes(places, pairs, np.ones(len(pairs)), order[:ends], order[-ends:], lengths)
+    return sample, p, places, pairs
 
 
 def pipes(
@@ -139,11 +174,11 @@ def soho() -> tuple[Vector, npt.NDArray[np.intp], Vector]:
     Returns
     -------
     places : (n, 2) float64 array
-        Crossings, in metres.
+        Crossings, in metres of a web map, which are 0.62 of those on the ground there.
     pairs : (m, 2) integer array
         Streets between them.
     lengths : (m,) float64 array
-        In metres, along their bends.
+        In the same metres, along their bends.
 
     Raises
     ------
@@ -155,17 +190,15 @@ def soho() -> tuple[Vector, npt.NDArray[np.intp], Vector]:
         from libpysal.examples import get_path
     except ImportError as error:
         raise MissingExtra("libpysal and geopandas are not installed: pip install 'porism-graphs[demo]'") from error
-    number: dict[tuple[float, float], int] = {}
+    streets = geopandas.read_file(get_path("Soho_Network.shp")).geometry.union_all()  # cut where they cross
+    number: dict[tuple[float, ...], int] = {}
     pairs, lengths = [], []
-    for line in geopandas.read_file(get_path("Soho_Network.shp")).geometry.explode():
-        if line is None or line.is_empty:
-            continue
+    for line in streets.geoms:
         ends = [tuple(np.round(line.coords[place][:2], 1).tolist()) for place in (0, -1)]
         if ends[0] != ends[1]:
             pairs.append([number.setdefault(end, len(number)) for end in ends])
             lengths.append(float(line.length))
-    places, edges, long = np.array(list(number)), np.array(pairs), np.array(lengths)
-    return _largest_part(places, edges, long)
+    return _largest_part(np.array(list(number)), np.array(pairs), np.array(lengths))
 
 
 def _largest_part(places: Vector, edges: npt.NDArray[np.intp], lengths: Vector) -> tuple[Vector, Any, Vector]:

@@ -150,10 +150,17 @@ class Task:
         return StationaryModel(solver, self.level, predictor.flat(), told_history, predictor, self.widths)
 
 
-def _encoder(value: object) -> Callable[[Shape], Any] | None:
-    if value is not None and not callable(value):
-        raise InvalidType(f"encoder must be None or a callable that makes an Encoder of a Shape, got {told(value)}")
-    return value
+def contracting(*, gamma: Any, gains: Any, normalize: Any, tol: Any, encoder: Any) -> dict[str, Any]:
+    """The options of `cgs` alone, checked."""
+    if encoder is not None and not callable(encoder):
+        raise InvalidType(f"encoder must be None or a callable that makes an Encoder of a Shape, got {told(encoder)}")
+    return {
+        "gamma": as_float("gamma", gamma, 0, 0.9999, ends="(]"),
+        "gains": as_choice("gains", gains, ("sigmoid", "clip", "softmax")),
+        "normalize": as_choice("normalize", normalize, ("in-degree", "out-degree")),
+        "tol": as_float("tol", tol, 0, 1, ends="()"),
+        "encoder": encoder,
+    }
 
 
 @porism.solver(
@@ -201,24 +208,18 @@ def cgs(
     ----------
     gamma : float
         By which maps contract, strictly between 0 and 1: how far an equilibrium reaches.
-    gains : {"sigmoid", "clip"}
-        How logits become gains. Clipping, the paper's, has no slope outside [0, 1].
+    gains : {"sigmoid", "clip", "softmax"}
+        How logits become gains. Clipping, the paper's, has no slope outside [0, 1]. A softmax over the edges into a
+        vertex takes the place of the division by the degree, which allows no edge more than 1 / degree.
     normalize : {"in-degree", "out-degree"}
-        What gains are divided by; see `contracting-fixed-point`.
+        What gains are divided by (see `contracting-fixed-point`), or which edges a softmax is over.
     tol : float
         Error of fixed points allowed, relative to biases.
     encoder : callable, optional
         Makes an :class:`Encoder` of a :class:`Shape`, instead of message passing.
     """
     task = Task(graphs, targets, level, rng, _taken(locals()))
-    made = _encoder(encoder)
-    numbers: dict[str, Any] = {
-        "gamma": as_float("gamma", gamma, 0, 0.9999, ends="(]"),
-        "gains": as_choice("gains", gains, ("sigmoid", "clip")),
-        "normalize": as_choice("normalize", normalize, ("in-degree", "out-degree")),
-        "tol": as_float("tol", tol, 0, 1, ends="()"),
-        "encoder": made,
-    }
+    numbers = contracting(gamma=gamma, gains=gains, normalize=normalize, tol=tol, encoder=encoder)
     return task.fitted("cgs", lambda shape: Convergent(shape, **numbers))
 
 
