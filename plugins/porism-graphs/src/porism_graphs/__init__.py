@@ -6,9 +6,24 @@ SciPy is imported by the solvers when they run, so that a look-up in the registr
 
 from porism import Staging, hookimpl
 from porism_graphs._graph import GraphTooLarge
+from porism_graphs.contracting_fixed_point import SOLVERS as FIXED_POINT_SOLVERS
+from porism_graphs.contracting_fixed_point import contracting_fixed_point
+from porism_graphs.graph_stationary_regression import CGS, GraphSample, graph_stationary_regression
+from porism_graphs.graph_stationary_regression import SOLVERS as STATIONARY_SOLVERS
 from porism_graphs.personalized_pagerank import PPRResult, forward_push, personalized_pagerank, power_iteration
 
-__all__ = ["PORISM_API", "GraphTooLarge", "PPRResult", "forward_push", "personalized_pagerank", "power_iteration"]
+__all__ = [
+    "CGS",
+    "PORISM_API",
+    "GraphSample",
+    "GraphTooLarge",
+    "PPRResult",
+    "contracting_fixed_point",
+    "forward_push",
+    "graph_stationary_regression",
+    "personalized_pagerank",
+    "power_iteration",
+]
 
 PORISM_API = 1
 
@@ -17,3 +32,5 @@ PORISM_API = 1
 def porism_register(registry: Staging) -> None:
     """Add what this distribution has."""
     registry.add(personalized_pagerank, power_iteration, forward_push)
+    registry.add(contracting_fixed_point, *FIXED_POINT_SOLVERS)
+    registry.add(graph_stationary_regression, *STATIONARY_SOLVERS)
