@@ -1,6 +1,7 @@
 //! `porism._core.graph`: bindings of the crate `porism-graph`.
 
 mod csr;
+mod walk;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -28,4 +29,6 @@ impl IntoPyErr for Error {
 pub(crate) mod graph {
     #[pymodule_export]
     use super::csr::Csr;
+    #[pymodule_export]
+    use super::walk::{Walker, combine, distance_bounds, follow, forward_push, walks};
 }
