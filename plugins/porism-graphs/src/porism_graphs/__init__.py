@@ -6,9 +6,31 @@ SciPy is imported by the solvers when they run, so that a look-up in the registr
 
 from porism import Staging, hookimpl
 from porism_graphs._graph import GraphTooLarge
-from porism_graphs.personalized_pagerank import PPRResult, forward_push, personalized_pagerank, power_iteration
+from porism_graphs.personalized_pagerank import (
+    PPRIndex,
+    PPRResult,
+    fora,
+    forward_push,
+    mcep,
+    mcfp,
+    personalized_pagerank,
+    power_iteration,
+    powerwalk,
+)
 
-__all__ = ["PORISM_API", "GraphTooLarge", "PPRResult", "forward_push", "personalized_pagerank", "power_iteration"]
+__all__ = [
+    "PORISM_API",
+    "GraphTooLarge",
+    "PPRIndex",
+    "PPRResult",
+    "fora",
+    "forward_push",
+    "mcep",
+    "mcfp",
+    "personalized_pagerank",
+    "power_iteration",
+    "powerwalk",
+]
 
 PORISM_API = 1
 
@@ -16,4 +38,4 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add what this distribution has."""
-    registry.add(personalized_pagerank, power_iteration, forward_push)
+    registry.add(personalized_pagerank, power_iteration, forward_push, powerwalk, fora, mcfp, mcep)
