@@ -6,6 +6,11 @@
 mod csr;
 mod error;
 pub mod gather;
+pub mod flow;
+pub mod push;
+mod rows;
+mod spa;
+pub mod walk;
 
 pub use csr::Csr;
 pub use error::Error;

@@ -23,6 +23,30 @@ __all__ = [
     "graph_stationary_regression",
     "personalized_pagerank",
     "power_iteration",
+from porism_graphs.personalized_pagerank import (
+    PPRIndex,
+    PPRResult,
+    fora,
+    forward_push,
+    mcep,
+    mcfp,
+    personalized_pagerank,
+    power_iteration,
+    powerwalk,
+)
+
+__all__ = [
+    "PORISM_API",
+    "GraphTooLarge",
+    "PPRIndex",
+    "PPRResult",
+    "fora",
+    "forward_push",
+    "mcep",
+    "mcfp",
+    "personalized_pagerank",
+    "power_iteration",
+    "powerwalk",
 ]
 
 PORISM_API = 1
@@ -34,3 +58,4 @@ def porism_register(registry: Staging) -> None:
     registry.add(personalized_pagerank, power_iteration, forward_push)
     registry.add(contracting_fixed_point, *FIXED_POINT_SOLVERS)
     registry.add(graph_stationary_regression, *STATIONARY_SOLVERS)
+    registry.add(personalized_pagerank, power_iteration, forward_push, powerwalk, fora, mcfp, mcep)

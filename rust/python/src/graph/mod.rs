@@ -2,6 +2,7 @@
 
 mod csr;
 mod gather;
+mod walk;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -31,4 +32,5 @@ pub(crate) mod graph {
     use super::csr::Csr;
     #[pymodule_export]
     use super::gather::Gather;
+    use super::walk::{Walker, combine, distance_bounds, follow, forward_push, walks};
 }
