@@ -5,6 +5,7 @@
 
 mod csr;
 mod error;
+pub mod partition;
 
 pub use csr::Csr;
 pub use error::Error;
