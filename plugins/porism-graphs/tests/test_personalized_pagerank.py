@@ -133,9 +133,9 @@ def test_weights_at_the_ends_of_the_range():
     assert power_iteration([[0, 1e300, 1e-300], [1, 0, 0], [1, 0, 0]], 0).scores.toarray()[0, 2] < 1e-300
 
 
-def test_foreign_graphs_are_refused_with_the_conversion():
-    with pytest.raises(porism.InvalidType, match=r"networkx\.to_scipy_sparse_array\(G\)"):
-        power_iteration(directed(1), 0)
+def test_graphs_of_networkx_are_taken():
+    graph = directed(1)
+    assert power_iteration(graph, 0) == power_iteration(networkx.to_scipy_sparse_array(graph), 0)
 
 
 def test_too_many_vertices_is_an_overflow_error_too():

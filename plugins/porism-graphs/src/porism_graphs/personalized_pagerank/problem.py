@@ -180,9 +180,11 @@ def personalized_pagerank(  # type: ignore[empty-body]
 
     Parameters
     ----------
-    A : (n, n) scipy.sparse array or matrix of any format, or array-like
+    A : (n, n) scipy.sparse array or matrix of any format, array-like, graph of networkx, igraph or rustworkx, or path
         Adjacency matrix: entry (u, v) is the weight of the edge from u to v. Nonnegative and finite; bool, integer or
         float, computed with as float64. Duplicate entries add up, explicit zeros are no edges. Copied, never modified.
+        A graph object's vertices are numbered in its own order, its edges weigh what their attribute ``weight`` says;
+        a path is that of an edge list: two vertices and perhaps a weight on each line.
     sources : int, (q,) integer array-like, or (q, n) sparse or dense matrix
         A query each: a vertex in 0..n-1, or a row that sums to 1, the distribution over vertices that a teleporting
         walker lands in.
