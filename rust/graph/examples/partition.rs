@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use porism_graph::Csr;
-use porism_graph::partition::{buffered_cop, clusters};
+use porism_graph::partition::{Cut, buffered_cop, clusters};
 use porism_runtime::Monitor;
 
 fn grid(side: usize) -> Csr {
@@ -30,7 +30,7 @@ fn main() {
     let start = Instant::now();
     let cop = buffered_cop(&graph, delta, 5, None, &monitor).unwrap();
     let halfway = start.elapsed();
-    let (made, radii) = clusters(&graph, &cop, delta, &monitor).unwrap();
+    let (made, radii) = clusters(&graph, &cop, Cut::Within(delta), &monitor).unwrap();
     let widest = cop.bag_indptr.windows(2).map(|pair| pair[1] - pair[0]).max();
     println!(
         "{side}² vertices: {halfway:?} + {:?}; {} supernodes, width {widest:?}, radius {:?}; {} clusters, radius {:?}",

@@ -18,42 +18,68 @@ pub struct Clusters {
     pub radii: Vec<f64>,
 }
 
-/// Cut each supernode along its skeleton: a greedy net of points farther than `delta` apart, each skeleton vertex to its nearest one in the tree,
-/// each other vertex with its nearest skeleton vertex inside the supernode. Clusters are numbered in the order of their supernodes.
+/// How long the parts are that skeletons are cut into.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cut {
+    /// Each vertex of a skeleton within this distance of a centre, in the tree.
+    Within(f64),
+    /// Each vertex of the graph within this distance of its centre, inside its cluster: as long as the radius of the supernode leaves room for.
+    Radius(f64),
+}
+
+/// Cut each supernode along its skeleton: each skeleton vertex goes to its nearest centre in the tree, each other vertex with its nearest skeleton
+/// vertex inside the supernode. Centres are as few as can be. Clusters are numbered in the order of their supernodes.
 ///
 /// Also the largest distance from the skeleton within each supernode, measured inside it.
 ///
 /// # Errors
 /// `Interrupted`.
-pub fn clusters(graph: &Csr, cop: &Cop, delta: f64, monitor: &Monitor) -> Result<(Clusters, Vec<f64>), Error> {
+pub fn clusters(graph: &Csr, cop: &Cop, cut: Cut, monitor: &Monitor) -> Result<(Clusters, Vec<f64>), Error> {
     let n = graph.n_rows();
-    let mut labels = vec![NONE; n];
+    let mut around = Search::new(n);
+    around.begin();
+    for &vertex in &cop.skeletons.vertices {
+        around.seed(vertex, 0.0, NONE);
+    }
+    inside(&mut around, graph, &cop.supernode, monitor)?;
+    let mut radii = vec![0.0_f64; cop.parents.len()];
+    for &vertex in around.settled() {
+        let radius = &mut radii[cop.supernode[vertex as usize] as usize];
+        *radius = radius.max(around.distance(vertex));
+    }
     let mut centers = Vec::new();
-    let mut net = Net::new(n);
+    let mut cover = Cover::new(n);
+    let mut above = vec![NONE; n];
     for tree in 0..cop.parents.len() {
         monitor.check()?;
-        net.cut(graph, &cop.skeletons, tree, delta, &mut labels, &mut centers);
+        let reach = match cut {
+            Cut::Within(reach) => reach,
+            Cut::Radius(radius) => radius - radii[tree],
+        };
+        cover.tree(graph, &cop.skeletons, tree, reach, &mut above, &mut centers);
     }
-    let mut search = Search::new(n);
-    search.begin();
-    for &vertex in &cop.skeletons.vertices {
-        search.seed(vertex, 0.0, NONE);
+    // Labels follow the way from the centre, so that clusters are connected whatever is equally far.
+    let mut labels = vec![NONE; n];
+    let mut along = Search::new(n);
+    along.begin();
+    for (label, &center) in centers.iter().enumerate() {
+        along.seed(center, 0.0, NONE);
+        labels[center as usize] = label as u32;
     }
-    let mut radii = vec![0.0_f64; cop.parents.len()];
-    inside(&mut search, graph, &cop.supernode, monitor)?;
-    for &vertex in search.settled() {
-        let from = search.from(vertex);
-        if from != NONE {
-            labels[vertex as usize] = labels[from as usize];
+    let edge = |v: u32, w: u32| above[v as usize] == w || above[w as usize] == v;
+    along.run(graph, f64::INFINITY, monitor, edge, |_, _, _| false)?;
+    for (search, vertices) in [(&along, along.settled()), (&around, around.settled())] {
+        for &vertex in vertices {
+            let from = search.from(vertex);
+            if from != NONE {
+                labels[vertex as usize] = labels[from as usize];
+            }
         }
-        let radius = &mut radii[cop.supernode[vertex as usize] as usize];
-        *radius = radius.max(search.distance(vertex));
     }
-    let around = strong_radii(graph, &labels, &centers, monitor)?;
     let made = Clusters {
+        radii: strong_radii(graph, &labels, &centers, monitor)?,
         labels,
         centers,
-        radii: around,
     };
     Ok((made, radii))
 }
@@ -90,10 +116,11 @@ fn inside(search: &mut Search, graph: &Csr, part: &[u32], monitor: &Monitor) -> 
     Ok(search.run(graph, f64::INFINITY, monitor, same, |_, _, _| false)?)
 }
 
-/// A greedy net on one tree after the other.
-struct Net {
-    /// Distance to the nearest net point so far, of vertices of the tree at hand.
+/// Centres of trees, one tree after the other.
+struct Cover {
+    /// Distance to the nearest centre so far, and from the root, of vertices of the tree at hand.
     gap: Vec<f64>,
+    depth: Vec<f64>,
     /// The tree's edges, both ways, as linked lists: the first of a vertex, and the next after each.
     first: Vec<u32>,
     next: Vec<u32>,
@@ -102,10 +129,11 @@ struct Net {
     stack: Vec<(u32, f64)>,
 }
 
-impl Net {
+impl Cover {
     fn new(n: usize) -> Self {
         Self {
             gap: vec![f64::INFINITY; n],
+            depth: vec![0.0; n],
             first: vec![NONE; n],
             next: Vec::new(),
             ends: Vec::new(),
@@ -121,26 +149,30 @@ impl Net {
         self.lengths.push(length);
     }
 
-    /// Label the vertices of `tree` by their nearest net point, of equally near ones the first, and append the net points to `centers`.
-    fn cut(
+    /// Append the fewest centres that all vertices of `tree` are within `reach` of, and note who is above whom.
+    ///
+    /// The deepest vertex that none is near yet must have one, and none serves it better than the highest that is near enough.
+    fn tree(
         &mut self,
         graph: &Csr,
         trees: &Skeletons,
         tree: usize,
-        delta: f64,
-        labels: &mut [u32],
+        reach: f64,
+        above: &mut [u32],
         centers: &mut Vec<u32>,
     ) {
         let range = trees.indptr[tree]..trees.indptr[tree + 1];
-        let (vertices, parents) = (&trees.vertices[range.clone()], &trees.parents[range]);
+        let (vertices, parents) = (&trees.vertices[range.clone()], &trees.parents[range.clone()]);
         self.next.clear();
         self.ends.clear();
         self.lengths.clear();
-        for &vertex in vertices {
+        for (&vertex, &distance) in vertices.iter().zip(&trees.distances[range]) {
             self.first[vertex as usize] = NONE;
             self.gap[vertex as usize] = f64::INFINITY;
+            self.depth[vertex as usize] = distance;
         }
         for (&vertex, &parent) in vertices.iter().zip(parents) {
+            above[vertex as usize] = parent;
             if parent != NONE {
                 let (neighbours, lengths) = graph.row(vertex as usize);
                 let edge = neighbours.iter().position(|&other| other == parent);
@@ -149,26 +181,33 @@ impl Net {
                 self.link(parent, vertex, length);
             }
         }
-        for &vertex in vertices {
-            if self.gap[vertex as usize] > delta {
-                self.spread(vertex, delta, centers.len() as u32, labels);
-                centers.push(vertex);
+        for &vertex in vertices.iter().rev() {
+            if self.gap[vertex as usize] == f64::INFINITY {
+                let mut center = vertex;
+                loop {
+                    let higher = above[center as usize];
+                    if higher == NONE || self.depth[vertex as usize] - self.depth[higher as usize] > reach {
+                        break;
+                    }
+                    center = higher;
+                }
+                self.spread(center, reach);
+                self.gap[vertex as usize] = self.gap[vertex as usize].min(reach); // by rounding it may not have been reached
+                centers.push(center);
             }
         }
     }
 
-    /// Make `point` a net point: what it is nearest to within `delta` gets its label.
-    fn spread(&mut self, point: u32, delta: f64, label: u32, labels: &mut [u32]) {
-        self.gap[point as usize] = 0.0;
-        labels[point as usize] = label;
-        self.stack.push((point, 0.0));
+    /// Note what is within `reach` of a centre.
+    fn spread(&mut self, center: u32, reach: f64) {
+        self.gap[center as usize] = 0.0;
+        self.stack.push((center, 0.0));
         while let Some((vertex, distance)) = self.stack.pop() {
             let mut edge = self.first[vertex as usize];
             while edge != NONE {
                 let (end, there) = (self.ends[edge as usize], distance + self.lengths[edge as usize]);
-                if there <= delta && there < self.gap[end as usize] {
+                if there <= reach && there < self.gap[end as usize] {
                     self.gap[end as usize] = there;
-                    labels[end as usize] = label;
                     self.stack.push((end, there));
                 }
                 edge = self.next[edge as usize];

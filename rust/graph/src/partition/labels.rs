@@ -7,7 +7,7 @@ use porism_runtime::{Monitor, Pool};
 use super::check::{check_length, check_lengths, check_vertices};
 use super::distances::lock;
 use super::search::{NONE, Search};
-use super::{Stars, buffered_cop, clusters, stars};
+use super::{Cut, Stars, buffered_cop, clusters, stars};
 use crate::{Csr, Error};
 
 /// How many queries are answered in one task.
@@ -15,6 +15,10 @@ const TASK: usize = 1 << 12;
 
 /// What single precision and double precision may add to an answer, as a share of it, is taken from the error allowed to clusters.
 const ROUNDING: f64 = 5e-7;
+
+/// How much of a cluster's radius a supernode's may take: less means more supernodes, more leaves shorter parts of skeletons. Between a half and one it
+/// matters little.
+const BUFFERED: f64 = 0.75;
 
 /// The labels of one scale: they are good for distances up to `length`.
 #[derive(Debug, Clone, PartialEq)]
@@ -276,11 +280,11 @@ fn scale_stars(
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Stars, Error> {
-    let delta = ((eps - ROUNDING) * length / 8.0).max(f64::MIN_POSITIVE);
-    let cop = buffered_cop(graph, delta, r, None, monitor)?;
-    let (parts, _) = clusters(graph, &cop, delta, monitor)?;
+    let radius = ((eps - ROUNDING) * length / 4.0).max(f64::MIN_POSITIVE);
+    let cop = buffered_cop(graph, BUFFERED * radius, r, None, monitor)?;
+    let (parts, _) = clusters(graph, &cop, Cut::Radius(radius), monitor)?;
     // A distance is a sum in some order, and may be more by its rounding in another.
-    let reach = (length + 2.0 * delta) * (1.0 + 1e-9);
+    let reach = (length + radius) * (1.0 + 1e-9);
     stars(graph, &parts, reach, memory_limit, pool, monitor)
 }
 

@@ -8,7 +8,7 @@ use super::check::{check_length, check_vertices};
 use super::distances::{Spare, lock};
 use super::search::{NONE, Search};
 use super::shortcut::Members;
-use super::{buffered_cop, clusters};
+use super::{Cut, buffered_cop, clusters};
 use crate::{Csr, Error};
 
 /// The graph of terminals that contracting the classes leaves.
@@ -82,7 +82,7 @@ pub fn shortcut_classes(
             inside[vertex as usize] = true;
         }
         let cop = buffered_cop(graph, delta, r, Some(&inside), monitor)?;
-        let (parts, _) = clusters(graph, &cop, delta, monitor)?;
+        let (parts, _) = clusters(graph, &cop, Cut::Within(delta), monitor)?;
         let mut due = vec![false; parts.centers.len()];
         for &vertex in waiting.iter().take_while(|&&vertex| near.distance(vertex) <= scale) {
             due[parts.labels[vertex as usize] as usize] = true;

@@ -20,7 +20,7 @@ mod stars;
 
 pub use carving::{ball_carving, greedy_net, nearest};
 pub use check::check_lengths;
-pub use clusters::{Clusters, clusters, strong_radii};
+pub use clusters::{Clusters, Cut, clusters, strong_radii};
 pub use cop::{Cop, Skeletons, buffered_cop};
 pub use distances::{pair_distances, rows};
 pub use labels::{Labels, Scale, all_stars};

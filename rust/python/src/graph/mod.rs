@@ -1,6 +1,7 @@
 //! `porism._core.graph`: bindings of the crate `porism-graph`.
 
 mod csr;
+mod partition;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -28,4 +29,9 @@ impl IntoPyErr for Error {
 pub(crate) mod graph {
     #[pymodule_export]
     use super::csr::Csr;
+    #[pymodule_export]
+    use super::partition::{
+        DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source, noisy_classes,
+        pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
+    };
 }
