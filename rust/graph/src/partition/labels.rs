@@ -7,7 +7,8 @@ use porism_runtime::{Monitor, Pool};
 use super::check::{check_length, check_lengths, check_vertices};
 use super::distances::lock;
 use super::search::{NONE, Search};
-use super::{Cut, Stars, buffered_cop, clusters, stars};
+use super::stars::{Limit, Stars, stars};
+use super::{Cut, buffered_cop, clusters};
 use crate::{Csr, Error};
 
 /// How many queries are answered in one task.
@@ -48,7 +49,7 @@ impl Labels {
     /// Labels from which distances are read up to a factor of `1 + eps`.
     ///
     /// # Errors
-    /// `InvalidParameter` for values that are no lengths, or so large or small that sums of them are none; `TooLarge` beyond `memory_limit` bytes;
+    /// `InvalidParameter` for values that are no lengths, or so large or small that sums of them are none; `BeyondLimit` beyond `memory_limit` bytes;
     /// `Interrupted`.
     pub fn build(
         graph: &Csr,
@@ -72,15 +73,12 @@ impl Labels {
         let total = lengths.len() as u64;
         for (done, length) in lengths.into_iter().enumerate() {
             monitor.report(done as u64, total, made.n_bytes() as f64);
-            let left = memory_limit.saturating_sub(made.n_bytes());
-            made.scales.push(scale(graph, length, eps, r, left, pool, monitor)?);
-            if made.n_bytes() > memory_limit {
-                let bytes = u128::from(made.n_bytes());
-                return Err(Error::TooLarge {
-                    what: "the distance oracle",
-                    bytes,
-                });
-            }
+            let limit = Limit {
+                what: "the distance oracle",
+                used: made.n_bytes(),
+                limit: memory_limit,
+            };
+            made.scales.push(scale(graph, length, eps, r, limit, pool, monitor)?);
         }
         Ok(made)
     }
@@ -259,15 +257,12 @@ fn scale(
     length: f64,
     eps: f64,
     r: u32,
-    memory_limit: u64,
+    limit: Limit,
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Scale, Error> {
-    Ok(Scale::new(
-        graph.n_rows(),
-        length,
-        &scale_stars(graph, length, eps, r, memory_limit, pool, monitor)?,
-    ))
+    let made = scale_stars(graph, length, eps, r, limit, pool, monitor)?;
+    Ok(Scale::new(graph.n_rows(), length, &made))
 }
 
 /// The stars that serve distances up to `length`.
@@ -276,7 +271,7 @@ fn scale_stars(
     length: f64,
     eps: f64,
     r: u32,
-    memory_limit: u64,
+    limit: Limit,
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Stars, Error> {
@@ -285,7 +280,7 @@ fn scale_stars(
     let (parts, _) = clusters(graph, &cop, Cut::Radius(radius), monitor)?;
     // A distance is a sum in some order, and may be more by its rounding in another.
     let reach = (length + radius) * (1.0 + 1e-9);
-    stars(graph, &parts, reach, memory_limit, pool, monitor)
+    stars(graph, &parts, reach, limit, pool, monitor)
 }
 
 /// The stars of every scale, with the scales' lengths: the trees of a tree cover.
@@ -308,11 +303,16 @@ pub fn all_stars(
     let lengths = scales(graph, reach)?;
     let total = lengths.len() as u64;
     let mut made = Vec::new();
-    let mut left = memory_limit;
+    let mut used = 0;
     for (done, length) in lengths.into_iter().enumerate() {
         monitor.report(done as u64, total, 0.0);
-        let stars = scale_stars(graph, length, eps, r, left, pool, monitor)?;
-        left = left.saturating_sub(16 * stars.vertices.len() as u64);
+        let limit = Limit {
+            what: "the tree cover",
+            used,
+            limit: memory_limit,
+        };
+        let stars = scale_stars(graph, length, eps, r, limit, pool, monitor)?;
+        used += 16 * stars.vertices.len() as u64;
         made.push((length, stars));
     }
     Ok(made)

@@ -27,4 +27,4 @@ pub use labels::{Labels, Scale, all_stars};
 pub use minor::{Minor, contract, noisy_classes, shortcut_classes};
 pub use search::{NONE, Search};
 pub use shortcut::shortcut_hops;
-pub use stars::{Stars, stars, tree_colours};
+pub use stars::{Limit, Stars, stars, tree_colours};

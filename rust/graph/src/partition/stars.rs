@@ -12,6 +12,17 @@ use crate::{Csr, Error};
 /// How many stars are made in one task.
 const TASK: usize = 64;
 
+/// How much memory stars may take, beside what was used before.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// What takes it, for the message.
+    pub what: &'static str,
+    /// Bytes in use.
+    pub used: u64,
+    /// Bytes that may be.
+    pub limit: u64,
+}
+
 /// A shortest-path tree for each cluster, in the order of clusters, its centre first and then by distance.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Stars {
@@ -33,12 +44,12 @@ pub struct Stars {
 /// where only a bounded number of earlier supernodes are within reach in their own domains.
 ///
 /// # Errors
-/// `Interrupted`; `TooLarge` beyond `memory_limit` bytes.
+/// `Interrupted`; `BeyondLimit`.
 pub fn stars(
     graph: &Csr,
     clusters: &Clusters,
     reach: f64,
-    memory_limit: u64,
+    limit: Limit,
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Stars, Error> {
@@ -76,10 +87,11 @@ pub fn stars(
         *total += part.vertices.len() as u64;
         if let Err(interrupted) = done {
             *lock(&failed) = Err(interrupted.into());
-        } else if total.saturating_mul(16) > memory_limit {
-            *lock(&failed) = Err(Error::TooLarge {
-                what: "the stars of a partition",
-                bytes: u128::from(*total) * 16,
+        } else if limit.used + 16 * *total > limit.limit {
+            *lock(&failed) = Err(Error::BeyondLimit {
+                what: limit.what,
+                bytes: limit.used + 16 * *total,
+                limit: limit.limit,
             });
         } else {
             lock(&parts)[task] = part;

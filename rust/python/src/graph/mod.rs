@@ -14,7 +14,7 @@ impl IntoPyErr for Error {
         match self {
             Self::Interrupted(interrupted) => interrupted.into_py_err(),
             Self::Threads(error) => error.into_py_err(),
-            Self::TooLarge { .. } => TooLarge::new_err(message),
+            Self::TooLarge { .. } | Self::BeyondLimit { .. } => TooLarge::new_err(message),
             Self::Overflow { .. } => ResultOverflow::new_err(message),
             Self::MalformedSparse { .. } | Self::InvalidParameter { .. } => InvalidInput::new_err(message),
             _ => ComputationError::new_err(message),

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from porism import Solver
 from porism.conformance import Instance, Invalid, Suite
-from porism_graphs._instances import bad_graphs, delaunay, dense, graphs, grid
+from porism_graphs._instances import bad_graphs, comb, delaunay, dense, graphs, grid
 from porism_graphs.shortcut_partition.problem import ShortcutPartition, low_diameter_shortcut_partition
 
 __all__ = ["SUITE", "hops_of"]
@@ -85,6 +85,12 @@ def hops_of(A: Any, labels: Any, u: Any, v: Any) -> Any:
                 steps += 1
             found.append((float(apart[b]), steps))
     return np.array(found)
+
+
+def _combed(teeth: int) -> Any:
+    """A comb whose teeth are numbered first: who carves balls of a tooth's length from there cuts every edge of the spine."""
+    A = comb(teeth)
+    return A[::-1][:, ::-1].tocsr()
 
 
 def _worst(solver: AnySolver, A: Any, delta: float) -> float:
@@ -164,6 +170,7 @@ def shortcut(solver: AnySolver) -> None:
         (grid(12, 12), grid(24, 24), 4.0),
         (delaunay(150)[0], delaunay(600)[0], 3.0),
         (grid(3, 60), grid(3, 240), 2.0),
+        (_combed(20), _combed(80), 20.0),
     ):
         one, other = (_worst(solver, A, delta) for A in (small, large))
         assert max(one, other) <= STEPS, f"{max(one, other)} clusters for each delta of length"

@@ -45,9 +45,9 @@ STATEMENTS = (
     ),
     Law(
         "shortcut",
-        "among clusters that a shortest path of length d meets, 6 ceil(d / delta) steps lead from end to end",
+        "on grids, triangulations and combs, 6 ceil(d / delta) steps lead along clusters that a path of length d meets",
         claim="shortcut",
-        source=f"{PAPER}, Theorem on shortcut partitions; the constant 6 is measured (4), not proved",
+        source=f"{PAPER}, Theorem on shortcut partitions; 6 is measured (4), not proved",
     ),
     Law("scaling", "lengths and delta times a power of two give the same labels"),
     Law("representation", "format, dtype and order of A change nothing, only the graph counts"),
