@@ -11,6 +11,7 @@ pub mod push;
 mod rows;
 mod spa;
 pub mod walk;
+pub mod partition;
 
 pub use csr::Csr;
 pub use error::Error;

@@ -10,7 +10,25 @@ from porism_graphs.contracting_fixed_point import SOLVERS as FIXED_POINT_SOLVERS
 from porism_graphs.contracting_fixed_point import contracting_fixed_point
 from porism_graphs.graph_stationary_regression import CGS, GraphSample, graph_stationary_regression
 from porism_graphs.graph_stationary_regression import SOLVERS as STATIONARY_SOLVERS
+from porism_graphs.distance_oracle import DistanceOracle, all_pairs, dijkstra, distance_oracle, landmarks, shortcut_hubs
 from porism_graphs.personalized_pagerank import PPRResult, forward_push, personalized_pagerank, power_iteration
+from porism_graphs.shortcut_partition import (
+    CopDecomposition,
+    ShortcutPartition,
+    ball_carving,
+    buffered_cop,
+    low_diameter_shortcut_partition,
+    mpx,
+    voronoi_net,
+)
+from porism_graphs.steiner_point_removal import (
+    MinorResult,
+    noisy_voronoi,
+    shortcut_spr,
+    steiner_point_removal,
+    voronoi_minor,
+)
+from porism_graphs.tree_cover import TreeCover, every_root, one_tree, shortcut_trees, tree_cover
 
 __all__ = [
     "CGS",
@@ -47,6 +65,35 @@ __all__ = [
     "personalized_pagerank",
     "power_iteration",
     "powerwalk",
+    "PORISM_API",
+    "CopDecomposition",
+    "DistanceOracle",
+    "GraphTooLarge",
+    "MinorResult",
+    "PPRResult",
+    "ShortcutPartition",
+    "TreeCover",
+    "all_pairs",
+    "ball_carving",
+    "buffered_cop",
+    "dijkstra",
+    "distance_oracle",
+    "every_root",
+    "forward_push",
+    "landmarks",
+    "low_diameter_shortcut_partition",
+    "mpx",
+    "noisy_voronoi",
+    "one_tree",
+    "personalized_pagerank",
+    "power_iteration",
+    "shortcut_hubs",
+    "shortcut_spr",
+    "shortcut_trees",
+    "steiner_point_removal",
+    "tree_cover",
+    "voronoi_minor",
+    "voronoi_net",
 ]
 
 PORISM_API = 1
@@ -59,3 +106,7 @@ def porism_register(registry: Staging) -> None:
     registry.add(contracting_fixed_point, *FIXED_POINT_SOLVERS)
     registry.add(graph_stationary_regression, *STATIONARY_SOLVERS)
     registry.add(personalized_pagerank, power_iteration, forward_push, powerwalk, fora, mcfp, mcep)
+    registry.add(low_diameter_shortcut_partition, buffered_cop, ball_carving, mpx, voronoi_net)
+    registry.add(steiner_point_removal, shortcut_spr, voronoi_minor, noisy_voronoi)
+    registry.add(distance_oracle, shortcut_hubs, dijkstra, all_pairs, landmarks)
+    registry.add(tree_cover, shortcut_trees, every_root, one_tree)

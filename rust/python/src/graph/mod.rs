@@ -3,6 +3,7 @@
 mod csr;
 mod gather;
 mod walk;
+mod partition;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -15,7 +16,7 @@ impl IntoPyErr for Error {
         match self {
             Self::Interrupted(interrupted) => interrupted.into_py_err(),
             Self::Threads(error) => error.into_py_err(),
-            Self::TooLarge { .. } => TooLarge::new_err(message),
+            Self::TooLarge { .. } | Self::BeyondLimit { .. } => TooLarge::new_err(message),
             Self::Overflow { .. } => ResultOverflow::new_err(message),
             Self::MalformedSparse { .. } | Self::InvalidParameter { .. } => InvalidInput::new_err(message),
             _ => ComputationError::new_err(message),
@@ -33,4 +34,8 @@ pub(crate) mod graph {
     #[pymodule_export]
     use super::gather::Gather;
     use super::walk::{Walker, combine, distance_bounds, follow, forward_push, walks};
+    use super::partition::{
+        DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source, noisy_classes,
+        pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
+    };
 }
