@@ -5,6 +5,10 @@ SciPy is imported by the solvers when they run, so that a look-up in the registr
 """
 
 from porism import Staging, hookimpl
+from porism_graphs import equivariant_polynomial_basis as _basis
+from porism_graphs import equivariant_polynomial_evaluation as _evaluation
+from porism_graphs import graph_polynomial_features as _features
+from porism_graphs import polynomial_expressiveness as _expressiveness
 from porism_graphs._graph import GraphTooLarge
 from porism_graphs.contracting_fixed_point import SOLVERS as FIXED_POINT_SOLVERS
 from porism_graphs.contracting_fixed_point import contracting_fixed_point
@@ -94,6 +98,30 @@ __all__ = [
     "tree_cover",
     "voronoi_minor",
     "voronoi_net",
+from porism_graphs._polynomials import GraphPolynomial
+from porism_graphs.equivariant_polynomial_basis import PolynomialBasis, equivariant_polynomial_basis
+from porism_graphs.equivariant_polynomial_evaluation import PolynomialValues, equivariant_polynomial_evaluation
+from porism_graphs.graph_polynomial_features import GraphFeatures, PolynomialFeatures, graph_polynomial_features
+from porism_graphs.personalized_pagerank import PPRResult, forward_push, personalized_pagerank, power_iteration
+from porism_graphs.polynomial_expressiveness import Expressiveness, polynomial_expressiveness
+
+__all__ = [
+    "PORISM_API",
+    "Expressiveness",
+    "GraphFeatures",
+    "GraphPolynomial",
+    "GraphTooLarge",
+    "PPRResult",
+    "PolynomialBasis",
+    "PolynomialFeatures",
+    "PolynomialValues",
+    "equivariant_polynomial_basis",
+    "equivariant_polynomial_evaluation",
+    "forward_push",
+    "graph_polynomial_features",
+    "personalized_pagerank",
+    "polynomial_expressiveness",
+    "power_iteration",
 ]
 
 PORISM_API = 1
@@ -110,3 +138,7 @@ def porism_register(registry: Staging) -> None:
     registry.add(steiner_point_removal, shortcut_spr, voronoi_minor, noisy_voronoi)
     registry.add(distance_oracle, shortcut_hubs, dijkstra, all_pairs, landmarks)
     registry.add(tree_cover, shortcut_trees, every_root, one_tree)
+    registry.add(equivariant_polynomial_basis, *_basis.SOLVERS)
+    registry.add(equivariant_polynomial_evaluation, *_evaluation.SOLVERS)
+    registry.add(polynomial_expressiveness, *_expressiveness.SOLVERS)
+    registry.add(graph_polynomial_features, *_features.SOLVERS)
