@@ -1,6 +1,7 @@
 //! `porism._core.graph`: bindings of the crate `porism-graph`.
 
 mod csr;
+mod embedding;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -28,4 +29,6 @@ impl IntoPyErr for Error {
 pub(crate) mod graph {
     #[pymodule_export]
     use super::csr::Csr;
+    #[pymodule_export]
+    use super::embedding::{Projection, column_moments, merge_rows, random_walks, rescale_columns, skip_gram, spmm};
 }
