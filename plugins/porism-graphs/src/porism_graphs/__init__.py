@@ -15,6 +15,17 @@ from porism_graphs.contracting_fixed_point import contracting_fixed_point
 from porism_graphs.graph_stationary_regression import CGS, GraphSample, graph_stationary_regression
 from porism_graphs.graph_stationary_regression import SOLVERS as STATIONARY_SOLVERS
 from porism_graphs.distance_oracle import DistanceOracle, all_pairs, dijkstra, distance_oracle, landmarks, shortcut_hubs
+from porism_graphs.node_embedding import (
+    FastRPEmbedding,
+    NodeEmbedding,
+    deepwalk,
+    fastrp,
+    node2vec,
+    node_embedding,
+    prone,
+    randne,
+    randomized_svd,
+)
 from porism_graphs.personalized_pagerank import PPRResult, forward_push, personalized_pagerank, power_iteration
 from porism_graphs.shortcut_partition import (
     CopDecomposition,
@@ -122,6 +133,21 @@ __all__ = [
     "personalized_pagerank",
     "polynomial_expressiveness",
     "power_iteration",
+    "PORISM_API",
+    "FastRPEmbedding",
+    "GraphTooLarge",
+    "NodeEmbedding",
+    "PPRResult",
+    "deepwalk",
+    "fastrp",
+    "forward_push",
+    "node2vec",
+    "node_embedding",
+    "personalized_pagerank",
+    "power_iteration",
+    "prone",
+    "randne",
+    "randomized_svd",
 ]
 
 PORISM_API = 1
@@ -142,3 +168,4 @@ def porism_register(registry: Staging) -> None:
     registry.add(equivariant_polynomial_evaluation, *_evaluation.SOLVERS)
     registry.add(polynomial_expressiveness, *_expressiveness.SOLVERS)
     registry.add(graph_polynomial_features, *_features.SOLVERS)
+    registry.add(node_embedding, fastrp, randomized_svd, deepwalk, node2vec, prone, randne)

@@ -4,6 +4,7 @@ mod csr;
 mod gather;
 mod walk;
 mod partition;
+mod embedding;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -38,4 +39,5 @@ pub(crate) mod graph {
         DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source, noisy_classes,
         pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
     };
+    use super::embedding::{Projection, column_moments, merge_rows, random_walks, rescale_columns, skip_gram, spmm};
 }
