@@ -4,7 +4,11 @@
 #![deny(unsafe_code)]
 
 mod csr;
+pub mod embedding;
 mod error;
+pub mod homomorphism;
+pub mod pattern;
+pub mod refine;
 
 pub use csr::Csr;
 pub use error::Error;

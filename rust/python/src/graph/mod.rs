@@ -1,6 +1,7 @@
 //! `porism._core.graph`: bindings of the crate `porism-graph`.
 
 mod csr;
+mod motif;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -28,4 +29,8 @@ impl IntoPyErr for Error {
 pub(crate) mod graph {
     #[pymodule_export]
     use super::csr::Csr;
+    #[pymodule_export]
+    use super::motif::{
+        Target, canonical, embeddings, homomorphisms, refine_tuples, refine_vertices, spasm, treewidth,
+    };
 }
