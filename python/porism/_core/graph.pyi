@@ -85,7 +85,7 @@ def spasm(colours: SupportsGetItem[int, SupportsIndex], codes: SupportsGetItem[i
     Codes are symmetric, 1 for an edge that any label fits. With `rooted`, colours are doubled and the root's is odd.
     """
 
-def treewidth(n: SupportsIndex, codes: SupportsGetItem[int, SupportsIndex]) -> tuple[int, list[int]]:
+def treewidth(n: SupportsIndex, codes: SupportsGetItem[int, SupportsIndex], last: SupportsIndex | None = None) -> tuple[int, list[int]]:
     """
-    The treewidth of a graph of at most 20 vertices and an order of elimination that shows it. `codes` as for `canonical`.
+    The treewidth of a graph of at most 20 vertices and an order of elimination that shows it, and ends with `last`. `codes` as for `canonical`.
     """

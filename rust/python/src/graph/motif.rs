@@ -80,14 +80,19 @@ pub(crate) fn spasm(
         .collect())
 }
 
-/// The treewidth of a graph of at most 20 vertices and an order of elimination that shows it. `codes` as for `canonical`.
+/// The treewidth of a graph of at most 20 vertices and an order of elimination that shows it, and ends with `last`. `codes` as for `canonical`.
 #[pyfunction]
-#[pyo3(signature = (n, codes))]
-pub(crate) fn treewidth(py: Python<'_>, n: usize, codes: Vec<u32>) -> PyResult<(usize, Vec<usize>)> {
+#[pyo3(signature = (n, codes, last = None))]
+pub(crate) fn treewidth(
+    py: Python<'_>,
+    n: usize,
+    codes: Vec<u32>,
+    last: Option<usize>,
+) -> PyResult<(usize, Vec<usize>)> {
     let graph = small(vec![0; n], codes)?;
     let sets = graph.neighbours();
     let steps = if n <= 10 { 0 } else { u64::MAX };
-    call::run(py, steps, None, |monitor| pattern::treewidth(&sets, None, monitor))?.map_err(IntoPyErr::into_py_err)
+    call::run(py, steps, None, |monitor| pattern::treewidth(&sets, last, monitor))?.map_err(IntoPyErr::into_py_err)
 }
 
 /// Homomorphisms of a connected pattern for each image of `root` (by default the one that is fastest), as uint64 arrays.
