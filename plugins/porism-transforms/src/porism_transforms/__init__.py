@@ -4,8 +4,22 @@ A plugin like any other: it uses what `porism` makes public, and is found throug
 """
 
 from porism import Staging, hookimpl
+from porism_transforms.spherical_product import (
+    SphericalProduct,
+    gaunt_direct,
+    gaunt_fourier,
+    gaunt_grid,
+    spherical_product,
+)
 
-__all__ = ["PORISM_API"]
+__all__ = [
+    "PORISM_API",
+    "SphericalProduct",
+    "gaunt_direct",
+    "gaunt_fourier",
+    "gaunt_grid",
+    "spherical_product",
+]
 
 PORISM_API = 1
 
@@ -13,3 +27,4 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add what this distribution has."""
+    registry.add(spherical_product, gaunt_grid, gaunt_fourier, gaunt_direct)
