@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use porism_graph::matching::{self, Maps};
 use porism_graph::homomorphism::{self as core, Arithmetic, Modulo, Narrow, Wide};
+use porism_graph::matching::{self, Maps};
 use porism_graph::pattern::{self, Small};
 use porism_graph::refine::{self, Refined, Variant};
 use porism_graph::{Error, homomorphism};
