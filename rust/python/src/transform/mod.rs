@@ -1,6 +1,7 @@
 //! `porism._core.transform`: bindings of the crate `porism-transform`.
 
 mod hadamard;
+mod spright;
 
 use porism_transform::Error;
 use pyo3::prelude::*;
@@ -26,4 +27,6 @@ impl IntoPyErr for Error {
 pub(crate) mod transform {
     #[pymodule_export]
     use super::hadamard::fwht;
+    #[pymodule_export]
+    use super::spright::{Spright, degree_probes, evaluate_spectrum};
 }
