@@ -5,6 +5,12 @@ SciPy and other libraries are imported by the solvers when they run, so that a l
 """
 
 from porism import Staging, hookimpl
+from porism_transforms.hypergraph_cut_sketch import (
+    HypergraphResult,
+    dense_cut,
+    hypergraph_cut_sketch,
+    spright_cut,
+)
 from porism_transforms.sparse_walsh_hadamard import (
     NotSparseWarning,
     SparseWHTResult,
@@ -25,15 +31,19 @@ from porism_transforms.walsh_hadamard_transform import (
 
 __all__ = [
     "PORISM_API",
+    "HypergraphResult",
     "NotSparseWarning",
     "SparseWHTResult",
     "WalshHadamardResult",
+    "dense_cut",
     "dense_wht",
     "fwht",
     "hadamard_matrix",
+    "hypergraph_cut_sketch",
     "lasso_wht",
     "sparse_fht",
     "sparse_walsh_hadamard",
+    "spright_cut",
     "spright_ml",
     "spright_nso",
     "spright_so",
@@ -48,3 +58,4 @@ def porism_register(registry: Staging) -> None:
     """Add what this distribution has."""
     registry.add(walsh_hadamard_transform, fwht, hadamard_matrix)
     registry.add(sparse_walsh_hadamard, spright_nso, spright_so, spright_ml, sparse_fht, dense_wht, lasso_wht)
+    registry.add(hypergraph_cut_sketch, spright_cut, dense_cut)
