@@ -7,14 +7,14 @@ import warnings
 from typing import Any
 
 import numpy as np
-from porism_transforms import NotSparseWarning, SparseWHTResult, sparse_walsh_hadamard
-from porism_transforms.sparse_walsh_hadamard.laws import parity
-from porism_transforms.sparse_walsh_hadamard.rounds import Call, as_call
-from porism_transforms.sparse_walsh_hadamard.solvers import matrix
 from scipy.linalg import hadamard
 
 from porism import Claims, InvalidInput, Solver, solver
 from porism.validation import as_integer
+from porism_transforms import NotSparseWarning, SparseWHTResult, sparse_walsh_hadamard
+from porism_transforms.sparse_walsh_hadamard.laws import parity
+from porism_transforms.sparse_walsh_hadamard.rounds import Call, as_call
+from porism_transforms.sparse_walsh_hadamard.solvers import matrix
 
 BUGS = {
     "everything is read": "sublinear",
@@ -29,16 +29,18 @@ BUGS = {
     "one chain decides alone": "noise",
     "coefficients are not refined": "noise-scale",
     "the standard error is that of one stage": "noise-scale",
-    "a second estimate replaces the first": "truth",
-    "indices are read in reverse": "relabelling",
-    "offsets have no sign": "shift",
+    "indices are read in reverse": "sublinear",
+    "variables are read in reverse": "relabelling",
+    "offsets have no sign": "sublinear",
+    "coefficients are sizes": "shift",
     "coefficients are orthonormal": "oracle",
-    "only positive coefficients are found": "oracle",
+    "the smallest coefficient is dropped": "truth",
+    "only positive coefficients are found": "sublinear",
     "what is below 1e-4 is 0": "linearity",
     "rounding is reported": "oracle",
-    "the first bit is lost": "oracle",
+    "the first bit is lost": "sublinear",
     "nothing is no answer": "zero",
-    "half of the bins are enough": "recovery",
+    "an eighth of the bins is enough": "recovery",
     "small coefficients are dropped": "exact",
     "even sets have Shapley values": "indices",
     "the support is not sorted": "form",
@@ -69,7 +71,7 @@ class Peeling:
     def __init__(self, call: Call, b: int, n_stages: int, chains: int, rng: Any, bug: str | None) -> None:
         n = self.n = call.n
         self.bug, self.b = bug, b
-        bins = b - 1 if bug == "half of the bins are enough" and b > 3 else b
+        bins = b - 3 if bug == "an eighth of the bins is enough" and b > 4 else b
         self.masks = [matrix(n, bins, rng) for _ in range(n_stages)]
         bases = rng.integers(0, 1 << n, chains, dtype=np.uint64)
         probes = np.concatenate(([0], 1 << np.arange(n))).astype(np.uint64)
@@ -129,7 +131,7 @@ class Peeling:
             return None
         signs = np.ones(len(seen)) if self.bug == "offsets have no sign" else self.signs(k)
         value = float(np.mean(seen * signs))
-        if np.mean((seen - value * signs) ** 2) > self.threshold and not (blind or reading or signs.all() is None):
+        if np.mean((seen - value * signs) ** 2) > self.threshold and not (blind or reading):
             return None
         return (k, value) if value and not (self.bug == "only positive coefficients are found" and value < 0) else None
 
@@ -154,8 +156,7 @@ class Peeling:
             if one is None:
                 continue
             k, value = one
-            replaced = self.bug == "a second estimate replaces the first" and k in found
-            found[k] = value if replaced else found.get(k, 0.0) + value
+            found[k] = found.get(k, 0.0) + value
             self.subtract(k, value)
             queue += [(stage, self.bin_of(stage, k)) for stage in range(len(self.masks))]
         sweeps = 0 if self.bug == "coefficients are not refined" else 20
@@ -164,8 +165,7 @@ class Peeling:
                 signs = self.signs(k)
                 rest = [np.mean(self.bins[s, self.bin_of(s, k)] * signs) for s in range(len(self.masks))]
                 change = float(np.mean(rest))
-                if self.bug != "a second estimate replaces the first":
-                    found[k] += change
+                found[k] += change
                 self.subtract(k, change)
         return found
 
@@ -275,6 +275,15 @@ def outcome(
         support, coefficients = support[::-1].copy(), coefficients[::-1].copy()
     if bug == "coefficients are orthonormal":
         coefficients *= math.sqrt(2.0**call.n)
+    if bug == "variables are read in reverse":
+        found = {int(format(k, f"0{call.n}b")[::-1], 2): value for k, value in found.items()}
+        support = np.array(sorted(found), dtype=np.uint64)
+        coefficients = np.array([found[k] for k in sorted(found)], dtype=np.float64)
+    if bug == "coefficients are sizes":
+        coefficients = np.abs(coefficients)
+    if bug == "the smallest coefficient is dropped" and len(found) > 1:
+        kept = np.abs(coefficients) > np.abs(coefficients).min()
+        support, coefficients = support[kept], coefficients[kept]
     if bug == "what is below 1e-4 is 0":
         kept = np.abs(coefficients) >= 1e-4
         support, coefficients = support[kept], coefficients[kept]

@@ -6,10 +6,11 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from porism_transforms import WalshHadamardResult, walsh_hadamard_transform
-from porism_transforms.walsh_hadamard_transform.solvers import as_call, permutation
 
 from porism import Claims, ResultOverflow, Solver, solver
+from porism.validation import as_rng
+from porism_transforms import WalshHadamardResult, walsh_hadamard_transform
+from porism_transforms.walsh_hadamard_transform.solvers import as_call, permutation
 
 BUGS = {
     "the last bit is forgotten": "definition",
@@ -27,7 +28,8 @@ BUGS = {
     "sequency forgets the Gray code": "order",
     "the first axis is transformed": "axis",
     "a batch is one long row": "axis",
-    "the last coefficient is 0": "convolution",
+    "the last coefficient is 0": "parseval",
+    "coefficients are too large by one": "convolution",
     "integers become floats": "form",
     "the coefficients are X's own memory": "form",
     "X is overwritten": "inputs-untouched",
@@ -44,6 +46,7 @@ def mutant(bug: str | None) -> Solver[..., WalshHadamardResult]:
     def solve(
         X: Any, *, axis: int = -1, norm: str = "backward", order: str = "natural", rng: Any = None
     ) -> WalshHadamardResult:
+        as_rng(rng)
         if bug == "input is not checked":
             X = np.nan_to_num(np.resize(np.asarray(X, dtype=np.float64), 4))
         if bug == "the first axis is transformed" and np.ndim(X) > 1:
@@ -63,9 +66,9 @@ def mutant(bug: str | None) -> Solver[..., WalshHadamardResult]:
         if bug == "floats are single" and dtype.kind == "f":
             wide = rows.astype(np.float32)
         limits = np.iinfo(dtype) if dtype.kind == "i" else None
-        if bug == "integers that might overflow are refused" and limits is not None and rows.size:
-            if np.abs(rows.astype(object)).sum(axis=-1).max() > limits.max:
-                raise ResultOverflow("perhaps")
+        timid = bug == "integers that might overflow are refused" and limits is not None and rows.size
+        if timid and np.abs(rows.astype(object)).sum(axis=-1).max() > limits.max:
+            raise ResultOverflow("perhaps")
         n = rows.shape[-1]
         bits = list(range(n.bit_length() - 1))
         if bug == "the last bit is forgotten":
@@ -87,9 +90,11 @@ def mutant(bug: str | None) -> Solver[..., WalshHadamardResult]:
             wide = wide * 1.001
         if bug == "the last coefficient is 0" and rows.size:
             wide[:, -1] = 0
-        if limits is not None and bug != "integers wrap" and wide.size:
-            if not limits.min <= wide.min() <= wide.max() <= limits.max:
-                raise ResultOverflow("a coefficient does not fit")
+        if bug == "coefficients are too large by one" and dtype.kind == "f":
+            wide = wide + dtype.type(1)
+        checked = limits is not None and bug != "integers wrap" and wide.size
+        if checked and not limits.min <= wide.min() <= wide.max() <= limits.max:
+            raise ResultOverflow("a coefficient does not fit")
         found = wide.astype(np.float64 if bug == "integers become floats" else dtype)
         if bug == "rng decides the last digits" and dtype.kind == "f":
             found = found * (1 + 1e-6 * np.random.default_rng(rng).random())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-from porism_transforms import dense_wht, lasso_wht, sparse_fht, spright_ml, spright_nso, spright_so
-
 from porism.conformance import check, parametrize
+from porism_transforms import dense_wht, lasso_wht, sparse_fht, spright_ml, spright_nso, spright_so
 
 MUTANTS = "sparse"
 
@@ -16,7 +14,7 @@ def test_law(law):
 
 
 def test_the_solver_that_the_mutants_are_made_from_keeps_every_law(mutants):
-    check(mutants.mutant(None), examples=10).raise_for_failures()
+    check(mutants.mutant(None), examples=4).raise_for_failures()
 
 
 def test_mutant_is_caught(mutants, bug, law):

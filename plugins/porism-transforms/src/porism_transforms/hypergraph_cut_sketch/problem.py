@@ -137,7 +137,7 @@ def hypergraph_cut_sketch(  # type: ignore[empty-body]
     """Find the edges of a hypergraph that can only be asked how much a cut weighs.
 
     An edge is cut if it has vertices on both sides. Its s vertices give the cut function 2^(s-1) coefficients, so that
-    a hypergraph of few small edges is a sparse function, and the edges can be read off its spectrum, largest sets first.
+    a hypergraph of few small edges is a sparse function, and its edges can be read off the spectrum, largest first.
 
     Edges of odd size are less certain: an edge of three cuts exactly as its three pairs do with half its weight each.
     Where all parts of size s-1 of s vertices, s odd, are there with one sign, they are read as an edge of size s, as
