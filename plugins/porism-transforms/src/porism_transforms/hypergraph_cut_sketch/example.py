@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 
 from porism_transforms.hypergraph_cut_sketch.problem import hypergraph_cut_sketch
@@ -46,7 +47,7 @@ def demo(console: Console, picture: Path) -> None:
 
     pairs = np.array([(u, v) for u, friends in KARATE.items() for v in friends], dtype=np.uint64)
 
-    def cut(sides: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def cut(sides: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
         ends = (sides[:, None, None] >> pairs) & np.uint64(1)
         return np.asarray((ends[..., 0] != ends[..., 1]).sum(axis=1), dtype=np.float64)
 

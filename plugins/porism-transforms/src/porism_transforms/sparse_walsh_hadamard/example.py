@@ -1,8 +1,8 @@
 """The worked example: which features of a fitted model act together, by leaving them out.
 
 A gradient boosting model of 30 features is asked with some of them replaced by their mean: a function of 30 bits, a
-billion points. Its largest Walsh coefficients are looked for with an estimated noise, which here is all that is too small to
- be told apart, and are put to the test on 100 000 fresh points.
+billion points. Its largest Walsh coefficients are looked for with an estimated noise, which here is all that is too
+small to be told apart, and are put to the test on 100 000 fresh points.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `porism bench walsh-hadamard-transform` measures: a long row, and many short ones, beside every package there is.
+"""What `porism bench walsh-hadamard-transform` measures: a long row and many short ones, beside all packages there are.
 
 Peers transform in place where they can, as their users do who care, and get a copy of X first like everybody: X is to
 be there afterwards. `NumPy butterflies` is the loop over bits with whole-array operations that people write themselves.
@@ -49,7 +49,7 @@ def functional(task: Task, value: Any) -> float:
     found = value.coefficients if isinstance(value, WalshHadamardResult) else np.asarray(value)
     rows = np.atleast_2d(found.astype(np.float64)) @ task.facts["weights"]
     scale = np.sqrt(len(task.facts["weights"])) * float(np.linalg.norm(task.args[0].astype(np.float64)))
-    return float(rows @ np.cos(np.arange(len(rows)))) / scale
+    return float(float(rows @ np.cos(np.arange(len(rows)))) / scale)
 
 
 def numpy_butterflies(X: Array) -> Array:
