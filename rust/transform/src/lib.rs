@@ -2,6 +2,14 @@
 //!
 //! The crate knows nothing of Python; the problems that are solved with it live in the plugin `porism-transforms`.
 
+pub mod convolution;
+mod dft;
 mod error;
+mod lanes;
+mod passes;
+mod plan;
 
 pub use error::Error;
+pub use lanes::Real;
+pub use passes::Sample;
+pub use plan::{FACTORS, Plan};
