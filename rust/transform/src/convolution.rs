@@ -71,10 +71,16 @@ impl<T: Real> Job<'_, T> {
     fn reach(&self, ring: usize) -> (usize, usize) {
         let window = if self.repeat > 0 {
             self.repeat
+        } else if self.piece == self.wanted {
+            self.overlap + self.length
         } else {
-            (self.overlap + self.piece).min(self.overlap + self.length)
+            self.overlap + self.piece
         };
-        let read = if self.fold > 0 { ring.max(self.start + self.fold) } else { self.start + self.piece };
+        let read = if self.fold > 0 {
+            ring.max(self.start + self.fold)
+        } else {
+            self.start + self.piece
+        };
         (self.place + window, read)
     }
 
@@ -84,20 +90,43 @@ impl<T: Real> Job<'_, T> {
     {
         let ring = plan.length();
         if self.length == 0 || !self.values.len().is_multiple_of(self.length) {
-            return Err(Error::parameter("values", "rows of `length` numbers", self.values.len()));
+            return Err(Error::parameter(
+                "values",
+                "rows of `length` numbers",
+                self.values.len(),
+            ));
         }
         let rows = self.values.len() / self.length;
-        let gates = [(self.gate_in, self.length, "gate_in"), (self.gate_out, self.wanted, "gate_out")];
+        let gates = [
+            (self.gate_in, self.length, "gate_in"),
+            (self.gate_out, self.wanted, "gate_out"),
+        ];
         for (gate, length, name) in gates {
             if gate.is_some_and(|gate| Some(gate.len()) != rows.checked_mul(length)) {
-                return Err(Error::parameter(name, format!("{rows} rows of {length}"), gate.unwrap_or(&[]).len()));
+                return Err(Error::parameter(
+                    name,
+                    format!("{rows} rows of {length}"),
+                    gate.unwrap_or(&[]).len(),
+                ));
             }
         }
-        if kernels == 0 || self.skip.is_some_and(|skip| skip.len() != kernels || self.wanted > self.length) {
-            return Err(Error::parameter("skip", format!("{kernels} numbers"), self.skip.unwrap_or(&[]).len()));
+        if kernels == 0
+            || self
+                .skip
+                .is_some_and(|skip| skip.len() != kernels || self.wanted > self.length)
+        {
+            return Err(Error::parameter(
+                "skip",
+                format!("{kernels} numbers"),
+                self.skip.unwrap_or(&[]).len(),
+            ));
         }
         if !self.before.is_empty() && Some(self.before.len()) != rows.checked_mul(self.overlap) {
-            return Err(Error::parameter("before", format!("{rows} rows of {}", self.overlap), self.before.len()));
+            return Err(Error::parameter(
+                "before",
+                format!("{rows} rows of {}", self.overlap),
+                self.before.len(),
+            ));
         }
         let one = self.piece == self.wanted;
         let (filled, read) = self.reach(ring);
@@ -107,9 +136,13 @@ impl<T: Real> Job<'_, T> {
             && filled <= ring
             && read <= ring
             && self.repeat.max(self.fold) <= ring
-            && (one || (self.repeat == 0 && self.fold == 0 && self.place == 0));
+            && (one || (self.repeat == 0 && self.fold == 0 && self.place == 0 && self.wanted <= self.length));
         if !sound {
-            return Err(Error::parameter("windows", format!("within the ring of {ring}"), format!("{filled} and {read}")));
+            return Err(Error::parameter(
+                "windows",
+                format!("within the ring of {ring}"),
+                format!("{filled} and {read}"),
+            ));
         }
         Ok(rows)
     }
@@ -183,7 +216,11 @@ impl<T: Sample> Plan<T> {
     /// `InvalidParameter` if they do not fit the plan, `TooLarge`, or where somebody stopped the monitor.
     pub fn spectra(&self, kernels: &[T], taps: usize, pool: &Pool, monitor: &Monitor) -> Result<Spectra<T>, Error> {
         if taps == 0 || !kernels.len().is_multiple_of(taps) || taps > self.length() {
-            return Err(Error::parameter("kernels", format!("of 1 to {} taps", self.length()), taps));
+            return Err(Error::parameter(
+                "kernels",
+                format!("of 1 to {} taps", self.length()),
+                taps,
+            ));
         }
         let count = kernels.len() / taps;
         let size = count.checked_mul(2 * self.m).ok_or(Error::TooLarge {
@@ -199,7 +236,9 @@ impl<T: Sample> Plan<T> {
             failed.note(with_scratch(self, &scratch, |scratch| {
                 monitor.check()?;
                 let kernel = &kernels[i * taps..(i + 1) * taps];
-                let filled = scratch.fill(0, taps, |to, first| to.copy_from_slice(&kernel[first..first + to.len()]));
+                let filled = scratch.fill(0, taps, |to, first| {
+                    to.copy_from_slice(&kernel[first..first + to.len()])
+                });
                 self.forward(scratch, filled, monitor)?;
                 let (re, im) = scratch.parts();
                 let (out_re, out_im) = out.split_at_mut(self.m);
@@ -259,7 +298,11 @@ impl<T: Sample> Plan<T> {
         self.same(spectra)?;
         let rows = job.check(self, spectra.count)?;
         if Some(out.len()) != rows.checked_mul(job.wanted) {
-            return Err(Error::parameter("out", format!("{rows} rows of {}", job.wanted), out.len()));
+            return Err(Error::parameter(
+                "out",
+                format!("{rows} rows of {}", job.wanted),
+                out.len(),
+            ));
         }
         let scratch = Mutex::new(Vec::new());
         let failed = Failure::default();
@@ -305,7 +348,11 @@ impl<T: Sample> Plan<T> {
             im,
             by_re,
             by_im,
-            middle: if job.adjoint { Middle::MultiplyConjugate } else { Middle::Multiply },
+            middle: if job.adjoint {
+                Middle::MultiplyConjugate
+            } else {
+                Middle::Multiply
+            },
             present: filled.0,
             real_in: filled.1,
             wanted: read.min(self.m),
@@ -342,14 +389,7 @@ impl<T: Sample> Plan<T> {
     }
 
     /// The window of the input for the piece of the output that begins at `from`, gated.
-    fn load(
-        &self,
-        job: &Job<'_, T>,
-        scratch: &mut Scratch<T>,
-        row: usize,
-        from: usize,
-        piece: usize,
-    ) -> (usize, bool) {
+    fn load(&self, job: &Job<'_, T>, scratch: &mut Scratch<T>, row: usize, from: usize, piece: usize) -> (usize, bool) {
         let values = &job.values[row * job.length..(row + 1) * job.length];
         let gate = job.gate_in.map(|gate| &gate[row * job.length..(row + 1) * job.length]);
         let before = if job.before.is_empty() {
@@ -377,7 +417,11 @@ impl<T: Sample> Plan<T> {
             });
         }
         // the window begins `overlap` numbers before the piece; of those before the row the history has the last ones
-        let count = (job.overlap + piece).min(job.overlap + job.length - from);
+        let count = if job.piece == job.wanted {
+            job.overlap + job.length
+        } else {
+            job.overlap + piece
+        };
         scratch.fill(job.place, count, |to, first| {
             let at = from + first; // in the history and the row together
             let old = job.overlap.saturating_sub(at).min(to.len());
@@ -409,7 +453,11 @@ impl<T: Sample> Plan<T> {
     ) -> Result<Vec<T>, Error> {
         let (rows, others) = (job.check(self, kernels)?, weights.check(self, kernels)?);
         if rows != others || !rows.is_multiple_of(kernels) || taps == 0 || taps > self.length() {
-            return Err(Error::parameter("weights", format!("{rows} rows, of kernels of 1 or more taps"), others));
+            return Err(Error::parameter(
+                "weights",
+                format!("{rows} rows, of kernels of 1 or more taps"),
+                others,
+            ));
         }
         let mut out = vec![T::ZERO; kernels * taps];
         let scratch = Mutex::new(Vec::new());
@@ -496,7 +544,11 @@ impl<T: Sample> Plan<T> {
         if spectra.points == self.m {
             Ok(())
         } else {
-            Err(Error::parameter("spectra", format!("of {} points", self.m), spectra.points))
+            Err(Error::parameter(
+                "spectra",
+                format!("of {} points", self.m),
+                spectra.points,
+            ))
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod convolution;
 mod dft;
 mod error;
 mod lanes;
+pub mod monarch;
 mod passes;
 mod plan;
 

@@ -101,7 +101,10 @@ impl<T: Real> Passage<'_, T> {
         assert!(self.re.len() == m && self.im.len() == m, "buffers of another plan");
         assert!(self.present <= m && self.wanted <= m, "more points than the plan has");
         if matches!(self.middle, Middle::Multiply | Middle::MultiplyConjugate) {
-            assert!(self.by_re.len() == m && self.by_im.len() == m, "a spectrum of another plan");
+            assert!(
+                self.by_re.len() == m && self.by_im.len() == m,
+                "a spectrum of another plan"
+            );
         }
         for stage in &self.plan.stages {
             assert!(stage.table.len() == 2 * stage.block, "a table of another plan");

@@ -88,7 +88,9 @@ impl<T: Sample> Plan<T> {
     pub fn new(factors: &[usize], twisted: bool, kept: &[u32], isa: Isa) -> Result<Self, Error> {
         let must = "factors of 2, 3, 4, 5, 8 or 16, the last two of them 16";
         let wrong = || Error::parameter("factors", must, format!("{factors:?}"));
-        let [rest @ .., LAST] = factors else { return Err(wrong()) };
+        let [rest @ .., LAST] = factors else {
+            return Err(wrong());
+        };
         let known = rest.iter().all(|factor| FACTORS.contains(factor)) && rest.last() == Some(&LAST);
         let rows = rest
             .iter()
@@ -120,7 +122,9 @@ impl<T: Sample> Plan<T> {
                 factor,
                 block,
                 kept: kept[i],
-                table: table::<T>(factor, block, width::<T>(isa), |n| if turn > 0 { quarter(n, turn) } else { 0.0 })?,
+                table: table::<T>(factor, block, width::<T>(isa), |n| {
+                    if turn > 0 { quarter(n, turn) } else { 0.0 }
+                })?,
             });
             block /= factor;
         }
@@ -198,12 +202,7 @@ fn root(turns: f64) -> (f64, f64) {
 }
 
 /// exp(-2 pi i k n / block), turned forward by `turn(n)`, for all results k of all columns n.
-fn table<T: Real>(
-    factor: usize,
-    block: usize,
-    lanes: usize,
-    turn: impl Fn(usize) -> f64,
-) -> Result<Aligned<T>, Error> {
+fn table<T: Real>(factor: usize, block: usize, lanes: usize, turn: impl Fn(usize) -> f64) -> Result<Aligned<T>, Error> {
     let mut table = Aligned::zeros(2 * block)?;
     let columns = block / factor;
     for n in 0..columns {

@@ -90,7 +90,11 @@ fn compare<T: Sample>(factors: &[usize], length: usize, taps: usize, seed: u64, 
             for row in 0..4 {
                 let gated: Vec<f64> = (row * length..(row + 1) * length).map(|i| u[i] * gate[i]).collect();
                 let kernel = &k[(row % 2) * taps..(row % 2 + 1) * taps];
-                close(&out[row * whole.wanted..(row + 1) * whole.wanted], &full(&gated, kernel), bound);
+                close(
+                    &out[row * whole.wanted..(row + 1) * whole.wanted],
+                    &full(&gated, kernel),
+                    bound,
+                );
             }
             // overlap-save with skip and gate of the output
             let pieces = Job {
@@ -148,11 +152,16 @@ proptest! {
 #[test]
 fn spectra_in_natural_order_are_those_of_the_definition() {
     let (monitor, pool) = (Monitor::new(), Pool::serial());
-    for (factors, kept) in [(&[2, 16, 16][..], [1, 0xFFFF, 3]), (&[5, 16, 16], [0b10011, 0xFFFF, 0xFFFF])] {
+    for (factors, kept) in [
+        (&[2, 16, 16][..], [1, 0xFFFF, 3]),
+        (&[5, 16, 16], [0b10011, 0xFFFF, 0xFFFF]),
+    ] {
         for isa in Isa::available() {
             let plan = Plan::<f64>::new(factors, false, &kept, isa).unwrap();
             let k = numbers(7, 100);
-            let (re, im) = plan.natural(&plan.spectra(&k, 100, &pool, &monitor).unwrap(), 0).unwrap();
+            let (re, im) = plan
+                .natural(&plan.spectra(&k, 100, &pool, &monitor).unwrap(), 0)
+                .unwrap();
             let n = plan.points();
             for f in 0..n {
                 let keeps = kept[0] >> (f % factors[0]) & 1 == 1 && kept[2] >> (f / (16 * factors[0])) & 1 == 1;
@@ -161,8 +170,15 @@ fn spectra_in_natural_order_are_those_of_the_definition() {
                     let angle = |i: usize| -2.0 * std::f64::consts::PI * (f * i % n) as f64 / n as f64;
                     k.iter().enumerate().map(|(i, value)| value * part(angle(i))).sum()
                 };
-                let expected = if keeps { (sum(f64::cos), sum(f64::sin)) } else { (0.0, 0.0) };
-                assert!((re[f] - expected.0).abs() < 1e-12 && (im[f] - expected.1).abs() < 1e-12, "{f}");
+                let expected = if keeps {
+                    (sum(f64::cos), sum(f64::sin))
+                } else {
+                    (0.0, 0.0)
+                };
+                assert!(
+                    (re[f] - expected.0).abs() < 1e-12 && (im[f] - expected.1).abs() < 1e-12,
+                    "{f}"
+                );
             }
         }
     }
@@ -177,7 +193,8 @@ fn products_are_counted_where_they_are_made() {
         let spectra = plan.spectra(&kernel, length, &pool, &monitor).unwrap();
         let values = vec![1.0; length];
         let mut out = vec![0.0; length];
-        plan.convolve(&spectra, &job(&values, length, length), &mut out, &pool, &monitor).unwrap()
+        plan.convolve(&spectra, &job(&values, length, length), &mut out, &pool, &monitor)
+            .unwrap()
     };
     let n = 4096;
     let pass = 4 * 16 * n;
@@ -190,10 +207,16 @@ fn products_are_counted_where_they_are_made() {
 #[test]
 fn what_contradicts_itself_is_refused() {
     for factors in [&[][..], &[16], &[16, 8], &[7, 16, 16], &[16, 2], &[2, 16]] {
-        assert!(Plan::<f32>::new(factors, true, &[], Isa::Portable).is_err(), "{factors:?}");
+        assert!(
+            Plan::<f32>::new(factors, true, &[], Isa::Portable).is_err(),
+            "{factors:?}"
+        );
     }
     for kept in [&[1u32][..], &[0, 0xFFFF], &[0xFFFF, 5], &[1, 0xFFFF], &[0x1FFFF, 1]] {
-        assert!(Plan::<f32>::new(&[16, 16], true, kept, Isa::Portable).is_err(), "{kept:?}");
+        assert!(
+            Plan::<f32>::new(&[16, 16], true, kept, Isa::Portable).is_err(),
+            "{kept:?}"
+        );
     }
     let (monitor, pool) = (Monitor::new(), Pool::serial());
     let plan = Plan::<f32>::new(&[16, 16], true, &[], Isa::detect()).unwrap();
@@ -207,9 +230,19 @@ fn what_contradicts_itself_is_refused() {
         Job { start: 300, ..good },
         Job { place: 300, ..good },
         Job { piece: 0, ..good },
-        Job { wanted: 301, piece: 301, ..good },
-        Job { skip: Some(&[1.0, 2.0]), ..good },
-        Job { gate_in: Some(&values[1..]), ..good },
+        Job {
+            wanted: 301,
+            piece: 301,
+            ..good
+        },
+        Job {
+            skip: Some(&[1.0, 2.0]),
+            ..good
+        },
+        Job {
+            gate_in: Some(&values[1..]),
+            ..good
+        },
         Job { before: &[1.0], ..good },
         Job { fold: 600, ..good },
         Job { repeat: 600, ..good },

@@ -1,5 +1,8 @@
 //! `porism._core.transform`: bindings of the crate `porism-transform`.
 
+mod convolution;
+mod monarch;
+
 use porism_transform::Error;
 use pyo3::prelude::*;
 
@@ -21,4 +24,9 @@ impl IntoPyErr for Error {
 
 /// Fast structured transforms: Walsh-Hadamard, sparse Walsh-Hadamard decoding, Monarch products, planned convolution.
 #[pymodule]
-pub(crate) mod transform {}
+pub(crate) mod transform {
+    #[pymodule_export]
+    use super::convolution::{ConvolutionPlan, Spectra};
+    #[pymodule_export]
+    use super::monarch::block_product;
+}
