@@ -5,10 +5,12 @@
 pub mod convolution;
 mod dft;
 mod error;
+pub mod hadamard;
 mod lanes;
 pub mod monarch;
 mod passes;
 mod plan;
+pub mod spright;
 
 pub use error::Error;
 pub use lanes::Real;

@@ -1,6 +1,7 @@
 //! `porism._core.transform`: bindings of the crate `porism-transform`.
 
 mod convolution;
+mod hadamard;
 mod monarch;
 
 use porism_transform::Error;
@@ -27,6 +28,7 @@ impl IntoPyErr for Error {
 pub(crate) mod transform {
     #[pymodule_export]
     use super::convolution::{ConvolutionPlan, Spectra};
+    use super::hadamard::fwht;
     #[pymodule_export]
     use super::monarch::block_product;
 }
