@@ -20,7 +20,6 @@ from porism_transforms._convolution import (
     as_gate,
     as_kernel,
     factors_of,
-    next_points,
     out_length,
     window_points,
 )
@@ -45,10 +44,10 @@ class LongConv:
     """A convolution of `channels` channels, for any number of calls with the same kernels.
 
     The transform is a Monarch decomposition: `factors` multiply to its number of complex points, each is a pass of small
-    transforms over columns, and results stay in the order in which they fall, in which the kernels' spectra are kept
-    too. A real sequence goes through it modulo t^(2M) + 1: in that ring t^M is a square root of -1, so that the two
-    halves of a sequence of length 2M are the real and the imaginary parts of M complex points, and the product of two
-    spectra is the product of the sequences. (The paper packs even and odd numbers, and unpacks with twiddles; this costs
+    transforms over columns, and results stay in the order in which they fall, in which the kernels' spectra are
+    kept too. A real sequence goes through it modulo t^(2M) + 1: in that ring t^M is a square root of -1, so that the two
+    halves of a sequence of length 2M are the real and the imaginary parts of M complex points, and the product of
+    two spectra is the product of the sequences. (The paper packs even and odd numbers, and unpacks with twiddles; this costs
     the same passes and has nothing to unpack.) Where the second half is padding the first pass reads real numbers, and
     where only the first half of the output is wanted the last pass writes real numbers.
 
@@ -156,7 +155,7 @@ class LongConv:
         self.keep = kept
         sets = [(1 << a) - 1 for a in kept]
         if self.symmetric:
-            # The first digit of -k is the negative of that of k; those after it depend on a borrow, so that all are kept.
+            # The first digit of -k is minus that of k; those after it depend on a borrow, so that all are kept.
             full = [(1 << f) - 1 for f in self.factors]
             first = self.factors[0]
             mirrored = sum({1 << (first - digit) % first for digit in range(kept[0])})
@@ -209,8 +208,8 @@ class LongConv:
     def spectrum_natural_order(self) -> npt.NDArray[np.complex128]:
         """The kernels' spectra, of shape (channels, points).
 
-        Of a frequency-sparse plan that is the masked ``numpy.fft.fft(k, fft_size)``. Of a dense one, which computes modulo
-        t^(2M) + 1, number j is the value of the kernel's transform at frequency (4j - 1) / 4M:
+        Of a frequency-sparse plan that is the masked ``numpy.fft.fft(k, fft_size)``. Of a dense one, which computes
+        modulo t^(2M) + 1, number j is the value of the kernel's transform at frequency (4j - 1) / 4M:
         ``numpy.fft.fft(k, 4 * M)[4 * j - 1]``.
         """
         self._ready()
@@ -341,7 +340,7 @@ class LongConv:
             return y, u[..., n - (self.taps - 1) :].copy()
         return y, np.concatenate((state[..., n:], u), axis=2)
 
-    # -- between here and the kernel ------------------------------------------------------------------------------------
+    # -- between here and the kernel ---------------------------------------------------------------------------------
 
     def _ready(self) -> None:
         if self._spectra is None:

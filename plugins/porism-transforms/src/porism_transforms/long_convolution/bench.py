@@ -46,7 +46,7 @@ def functional(task: Task, value: Any) -> float:
 
 
 def streamed(task: Task, value: Any) -> Limit | None:
-    """u is read and y is written."""
+    """Reading u and writing y."""
     u = task.args[0]
     return Limit(what="u read and y written once", nbytes=2.0 * u.nbytes)
 
@@ -139,7 +139,7 @@ def peer(name: str, form: str, begin: Callable[[Task], Call], *needs: str) -> Pe
 WORKLOADS = (
     Workload(
         name="causal",
-        summary=f"causal, float32, {ROWS} sequences (fewer of the longest) of {CHANNELS} channels, kernels as long, kept",
+        summary=f"causal, float32, {ROWS} sequences (fewer long ones) in {CHANNELS} channels, kernels as long, kept",
         sizes=(256, 1024, 4096, 16_384, 65_536, 1 << 20),
         make=make,
         check=functional,

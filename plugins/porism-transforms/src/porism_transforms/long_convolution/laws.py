@@ -35,7 +35,7 @@ def sums(u: Floats, k: Floats, mode: str) -> Floats:
 
 
 def parts(instance: Instance) -> tuple[Floats, Floats, dict[str, Any]]:
-    """u and k as numbers, and all options that the problem declares."""
+    """The arrays u and k as numbers, and all options that the problem declares."""
     defaults = {"mode": "causal", "pre_gate": None, "post_gate": None, "skip": None}
     u, k = (np.asarray(a) for a in instance.args)
     return u.astype(np.float64), k.astype(np.float64), {**defaults, **instance.options}
@@ -71,7 +71,8 @@ def within(found: Floats, exact: Floats, bound: Floats, what: str) -> None:
     distance = np.abs(found.astype(np.longdouble) - exact).max(axis=2)
     worst = np.unravel_index(int(np.argmax(distance - bound)), distance.shape)
     assert distance[worst] <= bound[worst], (
-        f"sequence {tuple(map(int, worst))} is {float(distance[worst]):.3g} from {what}, allowed is {float(bound[worst]):.3g}"
+        f"sequence {tuple(map(int, worst))} is {float(distance[worst]):.3g} from {what}, "
+        f"allowed is {float(bound[worst]):.3g}"
     )
 
 

@@ -20,7 +20,7 @@ STATEMENTS = (
     Law("form", "y has the batch and channels of u, the length of the mode, and the wider dtype of u and k"),
     Law(
         "direct",
-        "no number is farther from the sum of products than 10 eps log2(N) times the norms of u and k, plus rounding of the sums",
+        "y is within 10 eps log2(N) times the norms of u and k of the sums of products",
     ),
     Law("impulse", "a unit impulse returns the kernel"),
     Law("linearity", "the convolution of a sum is the sum of the convolutions, up to rounding"),

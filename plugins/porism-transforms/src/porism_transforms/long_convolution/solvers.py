@@ -124,7 +124,7 @@ def flash_fft_conv(
         Threads, over batch, channels and windows.
     """
     call = as_call(u, k, mode, pre_gate, post_gate, skip)
-    batch, channels, length = call.u.shape
+    _, channels, length = call.u.shape
     plan = LongConv(
         length,
         channels,
