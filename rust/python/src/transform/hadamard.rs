@@ -43,7 +43,7 @@ fn in_place<T: Scalar>(
     values: &ArrayArg<'_>,
     n_threads: usize,
     progress: Option<&Bound<'_, PyAny>>,
-    kernel: impl Fn(&mut [T], usize, &Pool, &Monitor) -> Result<(), Error> + Send,
+    kernel: fn(&mut [T], usize, &Pool, &Monitor) -> Result<(), Error>,
 ) -> PyResult<()> {
     let mut borrowed = values.matrix_mut::<T>("X")?;
     let n = values.shape()[1];

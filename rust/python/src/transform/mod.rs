@@ -28,6 +28,7 @@ impl IntoPyErr for Error {
 pub(crate) mod transform {
     #[pymodule_export]
     use super::convolution::{ConvolutionPlan, Spectra};
+    #[pymodule_export]
     use super::hadamard::fwht;
     #[pymodule_export]
     use super::monarch::block_product;
