@@ -28,8 +28,9 @@ pub enum Search {
     /// As `Majority`, where `k` has at most so many ones: the probes are the rows of a BCH code's parity-check matrix, whose syndrome `k` is
     /// decoded from.
     Degree(usize),
-    /// Every base alone, and each probe with one base: the probes are the words of a linear code, of a repeat-accumulate structure: first the bits themselves,
-    /// then running parities of these taps ("SO").
+    /// Every base alone, and every probe with the first base: the probes are the words of a linear code of a repeat-accumulate structure, first the
+    /// bits themselves, then running parities of these taps ("SO"). Signs are those of a codeword but for the sign of the coefficient at the
+    /// base, of which both are tried. (Pairs of offsets as in the paper would do without that, but multiply the noise of one by that of the other.)
     Coded(Vec<u64>),
     /// The bases alone, and every `k` of the bin is tried ("near-linear", by a transform over the coset).
     Exhaustive,
@@ -166,12 +167,8 @@ impl Plan {
                 self.bases.iter().flat_map(of).collect()
             }
             Search::Coded(_) => {
-                let moved = self.probes.iter().zip(self.bases.iter().cycle());
-                self.bases
-                    .iter()
-                    .copied()
-                    .chain(moved.map(|(probe, base)| probe ^ base))
-                    .collect()
+                let moved = self.probes.iter().map(|probe| probe ^ self.bases[0]);
+                self.bases.iter().copied().chain(moved).collect()
             }
             Search::Exhaustive => self.bases.clone(),
         }
@@ -298,8 +295,8 @@ impl Plan {
                 for (out, base) in bases.iter_mut().zip(&self.bases) {
                     *out = sign(*base, k);
                 }
-                for (i, (out, probe)) in moved.iter_mut().zip(probes.iter()).enumerate() {
-                    *out = bases[i % bases.len()] * probe;
+                for (out, probe) in moved.iter_mut().zip(probes.iter()) {
+                    *out = bases[0] * probe;
                 }
             }
             Search::Exhaustive => {
@@ -309,6 +306,31 @@ impl Plan {
             }
         }
     }
+}
+
+/// The function with a given spectrum, at some points: the sum of `coefficients[i] (-1)^<support[i], x>` for each.
+///
+/// # Errors
+/// If there are not as many coefficients as indices, memory cannot be had, or somebody stopped the monitor.
+pub fn evaluate(support: &[u64], coefficients: &[f64], points: &[u64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
+    if support.len() != coefficients.len() {
+        let must = format!("as many as the {} of the support", support.len());
+        return Err(Error::parameter("coefficients", must, coefficients.len()));
+    }
+    let mut values = reserved(points.len(), "the values")?;
+    for (i, &point) in points.iter().enumerate() {
+        if i.is_multiple_of(64) {
+            monitor.check()?;
+        }
+        values.push(
+            support
+                .iter()
+                .zip(coefficients)
+                .map(|(&k, value)| value * sign(k, point))
+                .sum(),
+        );
+    }
+    Ok(values)
 }
 
 /// The rank of a set of words over GF(2).
@@ -440,20 +462,21 @@ impl<'a> Peeler<'a> {
     fn single(&mut self, bin: usize) -> Result<Option<(u64, f64)>, Error> {
         let (stage, index) = (bin / self.plan.n_bins(), bin % self.plan.n_bins());
         let observed = &self.bins[bin * self.p..][..self.p];
-        let Some(k) = self.searcher.candidate(stage, index, observed)? else {
-            return Ok(None);
-        };
-        if k >> self.plan.n != 0 || self.plan.bin_of(stage, k) != index {
-            return Ok(None); // it cannot be here
+        for k in self.searcher.candidates(stage, index, observed)?.into_iter().flatten() {
+            if k >> self.plan.n != 0 || self.plan.bin_of(stage, k) != index {
+                continue; // it cannot be here
+            }
+            self.plan.signs(k, &mut self.probes, &mut self.signs);
+            let value = mean_product(observed, &self.signs);
+            let rest = observed
+                .iter()
+                .zip(&self.signs)
+                .map(|(seen, sign)| (seen - value * sign).powi(2));
+            if value != 0.0 && rest.sum::<f64>() / self.p as f64 <= self.threshold {
+                return Ok(Some((k, value)));
+            }
         }
-        self.plan.signs(k, &mut self.probes, &mut self.signs);
-        let value = mean_product(observed, &self.signs);
-        let rest = observed
-            .iter()
-            .zip(&self.signs)
-            .map(|(seen, sign)| (seen - value * sign).powi(2));
-        let single = rest.sum::<f64>() / self.p as f64 <= self.threshold;
-        Ok((single && value != 0.0).then_some((k, value)))
+        Ok(None)
     }
 
     fn subtract(&mut self, k: u64, value: f64) {

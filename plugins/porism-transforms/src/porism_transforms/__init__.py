@@ -1,13 +1,110 @@
 """Structured transforms from papers, as porism solvers.
 
 A plugin like any other: it uses what `porism` makes public, and is found through the entry point group ``porism``.
+SciPy and other libraries are imported by the solvers when they run, so that a look-up in the registry stays light.
 """
 
 from porism import Staging, hookimpl
-from porism_transforms import long_convolution as _long_convolution
+from porism_transforms._monarch import BlockDiagonal, MonarchMatrix
 from porism_transforms._plan import ConvGradients, LongConv
+from porism_transforms.frequency_sparse_convolution import (
+    FrequencySparseResult,
+    flash_fft_conv_sparse,
+    frequency_sparse_convolution,
+    masked_fft,
+)
+from porism_transforms.long_convolution import (
+    LongConvolutionResult,
+    direct_conv,
+    flash_fft_conv,
+    long_convolution,
+    overlap_add,
+    rfft_conv,
+    scipy_fftconvolve,
+)
+from porism_transforms.partial_convolution import (
+    PartialConvolutionResult,
+    block_conv,
+    partial_conv,
+    partial_convolution,
+)
+from porism_transforms.sparse_walsh_hadamard import (
+    NotSparseWarning,
+    SparseWHTResult,
+    lasso_wht,
+    sparse_fht,
+    sparse_walsh_hadamard,
+    spright_ml,
+    spright_nso,
+    spright_so,
+)
+from porism_transforms.sparse_walsh_hadamard import fwht as dense_wht
+from porism_transforms.structured_matrix_approximation import (
+    StructuredApproximation,
+    block_diagonal,
+    monarch_projection,
+    structured_matrix_approximation,
+    truncated_svd,
+)
+from porism_transforms.structured_matvec import (
+    StructuredProduct,
+    dense_product,
+    einsum_product,
+    monarch_product,
+    structured_matvec,
+)
+from porism_transforms.walsh_hadamard_transform import (
+    WalshHadamardResult,
+    fwht,
+    hadamard_matrix,
+    walsh_hadamard_transform,
+)
 
-__all__ = ["PORISM_API", "ConvGradients", "LongConv"]
+__all__ = [
+    "PORISM_API",
+    "BlockDiagonal",
+    "ConvGradients",
+    "FrequencySparseResult",
+    "LongConv",
+    "LongConvolutionResult",
+    "MonarchMatrix",
+    "NotSparseWarning",
+    "PartialConvolutionResult",
+    "SparseWHTResult",
+    "StructuredApproximation",
+    "StructuredProduct",
+    "WalshHadamardResult",
+    "block_conv",
+    "block_diagonal",
+    "dense_product",
+    "dense_wht",
+    "direct_conv",
+    "einsum_product",
+    "flash_fft_conv",
+    "flash_fft_conv_sparse",
+    "frequency_sparse_convolution",
+    "fwht",
+    "hadamard_matrix",
+    "lasso_wht",
+    "long_convolution",
+    "masked_fft",
+    "monarch_product",
+    "monarch_projection",
+    "overlap_add",
+    "partial_conv",
+    "partial_convolution",
+    "rfft_conv",
+    "scipy_fftconvolve",
+    "sparse_fht",
+    "sparse_walsh_hadamard",
+    "spright_ml",
+    "spright_nso",
+    "spright_so",
+    "structured_matrix_approximation",
+    "structured_matvec",
+    "truncated_svd",
+    "walsh_hadamard_transform",
+]
 
 PORISM_API = 1
 
@@ -15,4 +112,10 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add what this distribution has."""
-    registry.add(_long_convolution.long_convolution, *_long_convolution.SOLVERS)
+    registry.add(walsh_hadamard_transform, fwht, hadamard_matrix)
+    registry.add(sparse_walsh_hadamard, spright_nso, spright_so, spright_ml, sparse_fht, dense_wht, lasso_wht)
+    registry.add(long_convolution, flash_fft_conv, scipy_fftconvolve, rfft_conv, overlap_add, direct_conv)
+    registry.add(partial_convolution, partial_conv, block_conv)
+    registry.add(frequency_sparse_convolution, flash_fft_conv_sparse, masked_fft)
+    registry.add(structured_matrix_approximation, monarch_projection, truncated_svd, block_diagonal)
+    registry.add(structured_matvec, monarch_product, einsum_product, dense_product)

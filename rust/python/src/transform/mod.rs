@@ -3,6 +3,7 @@
 mod convolution;
 mod hadamard;
 mod monarch;
+mod spright;
 
 use porism_transform::Error;
 use pyo3::prelude::*;
@@ -32,4 +33,6 @@ pub(crate) mod transform {
     use super::hadamard::fwht;
     #[pymodule_export]
     use super::monarch::block_product;
+    #[pymodule_export]
+    use super::spright::{Spright, degree_probes, evaluate_spectrum};
 }

@@ -44,28 +44,31 @@ impl<'a> Searcher<'a> {
         Self { plan, kind }
     }
 
-    /// The likeliest index, if what is in bin `bin` of a stage were one coefficient. Whether it is remains to be seen.
-    pub(super) fn candidate(&mut self, stage: usize, bin: usize, observed: &[f64]) -> Result<Option<u64>, Error> {
+    /// The likeliest indices, if what is in bin `bin` of a stage were one coefficient. Whether it is remains to be seen.
+    pub(super) fn candidates(&mut self, stage: usize, bin: usize, observed: &[f64]) -> Result<[Option<u64>; 2], Error> {
         let plan = self.plan;
         Ok(match &mut self.kind {
             Kind::Majority { sums } => {
                 agreement(plan, observed, sums);
-                Some(
-                    sums.iter()
-                        .enumerate()
-                        .fold(0, |k, (q, sum)| k | u64::from(*sum < 0.0) << q),
-                )
+                let k = sums
+                    .iter()
+                    .enumerate()
+                    .fold(0, |k, (q, sum)| k | u64::from(*sum < 0.0) << q);
+                [Some(k), None]
             }
             Kind::Degree { sums, decoder } => {
                 agreement(plan, observed, sums);
-                decoder.decode(sums.iter().map(|sum| *sum < 0.0))
+                [decoder.decode(sums.iter().map(|sum| *sum < 0.0)), None]
             }
             Kind::Coded { beliefs } => {
-                let (bases, moved) = observed.split_at(plan.bases.len());
-                let products = moved.iter().enumerate().map(|(i, seen)| seen * bases[i % bases.len()]);
-                Some(beliefs.decode(products))
+                let moved = &observed[plan.bases.len()..];
+                let positive = beliefs.decode(moved.iter().copied());
+                let negative = beliefs.decode(moved.iter().map(|seen| -seen));
+                [Some(positive), Some(negative)]
             }
-            Kind::Exhaustive { cosets, buffer } => Some(cosets[stage].best(bin, &plan.bases, observed, buffer)?),
+            Kind::Exhaustive { cosets, buffer } => {
+                [Some(cosets[stage].best(bin, &plan.bases, observed, buffer)?), None]
+            }
         })
     }
 }

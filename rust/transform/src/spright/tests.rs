@@ -99,7 +99,7 @@ fn every_search_finds_the_spectrum() {
             (Search::Majority, 6, 0.6, 16),
             (Search::Degree(3), 2, 0.0, 3),
             (Search::Degree(3), 8, 0.3, 3),
-            (Search::Coded(taps(16, seed)), 16, 0.3, 16),
+            (Search::Coded(taps(16, seed)), 12, 0.6, 16),
             (Search::Exhaustive, 40, 0.6, 16),
         ];
         for (search, n_bases, sigma, ones) in searches {
