@@ -428,7 +428,7 @@ impl<T: Sample> Plan<T> {
             let (past, now) = to.split_at_mut(old);
             if before.is_empty() {
                 past.fill(T::ZERO);
-            } else {
+            } else if old > 0 {
                 past.copy_from_slice(&before[at..at + old]);
             }
             if !now.is_empty() {

@@ -115,6 +115,31 @@ fn compare<T: Sample>(factors: &[usize], length: usize, taps: usize, seed: u64, 
                     .collect();
                 close(&out[row * length..(row + 1) * length], &expected, bound);
             }
+            // the second half alone, with the first as what came before
+            let half = length / 2;
+            if half >= taps - 1 && taps > 1 && length + taps - 1 <= plan.length() {
+                let rows: Vec<usize> = (0..4).collect();
+                let cut = |from: usize, to: usize| -> Vec<T> {
+                    rows.iter()
+                        .flat_map(|row| values[row * length + from..row * length + to].to_vec())
+                        .collect()
+                };
+                let (before, now) = (cut(half - (taps - 1), half), cut(half, length));
+                let rest = length - half;
+                let late = Job {
+                    before: &before,
+                    overlap: taps - 1,
+                    start: taps - 1,
+                    ..job(&now, rest, rest)
+                };
+                let mut out = vec![T::ZERO; 4 * rest];
+                plan.convolve(&spectra, &late, &mut out, &pool, &monitor).unwrap();
+                for row in 0..4 {
+                    let kernel = &k[(row % 2) * taps..(row % 2 + 1) * taps];
+                    let y = full(&u[row * length..(row + 1) * length], kernel);
+                    close(&out[row * rest..(row + 1) * rest], &y[half..length], bound);
+                }
+            }
             // the gradient of the kernel is the correlation
             let output = job(&gates, length, length);
             let gradient = plan

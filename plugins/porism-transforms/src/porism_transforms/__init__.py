@@ -5,6 +5,7 @@ SciPy and other libraries are imported by the solvers when they run, so that a l
 """
 
 from porism import Staging, hookimpl
+from porism_transforms._causal import CausalBasis
 from porism_transforms._monarch import BlockDiagonal, MonarchMatrix
 from porism_transforms._plan import ConvGradients, LongConv
 from porism_transforms.frequency_sparse_convolution import (
@@ -27,6 +28,13 @@ from porism_transforms.partial_convolution import (
     block_conv,
     partial_conv,
     partial_convolution,
+)
+from porism_transforms.sequence_mixing import (
+    MixedSequences,
+    fft_convolution,
+    monarch_mixer,
+    sequence_mixing,
+    toeplitz_direct,
 )
 from porism_transforms.sparse_walsh_hadamard import (
     NotSparseWarning,
@@ -63,10 +71,12 @@ from porism_transforms.walsh_hadamard_transform import (
 __all__ = [
     "PORISM_API",
     "BlockDiagonal",
+    "CausalBasis",
     "ConvGradients",
     "FrequencySparseResult",
     "LongConv",
     "LongConvolutionResult",
+    "MixedSequences",
     "MonarchMatrix",
     "NotSparseWarning",
     "PartialConvolutionResult",
@@ -80,6 +90,7 @@ __all__ = [
     "dense_wht",
     "direct_conv",
     "einsum_product",
+    "fft_convolution",
     "flash_fft_conv",
     "flash_fft_conv_sparse",
     "frequency_sparse_convolution",
@@ -88,6 +99,7 @@ __all__ = [
     "lasso_wht",
     "long_convolution",
     "masked_fft",
+    "monarch_mixer",
     "monarch_product",
     "monarch_projection",
     "overlap_add",
@@ -95,6 +107,7 @@ __all__ = [
     "partial_convolution",
     "rfft_conv",
     "scipy_fftconvolve",
+    "sequence_mixing",
     "sparse_fht",
     "sparse_walsh_hadamard",
     "spright_ml",
@@ -102,6 +115,7 @@ __all__ = [
     "spright_so",
     "structured_matrix_approximation",
     "structured_matvec",
+    "toeplitz_direct",
     "truncated_svd",
     "walsh_hadamard_transform",
 ]
@@ -119,3 +133,4 @@ def porism_register(registry: Staging) -> None:
     registry.add(frequency_sparse_convolution, flash_fft_conv_sparse, masked_fft)
     registry.add(structured_matrix_approximation, monarch_projection, truncated_svd, block_diagonal)
     registry.add(structured_matvec, monarch_product, einsum_product, dense_product)
+    registry.add(sequence_mixing, monarch_mixer, fft_convolution, toeplitz_direct)

@@ -190,7 +190,7 @@ class MonarchMatrix:
         for factor in reversed(self.factors):
             count, size = factor.shape[:2]
             pieces = y.reshape(len(y), size, count).transpose(2, 1, 0)  # number j k + i is number j of block i
-            y = np.linalg.solve(factor, pieces).transpose(2, 0, 1).reshape(len(y), -1)
+            y = np.linalg.solve(factor, pieces).transpose(2, 0, 1).reshape(len(y), count * size)
         return y[0] if right.ndim == 1 else np.ascontiguousarray(y.T)
 
     @property
@@ -266,7 +266,7 @@ class TransposedMonarch:
             self._of.flops += 2 * factor.size * len(y)
             pieces = y.reshape(len(y), size, count).transpose(2, 0, 1)  # number j k + i is number j of block i
             block = factor.conj() if self._conjugate else factor
-            y = (pieces @ block).transpose(1, 0, 2).reshape(len(y), -1)
+            y = (pieces @ block).transpose(1, 0, 2).reshape(len(y), count * factor.shape[2])
         return y.reshape(*rows.shape[:-1], self.shape[0])
 
     def to_dense(self) -> Array:
