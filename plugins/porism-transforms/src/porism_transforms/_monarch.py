@@ -159,12 +159,12 @@ class MonarchMatrix:
     # -- transposes ----------------------------------------------------------------------------------------------------
 
     @property
-    def T(self) -> TransposedMonarch:  # noqa: N802 - NumPy's name
+    def T(self) -> TransposedMonarch:
         """The transpose."""
         return TransposedMonarch(self, conjugate=False)
 
     @property
-    def H(self) -> TransposedMonarch:  # noqa: N802 - SciPy's name
+    def H(self) -> TransposedMonarch:
         """The conjugate transpose."""
         return TransposedMonarch(self, conjugate=True)
 
@@ -234,14 +234,14 @@ class TransposedMonarch:
         self.dtype = of.dtype
 
     @property
-    def T(self) -> Any:  # noqa: N802 - NumPy's name
+    def T(self) -> Any:
         """The transpose of the transpose."""
         if not self._conjugate:
             return self._of
         return MonarchMatrix(*(factor.conj() for factor in self._of.factors))
 
     @property
-    def H(self) -> Any:  # noqa: N802 - SciPy's name
+    def H(self) -> Any:
         """The conjugate transpose of this."""
         if self._conjugate:
             return self._of

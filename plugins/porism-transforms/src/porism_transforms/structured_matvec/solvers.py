@@ -79,7 +79,9 @@ def einsum_product(first: npt.ArrayLike, second: npt.ArrayLike, X: npt.ArrayLike
     one, two = matrix.factors
     z = np.einsum("iqp,nip->nqi", one, rows.reshape(len(rows), one.shape[0], one.shape[2]))
     y = np.einsum("bsr,nbr->nsb", two, z.reshape(len(rows), two.shape[0], two.shape[2]))
-    return StructuredProduct(np.ascontiguousarray(y.reshape(len(rows), matrix.shape[0])), 2 * matrix.n_params * len(rows))
+    return StructuredProduct(
+        np.ascontiguousarray(y.reshape(len(rows), matrix.shape[0])), 2 * matrix.n_params * len(rows)
+    )
 
 
 @porism.solver(
