@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,8 @@ def _made(step: Step, tensors: list[Array | None], channels: tuple[Array, ...]) 
 
 def _summed(a: Array, axes: Axes, kept: Axes) -> tuple[Array, Axes]:
     """`a` with the axes that are not kept summed up, in the order in which they are kept where all are."""
+    if axes == kept:
+        return a, axes
     gone = tuple(i for i, axis in enumerate(axes) if axis not in kept)
     if gone:
         a, axes = np.asarray(a.sum(axis=gone), dtype=a.dtype), tuple(axis for axis in axes if axis in kept)
@@ -86,6 +89,8 @@ def contracted(a: Array, la: Axes, b: Array, lb: Axes, out: Axes) -> Array:
 
     NumPy makes Python's own numbers of single objects, and of these arrays of int64: every dtype is said.
     """
+    if la == lb == out:
+        return np.asarray(a * b, dtype=a.dtype)
     a, la = _summed(a, la, tuple(axis for axis in la if axis in lb or axis in out))
     b, lb = _summed(b, lb, tuple(axis for axis in lb if axis in la or axis in out))
     inner = tuple(axis for axis in la if axis in lb and axis not in out)
@@ -105,10 +110,10 @@ def contracted(a: Array, la: Axes, b: Array, lb: Axes, out: Axes) -> Array:
         b.shape[len(batch + inner) :],
     )
     within = a.shape[len(batch + left) :]
-    size = int(np.prod(within))
-    # In C order both, so that a product of a matrix with its own transpose is not left to syrk, which is slow here.
-    a = np.ascontiguousarray(a).reshape(*stack, int(np.prod(rows)), size)
-    made = a @ np.ascontiguousarray(b).reshape(*stack, size, int(np.prod(columns)))
+    size = prod(within)
+    # In C order both, so that a product of a matrix with its own transpose is not left to syrk, which is slower.
+    a = np.ascontiguousarray(a).reshape(*stack, prod(rows), size)
+    made = a @ np.ascontiguousarray(b).reshape(*stack, size, prod(columns))
     return _ordered(made.reshape(stack + rows + columns), batch + left + right, out)
 
 
@@ -124,6 +129,8 @@ def converted(tensor: Any, dtype: np.dtype[Any]) -> Array:
 
 def _spread(a: Array, axes: Axes, out: Axes) -> Array:
     """The array with an axis of length one for each of `out` that it has not."""
+    if axes == out:
+        return a
     ordered = _ordered(a, axes, tuple(axis for axis in out if axis in axes))
     if len(ordered.shape) == len(out):  # and not by an index: a single object would be no array any more
         return ordered
