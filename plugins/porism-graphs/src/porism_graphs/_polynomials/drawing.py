@@ -47,7 +47,7 @@ def _draw(ax: Axes, H: GraphPolynomial) -> None:
         if r == s:
             away = where[r] * (1.28 if n > 1 else 1) + (0 if n > 1 else 0.3)
             ax.add_patch(Circle(tuple(away), 0.27, fill=False, color="0.4"))
-            middle = away * 1.2
+            middle = away * 1.32
         else:
             bend = "arc3,rad=0.25" if (s, r) in counts else "arc3"
             style = "-" if H.symmetric else "-|>"
@@ -58,7 +58,8 @@ def _draw(ax: Axes, H: GraphPolynomial) -> None:
             ax.add_patch(arrow)
             middle = where[[r, s]].mean(axis=0)
         if times > 1:
-            ax.annotate(str(times), tuple(middle), fontsize=6, ha="center", va="center", backgroundcolor="white")
+            label = {"boxstyle": "round,pad=0.05", "facecolor": "white", "edgecolor": "none"}
+            ax.annotate(str(times), tuple(middle), fontsize=6, ha="center", va="center", bbox=label)
     for v in range(H.n_vertices):
         places = [str(place + 1) for place, output in enumerate(H.outputs) if output == v]
         ax.plot(*where[v], "o", markersize=9, color=OUTPUT if places else SUMMED, markeredgecolor="0.3", zorder=3)
