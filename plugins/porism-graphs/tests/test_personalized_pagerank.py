@@ -291,8 +291,9 @@ def test_import_graph_of_a_real_library_dangles():
 def test_the_hook_registers_everything():
     staging = porism.Staging("porism-graphs")
     porism_graphs.porism_register(staging)
-    assert [problem.name for problem in staging.problems] == ["personalized-pagerank"]
-    assert [solver.name for solver in staging.solvers] == ["power-iteration", "forward-push"]
+    assert "personalized-pagerank" in [problem.name for problem in staging.problems]
+    names = [solver.name for solver in staging.solvers]
+    assert names[:6] == ["power-iteration", "forward-push", "powerwalk", "fora", "mcfp", "mcep"]
     assert porism_graphs.PORISM_API == porism.API_VERSION
     assert personalized_pagerank.default is power_iteration
 
@@ -312,4 +313,4 @@ def test_only_public_modules_of_porism_are_used():
         for line in path.read_text().splitlines()
         if line.strip().startswith(("from porism", "import porism")) and not line.split()[1].startswith("porism_graphs")
     }
-    assert used <= {"porism", "porism.conformance", "porism.bench", "porism.kernels"}
+    assert used <= {"porism", "porism.conformance", "porism.bench", "porism.kernels", "porism.validation"}

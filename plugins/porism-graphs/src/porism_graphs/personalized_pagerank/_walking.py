@@ -149,16 +149,19 @@ def finish(
     -----
     The bound is certain, whatever was drawn. With ``bound="residual"`` it comes from the equation that the scores
     solve: x = alpha s + M x, where M = (1-alpha) P^T takes a share alpha of any mass away, so that an answer a with
-    residual r = alpha s + M a - a is off by r + M r + … , at most \\|r\\| + \\|M r\\| / alpha. With ``bound="mass"`` it is what
-    costs nothing: all that was estimated may lie in the wrong place. Dividing by its mass takes an answer at most twice as far away, and where nothing dangles
-    the bound is of the divided answer itself, because the true mass is 1.
+    residual r = alpha s + M a - a is off by r + M r + M^2 r + …, whose L1 norm is that of r plus that of M r over alpha
+    at most. With ``bound="mass"`` it is what costs nothing: all that was estimated may lie in the wrong place. The
+    lesser of both is what the first gives.
+
+    Dividing by its mass takes an answer at most twice as far away. Where nothing dangles the true mass is 1, and the
+    bound is of the divided answer itself.
     """
     from porism.kernels import graph as kernel
 
     n, q = graph.n, len(lost)
     mass = mass_of(answers)
     rounded = 4 * UNIT * (graph.widest + n_steps + 8) * (mass + 1) / alpha
-    scaled, divided = answers, False
+    scaled = answers
     if normalize:
         empty = np.flatnonzero(mass <= 0)
         if empty.size:  # nothing was found out, which the bound of 2 says
@@ -168,15 +171,17 @@ def finish(
         scaled.data /= np.repeat(mass, np.diff(answers.indptr))
         # a second division takes care of the rounding of long sums
         scaled.data /= np.repeat(mass_of(scaled), np.diff(answers.indptr))
+    if normalize:  # the answer and the truth share at least what is known, each a distribution
+        far = 2 * (1 - known / np.maximum(known + open_mass, mass))
+    else:
+        far = np.maximum(mass - known, 0.0) + open_mass
     if bound == "residual":
         divided = normalize and not graph.dangles
         judged = to_kernel(scaled if divided else answers)
-        far = kernel.distance_bounds(graph.matrix, to_kernel(sources), judged, alpha, TERMS, n_jobs)
-        far = far * (1 + 1e-9) + rounded
-    else:
-        far = np.maximum(mass - known, 0.0) + open_mass + rounded
+        found = kernel.distance_bounds(graph.matrix, to_kernel(sources), judged, alpha, TERMS, n_jobs)
+        far = np.minimum(far, 2 * found / mass if normalize and not divided else found)
+    far = far * (1 + 1e-9) + rounded / (mass / 2 if normalize else 1.0)
     if normalize:
-        far = far if divided else 2 * far / mass
         far = np.minimum(far, 2.0)
     assert far.shape == (q,)
     assert scaled.shape == (q, n)
