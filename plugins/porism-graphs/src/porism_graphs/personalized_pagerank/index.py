@@ -96,8 +96,8 @@ def _answer(shard: Shard, flow: Any, scale: float, n: int, n_jobs: int) -> Any:
     from porism.kernels import graph as kernel
 
     base = to_kernel(sparse.csr_array((flow.shape[0], n)))
-    arrays = (np.ascontiguousarray(part) for part in (shard.indptr, shard.indices, shard.values))
-    return from_kernel(kernel.combine(base, to_kernel(flow), *arrays, scale, n_jobs))
+    made = kernel.combine(base, to_kernel(flow), shard.indptr, shard.indices, shard.values, scale, n_jobs)
+    return from_kernel(made)
 
 
 def _sum(a: Any, b: Any) -> Any:
