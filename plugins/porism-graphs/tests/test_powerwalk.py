@@ -6,11 +6,15 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import networkx
+import numpy as np
 import pytest
+from scipy import sparse
 
+import porism
 from porism.conformance import check, parametrize
-from porism_graphs import fora, mcep, mcfp, powerwalk
-from porism_graphs.personalized_pagerank import example
+from porism_graphs import PPRIndex, fora, forward_push, mcep, mcfp, personalized_pagerank, power_iteration, powerwalk
+from porism_graphs.personalized_pagerank import SerialExecutor, ThreadExecutor, example
 
 
 def _mutants():
