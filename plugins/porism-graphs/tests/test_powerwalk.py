@@ -36,7 +36,7 @@ KARATE = example.karate_club()
 
 @parametrize(powerwalk, mcfp, mcep, fora)
 def test_law(law):
-    law(examples=20)
+    law(examples=15)
 
 
 @pytest.mark.parametrize("make", [mutants.walker, mutants.pusher, mutants.drawer], ids=["walker", "pusher", "drawer"])

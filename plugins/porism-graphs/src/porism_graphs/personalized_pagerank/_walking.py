@@ -48,7 +48,6 @@ class WalkGraph:
             transitions = transitions.copy()
             transitions.eliminate_zeros()
         self.transitions = transitions
-        self.dangles = bool(graph.dangling.any())
 
     @property
     def n(self) -> int:
@@ -83,7 +82,17 @@ class WalkGraph:
         return made.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"transitions": self.transitions, "dangles": self.dangles}
+        return {"transitions": self.transitions}
+
+    def whole(self, sources: Any) -> npt.NDArray[np.bool_]:
+        """For each row of `sources`, whether no walker from there can die, as far as that is seen at a glance.
+
+        It is where no vertex without out-edges has in-edges, and none is a source.
+        """
+        ends = np.diff(self.transitions.indptr) == 0
+        if ends[self.transitions.indices].any():
+            return np.zeros(sources.shape[0], dtype=bool)
+        return np.asarray(sources @ ends.astype(np.float64) == 0)
 
 
 def check_alpha(alpha: float) -> None:
@@ -153,7 +162,7 @@ def finish(
     at most. With ``bound="mass"`` it is what costs nothing: all that was estimated may lie in the wrong place. The
     lesser of both is what the first gives.
 
-    Dividing by its mass takes an answer at most twice as far away. Where nothing dangles the true mass is 1, and the
+    Dividing by its mass takes an answer at most twice as far away. Where no walker dies the true mass is 1, and the
     bound is of the divided answer itself.
     """
     from porism.kernels import graph as kernel
@@ -176,10 +185,16 @@ def finish(
     else:
         far = np.maximum(mass - known, 0.0) + open_mass
     if bound == "residual":
-        divided = normalize and not graph.dangles
-        judged = to_kernel(scaled if divided else answers)
-        found = kernel.distance_bounds(graph.matrix, to_kernel(sources), judged, alpha, TERMS, n_jobs)
-        far = np.minimum(far, 2 * found / mass if normalize and not divided else found)
+        judged, factor = answers, np.ones(q)
+        if normalize:
+            whole = graph.whole(sources)
+            judged = scaled if whole.all() else answers.copy()
+            if whole.any() and judged is not scaled:
+                rows = np.repeat(whole, np.diff(answers.indptr))
+                judged.data[rows] = scaled.data[rows]
+            factor = np.where(whole, 1.0, 2 / mass)
+        found = kernel.distance_bounds(graph.matrix, to_kernel(sources), to_kernel(judged), alpha, TERMS, n_jobs)
+        far = np.minimum(far, factor * found)
     far = far * (1 + 1e-9) + rounded / (mass / 2 if normalize else 1.0)
     if normalize:
         far = np.minimum(far, 2.0)

@@ -329,7 +329,6 @@ class PPRIndex:
                 format=np.array(FORMAT),
                 alpha=np.float64(self.alpha),
                 dangling=np.array(self.dangling),
-                dangles=np.bool_(self._graph.dangles),
                 n_walks=np.int64(self.n_walks),
                 seed=np.uint64(self.seed),
                 top=np.int64(-1 if self.top is None else self.top),
@@ -378,7 +377,6 @@ class PPRIndex:
             transitions = sparse.csr_array(parts, shape=(n, n))
             transitions.check_format()
             graph = WalkGraph(Graph(transitions, np.diff(indptr) == 0))
-            graph.dangles = bool(found["dangles"])
             shard = _sound(found, n)
             top = int(found["top"])
             made = cls(
