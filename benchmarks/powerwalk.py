@@ -3,18 +3,22 @@
 Run ``python benchmarks/powerwalk.py [SIZES]`` alone on the machine (about five minutes for 1000,10000,100000): it
 writes `powerwalk.json`. The graphs are those of ``porism bench personalized-pagerank``: 10 n edges, power-law
 in-degrees, one vertex in 20 dangles; alpha is 0.15. Errors are mean L1 distances from power iteration to 1e-12, over 32
-sources. Who is compared at equal error is given the setting, of a row of them, that first comes as near.
+sources. All have one thread, save where it says two. Who is compared at equal error is given the setting, of a row of
+them, that first comes as near.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # igraph and scikit-network: their threads spin where cores are shared
 
 import numpy as np
 from scipy import sparse
