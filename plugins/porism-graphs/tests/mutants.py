@@ -24,7 +24,7 @@ BUGS = {
     "the last step is announced and not made": "error-bound",
     "the bound forgets that scores are normalised": "error-bound",
     "the bound is always zero": "error-bound",
-    "walks end after ten steps, and nobody is told": "lost-mass",
+    "walks end after ten steps, and nobody is told": "nothing-lost",
     "edges are followed backwards": "exact",
     "weights are ignored": "exact",
     "columns are normalised": "exact",

@@ -1,4 +1,4 @@
-"""PowerWalk, forward push and FORA in plain NumPy, and the same with one mistake at a time: what the laws must catch."""
+"""PowerWalk, forward push and FORA in plain NumPy, and the same with one mistake at a time, for the laws to catch."""
 
 from __future__ import annotations
 

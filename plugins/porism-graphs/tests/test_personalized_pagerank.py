@@ -292,7 +292,9 @@ def test_the_hook_registers_everything():
     staging = porism.Staging("porism-graphs")
     porism_graphs.porism_register(staging)
     assert {"personalized-pagerank", "node-embedding"} <= {problem.name for problem in staging.problems}
-    assert {"power-iteration", "forward-push", "fastrp", "node2vec"} <= {solver.name for solver in staging.solvers}
+    assert {"power-iteration", "forward-push", "powerwalk", "fora", "mcfp", "mcep", "fastrp", "node2vec"} <= {
+        solver.name for solver in staging.solvers
+    }
     assert porism_graphs.PORISM_API == porism.API_VERSION
     assert personalized_pagerank.default is power_iteration
 

@@ -50,7 +50,8 @@ pub fn forward_push(
             got,
         ));
     }
-    if !(epsilon > 0.0) || !(alpha > 0.0 && alpha < 1.0) {
+    let sound = epsilon > 0.0 && alpha > 0.0 && alpha < 1.0; // which NaN is not
+    if !sound {
         let got = format!("{alpha} and {epsilon}");
         return Err(Error::parameter("alpha and epsilon", "in (0, 1) and above 0", got));
     }

@@ -48,7 +48,6 @@ class WalkGraph:
             transitions = transitions.copy()
             transitions.eliminate_zeros()
         self.transitions = transitions
-        self.dangles = bool(graph.dangling.any())
 
     @property
     def n(self) -> int:
@@ -83,7 +82,17 @@ class WalkGraph:
         return made.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"transitions": self.transitions, "dangles": self.dangles}
+        return {"transitions": self.transitions}
+
+    def whole(self, sources: Any) -> npt.NDArray[np.bool_]:
+        """For each row of `sources`, whether no walker from there can die, as far as that is seen at a glance.
+
+        It is where no vertex without out-edges has in-edges, and none is a source.
+        """
+        ends = np.diff(self.transitions.indptr) == 0
+        if ends[self.transitions.indices].any():
+            return np.zeros(sources.shape[0], dtype=bool)
+        return np.asarray(sources @ ends.astype(np.float64) == 0)
 
 
 def check_alpha(alpha: float) -> None:
@@ -149,16 +158,19 @@ def finish(
     -----
     The bound is certain, whatever was drawn. With ``bound="residual"`` it comes from the equation that the scores
     solve: x = alpha s + M x, where M = (1-alpha) P^T takes a share alpha of any mass away, so that an answer a with
-    residual r = alpha s + M a - a is off by r + M r + … , at most \\|r\\| + \\|M r\\| / alpha. With ``bound="mass"`` it is what
-    costs nothing: all that was estimated may lie in the wrong place. Dividing by its mass takes an answer at most twice as far away, and where nothing dangles
-    the bound is of the divided answer itself, because the true mass is 1.
+    residual r = alpha s + M a - a is off by r + M r + M^2 r + …, whose L1 norm is that of r plus that of M r over alpha
+    at most. With ``bound="mass"`` it is what costs nothing: all that was estimated may lie in the wrong place. The
+    lesser of both is what the first gives.
+
+    Dividing by its mass takes an answer at most twice as far away. Where no walker dies the true mass is 1, and the
+    bound is of the divided answer itself.
     """
     from porism.kernels import graph as kernel
 
     n, q = graph.n, len(lost)
     mass = mass_of(answers)
     rounded = 4 * UNIT * (graph.widest + n_steps + 8) * (mass + 1) / alpha
-    scaled, divided = answers, False
+    scaled = answers
     if normalize:
         empty = np.flatnonzero(mass <= 0)
         if empty.size:  # nothing was found out, which the bound of 2 says
@@ -168,15 +180,23 @@ def finish(
         scaled.data /= np.repeat(mass, np.diff(answers.indptr))
         # a second division takes care of the rounding of long sums
         scaled.data /= np.repeat(mass_of(scaled), np.diff(answers.indptr))
-    if bound == "residual":
-        divided = normalize and not graph.dangles
-        judged = to_kernel(scaled if divided else answers)
-        far = kernel.distance_bounds(graph.matrix, to_kernel(sources), judged, alpha, TERMS, n_jobs)
-        far = far * (1 + 1e-9) + rounded
+    if normalize:  # the answer and the truth share at least what is known, each a distribution
+        far = 2 * (1 - known / np.maximum(known + open_mass, mass))
     else:
-        far = np.maximum(mass - known, 0.0) + open_mass + rounded
+        far = np.maximum(mass - known, 0.0) + open_mass
+    if bound == "residual":
+        judged, factor = answers, np.ones(q)
+        if normalize:
+            whole = graph.whole(sources)
+            judged = scaled if whole.all() else answers.copy()
+            if whole.any() and judged is not scaled:
+                rows = np.repeat(whole, np.diff(answers.indptr))
+                judged.data[rows] = scaled.data[rows]
+            factor = np.where(whole, 1.0, 2 / mass)
+        found = kernel.distance_bounds(graph.matrix, to_kernel(sources), to_kernel(judged), alpha, TERMS, n_jobs)
+        far = np.minimum(far, factor * found)
+    far = far * (1 + 1e-9) + rounded / (mass / 2 if normalize else 1.0)
     if normalize:
-        far = far if divided else 2 * far / mass
         far = np.minimum(far, 2.0)
     assert far.shape == (q,)
     assert scaled.shape == (q, n)

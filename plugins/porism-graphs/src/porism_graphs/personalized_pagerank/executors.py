@@ -1,9 +1,9 @@
-"""Where the shards of an index are made and kept: in this thread, on a few threads, or on the workers of a Dask cluster.
+"""Where the shards of an index are made and kept: in this thread, on a few threads, or by the workers of a cluster.
 
 An executor has two methods. ``put`` brings a value to where the work is done; ``map`` calls a function for each of some
-blocks of arguments and gives a future for each, an object with the method ``result()``. What `put` and `map` gave may be
-an argument in later blocks, and stands there for its value, which need not come back to the caller in between: shards
-stay on the workers that made them, and only sums of answers travel.
+blocks of arguments and gives a future for each, an object with the method ``result()``. What `put` and `map` gave may
+be an argument in later blocks, and stands there for its value, which need not come back to the caller in between:
+shards stay on the workers that made them, and only sums of answers travel.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class DaskExecutor:
             raise MissingExtra("distributed is not installed: pip install 'porism-graphs[dask]'") from error
         if not isinstance(client, Client):
             raise InvalidType(f"client must be a distributed.Client, got {told(client)}")
-        self.client = client
+        self.client: Any = client
 
     def put(self, value: Any) -> Any:
         """Scatter `value` to every worker."""

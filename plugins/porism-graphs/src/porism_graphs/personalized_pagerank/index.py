@@ -96,8 +96,8 @@ def _answer(shard: Shard, flow: Any, scale: float, n: int, n_jobs: int) -> Any:
     from porism.kernels import graph as kernel
 
     base = to_kernel(sparse.csr_array((flow.shape[0], n)))
-    arrays = (np.ascontiguousarray(part) for part in (shard.indptr, shard.indices, shard.values))
-    return from_kernel(kernel.combine(base, to_kernel(flow), *arrays, scale, n_jobs))
+    made = kernel.combine(base, to_kernel(flow), shard.indptr, shard.indices, shard.values, scale, n_jobs)
+    return from_kernel(made)
 
 
 def _sum(a: Any, b: Any) -> Any:
@@ -108,9 +108,9 @@ class PPRIndex:
     """Fingerprints of the vertices of a graph, made once: where random walks from each of them went.
 
     Made by ``powerwalk.build``, loaded from a file, or made of fingerprints that you have. A query follows its own mass
-    for a few steps, exactly, and takes the fingerprints of wherever that has got to for the rest of the way. The mass is
-    then spread over many fingerprints, whose errors average out, and is (1-alpha)^n_steps at most: that is why an answer
-    is better than each of the fingerprints that it is made of.
+    for a few steps, exactly, and takes the fingerprints of wherever that has got to for the rest of the way. The mass
+    is then spread over many fingerprints, whose errors average out, and is (1-alpha)^n_steps at most: that is why an
+    answer is better than each of the fingerprints that it is made of.
 
     Attributes
     ----------
@@ -144,8 +144,10 @@ class PPRIndex:
         top: int | None,
         vertices: list[npt.NDArray[np.int64]],
         executor: Executor,
+        needed: Any = None,
     ) -> None:
         self._graph, self._shards, self._executor, self._vertices = graph, shards, executor, vertices
+        self._needed = needed  # what shards are made from: an executor may forget what nobody holds
         self.n, self.digest = graph.n, graph.digest
         self.alpha, self.dangling, self.n_walks, self.seed, self.top = alpha, dangling, n_walks, seed, top
         self._scale = alpha / n_walks if n_walks else 1.0
@@ -257,7 +259,7 @@ class PPRIndex:
         return made
 
     def matches(self, graph: WalkGraph, alpha: float, dangling: str) -> None:
-        """This index is of that graph.
+        """Check that the index is of that graph.
 
         Raises
         ------
@@ -272,8 +274,8 @@ class PPRIndex:
                 f"{graph.n} vertices, hash {graph.digest[:12]}",
             )
             raise InvalidInput(
-                f"index must have been built for this graph ({ours}, dangling={dangling!r}), got one for another ({theirs}, "
-                f"dangling={self.dangling!r})"
+                f"index must have been built for this graph ({ours}, dangling={dangling!r}), "
+                f"got one for another ({theirs}, dangling={self.dangling!r})"
             )
 
     # -- what is in it ---------------------------------------------------------------------------------------------
@@ -327,7 +329,6 @@ class PPRIndex:
                 format=np.array(FORMAT),
                 alpha=np.float64(self.alpha),
                 dangling=np.array(self.dangling),
-                dangles=np.bool_(self._graph.dangles),
                 n_walks=np.int64(self.n_walks),
                 seed=np.uint64(self.seed),
                 top=np.int64(-1 if self.top is None else self.top),
@@ -364,7 +365,7 @@ class PPRIndex:
 
         damaged = f"path must be a file that PPRIndex.save wrote, got {fspath(path)!r}"
         try:
-            with np.load(fspath(path), allow_pickle=False) as file:
+            with open(fspath(path), "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 found = {name: file[name] for name in file.files}
         except (ValueError, zipfile.BadZipFile, EOFError, KeyError) as error:
             raise InvalidInput(f"{damaged}: {error}") from None
@@ -376,7 +377,6 @@ class PPRIndex:
             transitions = sparse.csr_array(parts, shape=(n, n))
             transitions.check_format()
             graph = WalkGraph(Graph(transitions, np.diff(indptr) == 0))
-            graph.dangles = bool(found["dangles"])
             shard = _sound(found, n)
             top = int(found["top"])
             made = cls(
@@ -560,8 +560,8 @@ def build(
     alpha, damping, dangling
         As for the solvers; queries of the index have the same.
     top : int, optional
-        Entries to keep of each fingerprint, those that were visited most. What the others had is kept as a number, which
-        becomes part of a query's `lost_mass`.
+        Entries to keep of each fingerprint, those that were visited most. What the others had is kept as a number,
+        which becomes part of a query's `lost_mass`.
     vertices : (k,) array-like of int, optional
         The vertices to make fingerprints of; all by default. Flow that ends elsewhere is lost, and told.
     n_shards : int, optional
@@ -615,4 +615,5 @@ def build(
         top=kept,
         vertices=blocks,
         executor=runner,
+        needed=there,
     )

@@ -49,8 +49,8 @@ STATEMENTS = (
     ),
     Law(
         "push",
-        "what was kept lies below the killed walk, which it makes up with the walk of residues that add up to lost_mass "
-        "and are epsilon per out-edge at most",
+        "what was kept lies below the killed walk, and makes it up together with the walk of residues, which add up "
+        "to lost_mass and are epsilon per out-edge at most",
         claim="push",
         source="Andersen, Chung & Lang 2006, Lemma 2 and 3, without laziness",
     ),
@@ -62,7 +62,7 @@ STATEMENTS = (
     ),
     Law(
         "index-bound",
-        "with any index the killed walk is off by (1-alpha)^n_steps times the worst fingerprint's error, plus lost_mass",
+        "with any index the killed walk is off by (1-alpha)^n_steps times the worst fingerprint's error, and lost_mass",
         claim="index",
         source="from the decomposition, as the flow has that mass",
     ),

@@ -1,16 +1,22 @@
 """The solvers of `personalized-pagerank` that draw random walks: PowerWalk, plain Monte Carlo, and FORA.
 
-All estimate the *killed* walk x of the module `solvers`, without bias, and divide by its mass at the end. What they share:
+All estimate the *killed* walk x of the module `solvers`, without bias, and divide by its mass at the end. What they
+share:
 
 - Walks are the same for the same seed, whatever threads there are, and whatever else is asked in the same call. Two
   vertices in a batch draw different walks, the same vertex twice the same ones.
-- ``error_bound`` is certain. A Monte-Carlo method may promise an error with some probability, or measure it: once an answer
-  is there, how far it is from solving the equation of the scores bounds how far it is from the scores, for two products
-  with the graph. That is what is done here (``bound="residual"``). It does not assume that the walks were random, and it is
-  a few times the true error: the rest of the factor 1/alpha that remains after errors of both signs have cancelled along one step.
-  What probability has to say goes into the choice of `n_walks`: the error of an entry falls as 1/sqrt(n_walks).
-- Computing with fingerprints that restart stuck walkers at their own start would be wrong, since they have another source
-  than the query: they die instead, and ``dangling="source"`` is in the division by the mass.
+- ``error_bound`` is certain. A Monte-Carlo method may promise an error with some probability, or measure it: once an
+  answer is there, how far it is from solving the equation of the scores bounds how far it is from the scores, for two
+  products with the graph. That is what is done here (``bound="residual"``). It does not assume that the walks were
+  random, and it is two to four times the true error, which is what is left of a factor 1/alpha after errors of both
+  signs have cancelled along a step. What probability has to say goes into the choice of `n_walks`: errors fall as
+  1/sqrt(n_walks).
+- Fingerprints that restart stuck walkers at their own start would be wrong, since that is another source than the
+  query's: walkers die instead, and ``dangling="source"`` is in the division by the mass.
+
+Where this departs from the paper's programs: theirs cut walks after ten steps, which loses 0.85^10 = 0.2 of the mass;
+divide groups of walkers over edges by rounding, which makes and loses walkers; and count in 16 bits. Here lengths are
+geometric, every walker steps by itself, and a count that leaves 32 bits raises `ResultOverflow`.
 """
 
 from __future__ import annotations
@@ -91,8 +97,8 @@ WANG_2017 = Paper(
     "powerwalk",
     aliases=("verd",),
     paper=LIU_2016,
-    complexity="index: O(n n_walks / alpha) steps and entries at most; query: O(n_steps) steps along the edges that its "
-    "mass touches, and the fingerprints where it is then",
+    complexity="index: O(n n_walks / alpha) steps and entries at most; query: n_steps times the edges that its mass "
+    "touches, and the fingerprints where it is then",
     claims=Claims(index=True, unbiased=True, linear=True, rate=True, full_path=True, interruptible=True),
     tags=("monte-carlo", "index"),
     build=build,
@@ -114,7 +120,7 @@ def powerwalk(
     n_jobs: int | None = None,
     memory_limit: int | None = None,
 ) -> PPRResult:
-    """PowerWalk: follow the mass exactly for a few steps, and on by random walks from all the vertices that it has reached.
+    """PowerWalk: follow the mass exactly for a few steps, and on by random walks from all vertices that it has reached.
 
     The answer is what has stopped so far, and for the mass that is still under way the fingerprints of the vertices
     where it is: how often random walks from there visited each vertex. Without an index fingerprints are made of the
@@ -418,9 +424,9 @@ def fora(
 
     Notes
     -----
-    With K = (2 relative_error / 3 + 2) ln(2 / fail) / (relative_error^2 delta) there are ceil(K r(v)) walks from each vertex v, where
-    r(v) is its residue, and each adds r(v) over their number where it stops. The promise then follows from a Chernoff
-    bound, as each walk adds 1/K at most. Pushes cost 1/r_max and walks up to m r_max K, which
+    With K = (2 relative_error / 3 + 2) ln(2 / fail) / (relative_error^2 delta) there are ceil(K r(v)) walks from each
+    vertex v, where r(v) is its residue, and each adds r(v) over their number where it stops. The promise then follows
+    from a Chernoff bound, as each walk adds 1/K at most. Pushes cost 1/r_max and walks up to m r_max K, which
     r_max = relative_error / sqrt(m) sqrt(delta / ((2 relative_error / 3 + 2) ln(2 / fail))) makes equal.
     """
     from scipy import sparse
@@ -441,7 +447,7 @@ def fora(
     check_alpha(query.alpha)
     if not per_mass < 2.0**50:
         raise InvalidInput(
-            f"delta must be larger, or relative_error, as {per_mass:.2g} walks would be needed for each unit of residue, "
+            f"delta must be larger, or relative_error, as {per_mass:.2g} walks would be needed for a unit of residue, "
             f"got delta={least:g} and relative_error={error:g}"
         )
     graph = WalkGraph(query.graph)
