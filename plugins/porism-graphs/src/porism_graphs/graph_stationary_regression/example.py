@@ -35,8 +35,8 @@ def demo(console: Console, picture: Path) -> None:
     unseen, larger = networks(20, 40, 100, rng), networks(3, 500, 500, rng)
     streets, pressure, places, pairs = data.street_network()
     console.print(
-        f"100 networks of 40 to 100 pores to learn from; {streets.n} crossings and {len(pairs)} streets of Soho to test "
-        "on, as pipes of one diameter.\n"
+        f"100 networks of 40 to 100 pores to learn from; {streets.n} crossings and {len(pairs)} streets of Soho to "
+        "test on, as pipes of one diameter.\n"
     )
     table = Table("solver", "unseen R²", "500 pores R²", "Soho R²", "seconds", box=None, pad_edge=False)
     fitted: dict[str, StationaryModel] = {}
