@@ -47,7 +47,7 @@ def demo(console: Console, picture: Path) -> None:
     right = sum((x[v] > 0) == (v in SPLIT) for v in range(34))
     console.print(
         f"Opinions in a karate club: {int(found.iterations[0, 0])} iterations, "
-        f"each within {float(found.error_bound[0, 0]):.1e} of the fixed point.\n"
+        f"within {float(found.error_bound[0, 0]):.1e} of the fixed point.\n"
         f"Their signs are the sides on which {right} of 34 members were after the split.\n"
     )
     member = min((v for v in range(34)), key=lambda v: abs(x[v]))
