@@ -261,3 +261,39 @@ def test_matrices_are_the_product():
     np.testing.assert_allclose(((x1 @ a) * (x2 @ b)) @ c, plan.product(x1, x2), atol=1e-12)
     with pytest.raises(porism.InvalidInput, match=r"lmax1 \+ lmax2 \+ lmax_out must be 96 or less"):
         GauntPlan(30, 30).matrices()
+
+
+# -- frameworks --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("normalization", ["integral", "component", "norm"])
+def test_jax_multiplies_compiles_and_differentiates(normalization):
+    jax = pytest.importorskip("jax")
+    from porism_transforms.spherical_product.jax import gaunt_product
+
+    x1, x2, w3 = (normal(20 + i, *shape).astype(np.float32) for i, shape in enumerate([(5, 9), (5, 16), (4,)]))
+    options = {"lmax_out": 3, "normalization": normalization}
+    expected = gaunt_grid(x1, x2, w3=w3, **options).coefficients
+    compiled = jax.jit(lambda a, b, w: gaunt_product(a, b, w3=w, **options))
+    np.testing.assert_allclose(compiled(x1, x2, w3), expected, rtol=1e-4, atol=1e-4)
+    one = jax.vmap(lambda a, b: gaunt_product(a, b, w3=w3, **options))
+    np.testing.assert_allclose(one(x1, x2), expected, rtol=1e-4, atol=1e-4)
+    gradients = jax.grad(lambda a, b: (gaunt_product(a, b, lmax_out=3) ** 2).sum() / 2, argnums=(0, 1))(x1, x2)
+    expected = GauntPlan(2, 3, 3).vjp(x1, x2, gaunt_grid(x1, x2, lmax_out=3).coefficients)
+    for found, exact in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(found, exact, rtol=1e-3, atol=1e-4)
+    with pytest.raises(porism.InvalidInput, match=r"x2 must have \(L\+1\)² coefficients"):
+        gaunt_product(x1, x2[:, :5])
+    with pytest.raises(porism.InvalidInput, match="w1 must have 3 weights"):
+        gaunt_product(x1, x2, w1=w3)
+
+
+def test_torch_multiplies_and_differentiates():
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional extra: pip install 'porism-transforms[torch]'")
+    from porism_transforms.spherical_product.torch import gaunt_product
+
+    x1, x2 = (torch.tensor(normal(23 + i, 3, n), requires_grad=True) for i, n in enumerate((9, 16)))
+    expected = gaunt_grid(x1.detach().numpy(), x2.detach().numpy()).coefficients
+    np.testing.assert_allclose(gaunt_product(x1, x2).detach().numpy(), expected, atol=1e-12)
+    assert torch.autograd.gradcheck(gaunt_product, (x1, x2))
+    assert torch.autograd.gradgradcheck(gaunt_product, (x1[:1, :4], x2[:1, :4]))

@@ -72,9 +72,8 @@ class GauntPlan:
     --------
     >>> import numpy as np
     >>> plan = GauntPlan(1, 1)
-    >>> plan.product(np.array([0, 1.0, 0, 0]), np.array([0, 1.0, 0, 0])).round(4)
-    array([0.2821, 0.    , 0.    , 0.    , 0.    , 0.    , 0.1262, 0.    ,
-           0.2185])
+    >>> plan.product(np.array([0, 0, 1.0, 0]), np.array([0, 0, 1.0, 0])).round(4)[[0, 6]]
+    array([0.2821, 0.2523])
     """
 
     def __init__(
