@@ -162,14 +162,14 @@ class FixedPoint(porism.Result):
             apart.append(system.sizes(y - self.x).max(axis=0))
             y = system.step(y)
         largest = float(np.max(apart[0])) or 1.0
-        for head, line in enumerate(np.array(apart).T):
-            ax.semilogy(
-                np.maximum(line, 1e-18), color="#4c72b0", alpha=0.6, linewidth=1, label=None if head else "a head"
-            )
+        bound = max(float(self.error_bound.max()), 1e-18)
+        for head, line in enumerate(np.array(apart).T):  # below its bound, x is no measure
+            label = None if head else "a head"
+            ax.semilogy(np.where(line > bound, line, np.nan), color="#4c72b0", alpha=0.6, linewidth=1, label=label)
         promised = largest * system.gamma ** np.arange(count + 1)
         ax.semilogy(promised, color="black", linestyle="--", label=f"promised: {system.gamma:g} to the power of steps")
-        ax.axhline(max(float(self.error_bound.max()), 1e-18), color="#c44e52", linewidth=1, label="error bound of x")
-        ax.set_ylim(bottom=max(1e-18, promised[-1] / 10))
+        ax.axhline(bound, color="#c44e52", linewidth=1, label="error bound of x")
+        ax.set_ylim(bottom=max(bound / 10, 1e-18))
         ax.set_xlabel("steps from 0")
         ax.set_ylabel("distance from the fixed point")
         ax.legend()

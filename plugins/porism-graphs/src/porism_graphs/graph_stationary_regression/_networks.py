@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from porism import ComputationError
 from porism_graphs.contracting_fixed_point._system import System
 from porism_graphs.contracting_fixed_point.solvers import backward as fixed_point_backward
 from porism_graphs.contracting_fixed_point.solvers import forward as fixed_point_forward
@@ -221,6 +222,8 @@ class Convergent(Network):
     def inner(self, batch: Batch) -> tuple[Floats, Any]:
         """See :class:`Network`."""
         system, chain, cache = self.system(batch)
+        if not (np.isfinite(system.gains).all() and np.isfinite(system.bias).all()):
+            raise ComputationError("training diverged: the encoder's gains or biases are not finite; lower lr")
         x = fixed_point_forward("picard", system, self.options).x
         return x, (system, x, chain, cache)
 
