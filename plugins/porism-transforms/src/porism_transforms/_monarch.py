@@ -42,7 +42,7 @@ def as_blocks(name: str, value: object) -> Array:
     native = array.dtype.newbyteorder("=")
     known = (np.float32, np.float64, np.complex64, np.complex128)
     target = native if native in known else np.complex128 if array.dtype.kind == "c" else np.float64
-    array = np.ascontiguousarray(array, dtype=target)
+    array = np.require(array, target, ["C", "ALIGNED"])
     parts = array.view(array.real.dtype) if array.dtype.kind == "c" else array
     check_finite(name, parts)
     return array
@@ -143,7 +143,7 @@ class MonarchMatrix:
         if rows.ndim == 0 or rows.shape[-1] != self.shape[1]:
             raise InvalidInput(f"x must be of shape (..., {self.shape[1]}), got {rows.shape}")
         dtype = np.result_type(self.dtype, rows.dtype)
-        y = np.ascontiguousarray(rows, dtype=dtype).reshape(-1, self.shape[1])
+        y = np.require(rows, dtype, ["C", "ALIGNED"]).reshape(-1, self.shape[1])
         for factor in self.factors:
             self.flops += 2 * factor.size * len(y)
             y = _deal(factor, y, self.n_threads)

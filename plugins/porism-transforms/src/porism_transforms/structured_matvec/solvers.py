@@ -39,7 +39,7 @@ def as_product(first: object, second: object, X: object, n_jobs: int | None = No
     known = (np.float32, np.float64, np.complex64, np.complex128)
     native = rows.dtype.newbyteorder("=")
     target = native if native in known else np.complex128 if rows.dtype.kind == "c" else np.float64
-    return matrix, np.ascontiguousarray(rows, dtype=np.result_type(target, matrix.dtype))
+    return matrix, np.require(rows, np.result_type(target, matrix.dtype), ["C", "ALIGNED"])
 
 
 @porism.solver(
@@ -79,7 +79,9 @@ def einsum_product(first: npt.ArrayLike, second: npt.ArrayLike, X: npt.ArrayLike
     one, two = matrix.factors
     z = np.einsum("iqp,nip->nqi", one, rows.reshape(len(rows), one.shape[0], one.shape[2]))
     y = np.einsum("bsr,nbr->nsb", two, z.reshape(len(rows), two.shape[0], two.shape[2]))
-    return StructuredProduct(np.ascontiguousarray(y.reshape(len(rows), matrix.shape[0])), 2 * matrix.n_params * len(rows))
+    return StructuredProduct(
+        np.ascontiguousarray(y.reshape(len(rows), matrix.shape[0])), 2 * matrix.n_params * len(rows)
+    )
 
 
 @porism.solver(
