@@ -36,7 +36,7 @@ def reference(xp, T, u, k, pre_gate, post_gate, skip=None):
 
 
 def product_reference(xp, first, second, X):
-    (k, q, p), (ours, s, r) = first.shape, second.shape
+    (k, _, p), (ours, s, r) = first.shape, second.shape
     z = xp.einsum("iqp,nip->nqi", first, X.reshape(-1, k, p)).reshape(-1, ours, r)
     return xp.einsum("bsr,nbr->nsb", second, z).reshape(len(X), s * ours)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -53,8 +54,8 @@ class MonarchMatrix:
 
     A factor of k blocks of shape (q, p) takes k p numbers to q k: block i is applied to piece i, and number j of its
     result becomes number j k + i. One of shape (k, q, p) followed by one of shape (l, s, r) with l r = k q is a Monarch
-    matrix of shape (s l, k p), of k q p + l s r parameters; products of more factors, each of blocks of size n^(1/p), are
-    Monarch matrices of order p. The permutation is a reshape and a transposition, made where results are stored.
+    matrix of shape (s l, k p), of k q p + l s r parameters; products of more factors, each of blocks of size n^(1/p),
+    are Monarch matrices of order p. The permutation is made where results are stored, by reshaping and transposing.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ class MonarchMatrix:
         if not factors:
             raise InvalidInput("factors must be one or more arrays of blocks, got none")
         blocks = [as_blocks(f"factors[{i}]", factor) for i, factor in enumerate(factors)]
-        for i, (one, other) in enumerate(zip(blocks[:-1], blocks[1:], strict=True)):
+        for i, (one, other) in enumerate(itertools.pairwise(blocks)):
             made, taken = one.shape[0] * one.shape[1], other.shape[0] * other.shape[2]
             if made != taken:
                 raise InvalidInput(
@@ -159,12 +160,12 @@ class MonarchMatrix:
     # -- transposes ----------------------------------------------------------------------------------------------------
 
     @property
-    def T(self) -> TransposedMonarch:  # noqa: N802 - NumPy's name
+    def T(self) -> TransposedMonarch:
         """The transpose."""
         return TransposedMonarch(self, conjugate=False)
 
     @property
-    def H(self) -> TransposedMonarch:  # noqa: N802 - SciPy's name
+    def H(self) -> TransposedMonarch:
         """The conjugate transpose."""
         return TransposedMonarch(self, conjugate=True)
 
@@ -234,14 +235,14 @@ class TransposedMonarch:
         self.dtype = of.dtype
 
     @property
-    def T(self) -> Any:  # noqa: N802 - NumPy's name
+    def T(self) -> Any:
         """The transpose of the transpose."""
         if not self._conjugate:
             return self._of
         return MonarchMatrix(*(factor.conj() for factor in self._of.factors))
 
     @property
-    def H(self) -> Any:  # noqa: N802 - SciPy's name
+    def H(self) -> Any:
         """The conjugate transpose of this."""
         if self._conjugate:
             return self._of

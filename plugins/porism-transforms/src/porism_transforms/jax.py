@@ -55,6 +55,12 @@ def long_conv(
     return _conv(mode, names, *arrays)
 
 
+def _like(shape: Any, dtype: Any) -> Any:
+    """What a callback returns."""
+    make: Any = jax.ShapeDtypeStruct
+    return make(shape, dtype)
+
+
 def _plan(mode: str, u: Any, k: Any) -> LongConv:
     plan = LongConv(u.shape[2], u.shape[1], kernel_len=k.shape[1], mode=mode, dtype=u.dtype)
     return plan.set_kernel(np.asarray(k), check_finite=False)
@@ -68,7 +74,7 @@ def _conv(mode: str, names: tuple[str, ...], u: Any, k: Any, *more: Any) -> Any:
         options = dict(zip(names, map(np.asarray, more), strict=True))
         return _plan(mode, u, k)(np.asarray(u), check_finite=False, **options)
 
-    shape = jax.ShapeDtypeStruct((*u.shape[:2], length), u.dtype)
+    shape = _like((*u.shape[:2], length), u.dtype)
     return jax.pure_callback(call, shape, u, k, *more, vmap_method="sequential")
 
 
@@ -82,7 +88,7 @@ def _conv_backward(mode: str, names: tuple[str, ...], arrays: Any, dy: Any) -> A
         found = _plan(mode, u, k).gradients(np.asarray(u), np.asarray(dy), check_finite=False, **options)
         return tuple(np.asarray(getattr(found, name), dtype=u.dtype) for name in ("u", "k", *names))
 
-    shapes = tuple(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays)
+    shapes = tuple(_like(a.shape, a.dtype) for a in arrays)
     return jax.pure_callback(call, shapes, dy, *arrays, vmap_method="sequential")
 
 
@@ -111,7 +117,7 @@ def monarch_product(first: Any, second: Any, X: Any) -> Any:
 
 @jax.custom_vjp
 def _product(first: Any, second: Any, X: Any) -> Any:
-    shape = jax.ShapeDtypeStruct((X.shape[0], second.shape[0] * second.shape[1]), X.dtype)
+    shape = _like((X.shape[0], second.shape[0] * second.shape[1]), X.dtype)
 
     def call(first: Any, second: Any, X: Any) -> Any:
         return MonarchMatrix(np.asarray(first), np.asarray(second)).apply(np.asarray(X))
@@ -138,7 +144,7 @@ def _product_backward(arrays: Any, dy: Any) -> Any:
         dX = np.einsum("iqp,nqi->nip", first, dz, optimize=True).reshape(X.shape)
         return tuple(np.asarray(a, dtype=X.dtype) for a in (dfirst, dsecond, dX))
 
-    shapes = tuple(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays)
+    shapes = tuple(_like(a.shape, a.dtype) for a in arrays)
     return jax.pure_callback(call, shapes, dy, *arrays, vmap_method="sequential")
 
 
