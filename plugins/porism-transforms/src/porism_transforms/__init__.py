@@ -5,6 +5,17 @@ SciPy and other libraries are imported by the solvers when they run, so that a l
 """
 
 from porism import Staging, hookimpl
+from porism_transforms.spherical_product import (
+    SphericalProduct,
+    gaunt_direct,
+    gaunt_fourier,
+    gaunt_grid,
+    spherical_product,
+from porism_transforms.hypergraph_cut_sketch import (
+    HypergraphResult,
+    dense_cut,
+    hypergraph_cut_sketch,
+    spright_cut,
 from porism_transforms._causal import CausalBasis
 from porism_transforms._monarch import BlockDiagonal, MonarchMatrix
 from porism_transforms._plan import ConvGradients, LongConv
@@ -70,6 +81,12 @@ from porism_transforms.walsh_hadamard_transform import (
 
 __all__ = [
     "PORISM_API",
+    "SphericalProduct",
+    "gaunt_direct",
+    "gaunt_fourier",
+    "gaunt_grid",
+    "spherical_product",
+    "HypergraphResult",
     "BlockDiagonal",
     "CausalBasis",
     "ConvGradients",
@@ -84,6 +101,7 @@ __all__ = [
     "StructuredApproximation",
     "StructuredProduct",
     "WalshHadamardResult",
+    "dense_cut",
     "block_conv",
     "block_diagonal",
     "dense_product",
@@ -96,6 +114,7 @@ __all__ = [
     "frequency_sparse_convolution",
     "fwht",
     "hadamard_matrix",
+    "hypergraph_cut_sketch",
     "lasso_wht",
     "long_convolution",
     "masked_fft",
@@ -110,6 +129,7 @@ __all__ = [
     "sequence_mixing",
     "sparse_fht",
     "sparse_walsh_hadamard",
+    "spright_cut",
     "spright_ml",
     "spright_nso",
     "spright_so",
@@ -126,8 +146,10 @@ PORISM_API = 1
 @hookimpl
 def porism_register(registry: Staging) -> None:
     """Add what this distribution has."""
+    registry.add(spherical_product, gaunt_grid, gaunt_fourier, gaunt_direct)
     registry.add(walsh_hadamard_transform, fwht, hadamard_matrix)
     registry.add(sparse_walsh_hadamard, spright_nso, spright_so, spright_ml, sparse_fht, dense_wht, lasso_wht)
+    registry.add(hypergraph_cut_sketch, spright_cut, dense_cut)
     registry.add(long_convolution, flash_fft_conv, scipy_fftconvolve, rfft_conv, overlap_add, direct_conv)
     registry.add(partial_convolution, partial_conv, block_conv)
     registry.add(frequency_sparse_convolution, flash_fft_conv_sparse, masked_fft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +26,18 @@ def signs(points: Words, support: Words) -> Floats:
     words = points[:, None] & support
     for shift in (32, 16, 8, 4, 2, 1):
         words ^= words >> np.uint64(shift)
-    return 1.0 - 2.0 * (words & np.uint64(1)).astype(np.float64)
+    return np.asarray(1.0 - 2.0 * (words & np.uint64(1)).astype(np.float64))
 
 
 def _transformed(values: Floats) -> Floats:
     rows = values.reshape(1, -1).copy()
     transform.fwht(rows)
-    return rows[0]
+    return np.asarray(rows[0])
+
+
+def _scattered(places: npt.NDArray[np.int64], values: Floats, size: int) -> Floats:
+    found: Any = np.bincount(places, values, size)
+    return np.asarray(found, dtype=np.float64)
 
 
 def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
@@ -42,7 +48,7 @@ def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
     places = points.astype(np.int64)
     scale = float(np.abs(values).max())
     known = call.noise_std
-    gradient = _transformed(np.bincount(places, values, size)) / count
+    gradient = _transformed(_scattered(places, values, size)) / count
     penalty = float(np.abs(gradient).max()) / 2
     support, coefficients, rest = np.empty(0, np.uint64), np.empty(0), values
     start, steps = np.zeros(size), 0
@@ -97,7 +103,7 @@ def _proximal(
     while steps < max_iter:
         steps += 1
         off = _transformed(ahead)[places] - values
-        moved = ahead - step * _transformed(np.bincount(places, off, size)) / count
+        moved = ahead - step * _transformed(_scattered(places, off, size)) / count
         following = np.sign(moved) * np.maximum(np.abs(moved) - step * penalty, 0.0)
         larger = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
         change = following - x
@@ -110,7 +116,8 @@ def _proximal(
 
 def _fitted(points: Words, values: Floats, support: Words, known: float | None, n: int) -> tuple[Words, Floats, Floats]:
     """Least squares on the support, without what is no larger than noise would be; and what it does not explain."""
-    coefficients, rest = np.empty(0), values
+    coefficients: Any = np.empty(0)
+    rest = values
     for _ in range(3):
         A = signs(points, support)
         coefficients = np.linalg.lstsq(A, values, rcond=None)[0]

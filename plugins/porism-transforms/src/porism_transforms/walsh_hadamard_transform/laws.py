@@ -27,8 +27,8 @@ def definition(rows: Array) -> Array:
     n = rows.shape[-1]
     signs = np.array([[1 - 2 * ((i & k).bit_count() % 2) for k in range(n)] for i in range(n)], dtype=np.int64)
     if rows.dtype.kind == "f":
-        return rows.astype(np.float64) @ signs.astype(np.float64)
-    return rows.astype(object) @ signs.astype(object)
+        return np.asarray(rows.astype(np.float64) @ signs.astype(np.float64))
+    return np.asarray(rows.astype(object) @ signs.astype(object))
 
 
 def butterflies(rows: Array) -> Array:
@@ -74,7 +74,7 @@ def arrays(draw: st.DrawFn, kinds: str = "fi", most_bits: int = 7) -> tuple[Arra
     axis = draw(st.integers(0, len(other)))
     shape = (*other[:axis], 1 << bits, *other[axis:])
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    dtype = np.dtype(draw(st.sampled_from([name for name in ("f4", "f8", "i4", "i8") if name[0] in kinds])))
+    dtype: Any = np.dtype(draw(st.sampled_from([name for name in ("f4", "f8", "i4", "i8") if name[0] in kinds])))
     if dtype.kind == "i":
         most = np.iinfo(dtype).max >> draw(st.sampled_from([dtype.itemsize * 8 - 3, bits + 1, bits + 1, bits + 2]))
         values = rng.integers(-most, most, shape, endpoint=True, dtype=dtype)

@@ -93,19 +93,19 @@ def as_call(X: object, axis: object, norm: object, order: object) -> Call:
 def _as_numbers(X: object) -> Array:
     """X as an array of one of the dtypes that are computed in; a copy only where that takes one."""
     try:
-        shape = np.shape(X)  # type: ignore[arg-type]
-        given = np.asarray(X).dtype
+        plain = np.asarray(X)
     except Exception as error:  # whatever a value's own __array__ raises
         raise InvalidType(f"X must be an array of real numbers, got a {type(X).__name__}: {error}") from None
-    if given.kind == "u" and given.itemsize == 8 and math.prod(shape):
-        largest = int(np.max(np.asarray(X)))
+    given = plain.dtype
+    if given.kind == "u" and given.itemsize == 8 and plain.size:
+        largest = int(plain.max())
         if largest > LARGEST:
             raise InvalidInput(f"X must hold integers that fit int64, got {largest}")
     if given.kind == "f":
         promote: Any = np.float32 if given.itemsize == 2 else np.float64
     else:
         promote = np.int64
-    return as_array("X", X, ndim=len(shape), dtypes=COMPUTED, promote=promote, order="A")
+    return as_array("X", X, ndim=plain.ndim, dtypes=COMPUTED, promote=promote, order="A")
 
 
 @porism.solver(
