@@ -5,17 +5,6 @@ SciPy and other libraries are imported by the solvers when they run, so that a l
 """
 
 from porism import Staging, hookimpl
-from porism_transforms.spherical_product import (
-    SphericalProduct,
-    gaunt_direct,
-    gaunt_fourier,
-    gaunt_grid,
-    spherical_product,
-from porism_transforms.hypergraph_cut_sketch import (
-    HypergraphResult,
-    dense_cut,
-    hypergraph_cut_sketch,
-    spright_cut,
 from porism_transforms._causal import CausalBasis
 from porism_transforms._monarch import BlockDiagonal, MonarchMatrix
 from porism_transforms._plan import ConvGradients, LongConv
@@ -24,6 +13,12 @@ from porism_transforms.frequency_sparse_convolution import (
     flash_fft_conv_sparse,
     frequency_sparse_convolution,
     masked_fft,
+)
+from porism_transforms.hypergraph_cut_sketch import (
+    HypergraphResult,
+    dense_cut,
+    hypergraph_cut_sketch,
+    spright_cut,
 )
 from porism_transforms.long_convolution import (
     LongConvolutionResult,
@@ -58,6 +53,13 @@ from porism_transforms.sparse_walsh_hadamard import (
     spright_so,
 )
 from porism_transforms.sparse_walsh_hadamard import fwht as dense_wht
+from porism_transforms.spherical_product import (
+    SphericalProduct,
+    gaunt_direct,
+    gaunt_fourier,
+    gaunt_grid,
+    spherical_product,
+)
 from porism_transforms.structured_matrix_approximation import (
     StructuredApproximation,
     block_diagonal,
@@ -81,16 +83,11 @@ from porism_transforms.walsh_hadamard_transform import (
 
 __all__ = [
     "PORISM_API",
-    "SphericalProduct",
-    "gaunt_direct",
-    "gaunt_fourier",
-    "gaunt_grid",
-    "spherical_product",
-    "HypergraphResult",
     "BlockDiagonal",
     "CausalBasis",
     "ConvGradients",
     "FrequencySparseResult",
+    "HypergraphResult",
     "LongConv",
     "LongConvolutionResult",
     "MixedSequences",
@@ -98,12 +95,13 @@ __all__ = [
     "NotSparseWarning",
     "PartialConvolutionResult",
     "SparseWHTResult",
+    "SphericalProduct",
     "StructuredApproximation",
     "StructuredProduct",
     "WalshHadamardResult",
-    "dense_cut",
     "block_conv",
     "block_diagonal",
+    "dense_cut",
     "dense_product",
     "dense_wht",
     "direct_conv",
@@ -113,6 +111,9 @@ __all__ = [
     "flash_fft_conv_sparse",
     "frequency_sparse_convolution",
     "fwht",
+    "gaunt_direct",
+    "gaunt_fourier",
+    "gaunt_grid",
     "hadamard_matrix",
     "hypergraph_cut_sketch",
     "lasso_wht",
@@ -129,6 +130,7 @@ __all__ = [
     "sequence_mixing",
     "sparse_fht",
     "sparse_walsh_hadamard",
+    "spherical_product",
     "spright_cut",
     "spright_ml",
     "spright_nso",
