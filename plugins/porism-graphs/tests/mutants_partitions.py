@@ -87,7 +87,9 @@ BUGS = {
 INFINITE = float("inf")
 
 
-def search(graph: list[dict[int, float]], sources: dict[int, float], limit: float = INFINITE, allowed: Any = None) -> Any:
+def search(
+    graph: list[dict[int, float]], sources: dict[int, float], limit: float = INFINITE, allowed: Any = None
+) -> Any:
     """Dijkstra's algorithm: distances and predecessors, in the order in which they are found."""
     distance: dict[int, float] = {}
     before: dict[int, int] = {}
@@ -146,7 +148,9 @@ class Cops:
         self.parents: list[int] = []
         self.trees: list[tuple[list[int], dict[int, int]]] = []
         self.bags: list[list[int]] = []
-        work: list[tuple[list[int], set[int], int]] = [([], part, -1) for part in components(graph, set(range(len(graph))))]
+        work: list[tuple[list[int], set[int], int]] = [
+            ([], part, -1) for part in components(graph, set(range(len(graph))))
+        ]
         while work:
             cut, inside, parent = work.pop()
             if cut and bug != "there is no buffer":
@@ -202,7 +206,9 @@ class Cops:
                     seeds[v] = min(seeds.get(v, (INFINITE, -1)), (length, self.owner[w]))
         if self.bug == "what is cut off is not buffered against the rest of its domain":
             seeds = {v: (d, owner) for v, (d, owner) in seeds.items() if owner == len(self.parents) - 1}
-        distance, before = search(self.graph, {v: d for v, (d, _) in seeds.items()}, np.nextafter(self.width, 0), inside)
+        distance, before = search(
+            self.graph, {v: d for v, (d, _) in seeds.items()}, np.nextafter(self.width, 0), inside
+        )
         for v in distance:
             self.owner[v] = self.owner[before[v]] if before[v] >= 0 else seeds[v][1]
         return self.pieces(inside - set(distance), cut[1:], known, parent)
@@ -288,7 +294,9 @@ def partition_mutant(bug: str | None) -> Solver[..., ShortcutPartition]:
             delta,
             r,
         )
-        return ShortcutPartition(labels.astype(np.int64), np.array(centers, dtype=np.int64), np.array(around), delta, cop)
+        return ShortcutPartition(
+            labels.astype(np.int64), np.array(centers, dtype=np.int64), np.array(around), delta, cop
+        )
 
     claims = Claims(buffered=True, shortcut=True, deterministic=True)
     return solver(low_diameter_shortcut_partition, "mutant", claims=claims)(solve)
@@ -310,7 +318,11 @@ def minor_mutant(bug: str | None) -> Solver[..., MinorResult]:
         if bug == "terminals are overwritten" and isinstance(terminals, np.ndarray):
             terminals[:] = terminals[::-1].copy()
         if bug == "duplicates are dropped":
-            terminals = list(dict.fromkeys(terminals)) if isinstance(terminals, list) and terminals and isinstance(terminals[0], int) else terminals
+            terminals = (
+                list(dict.fromkeys(terminals))
+                if isinstance(terminals, list) and terminals and isinstance(terminals[0], int)
+                else terminals
+            )
         chosen = as_terminals(terminals, as_lengths("A", A))
         if bug == "terminals are sorted":
             chosen = np.sort(chosen)
@@ -376,7 +388,9 @@ def minor_mutant(bug: str | None) -> Solver[..., MinorResult]:
     return solver(steiner_point_removal, "mutant", claims=claims)(solve)
 
 
-def stars(graph: list[dict[int, float]], eps: float, bug: str | None = None) -> list[tuple[float, dict[int, float], Any]]:
+def stars(
+    graph: list[dict[int, float]], eps: float, bug: str | None = None
+) -> list[tuple[float, dict[int, float], Any]]:
     """For each scale and cluster: the scale, distances from its centre among later clusters, and predecessors."""
     lengths = [d for row in graph for d in row.values()]
     if not lengths:
@@ -395,7 +409,11 @@ def stars(graph: list[dict[int, float]], eps: float, bug: str | None = None) -> 
         if bug == "clusters are four times as large":
             radius = scale + delta / 2
         for c, center in enumerate(centers.tolist()):
-            later = None if bug in ("every vertex is a hub", "every vertex is a root") else set(np.flatnonzero(labels >= c).tolist())
+            later = (
+                None
+                if bug in ("every vertex is a hub", "every vertex is a root")
+                else set(np.flatnonzero(labels >= c).tolist())
+            )
             found.append((scale, *search(graph, {center: 0.0}, radius * (1 + 1e-9), later)))
         if scale >= reach:
             return found

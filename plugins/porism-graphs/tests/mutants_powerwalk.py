@@ -128,7 +128,9 @@ class LooseIndex(PPRIndex):
 def building(bug: str | None) -> Any:
     """How an index is built with that mistake."""
 
-    def build(A: Any, *, n_shards: int | None = None, top: int | None = None, vertices: Any = None, **options: Any) -> Any:
+    def build(
+        A: Any, *, n_shards: int | None = None, top: int | None = None, vertices: Any = None, **options: Any
+    ) -> Any:
         if bug == "walks are numbered by shards" and (n_shards or vertices is not None):
             options["rng"] = 6
         index = powerwalk.build(A, n_shards=n_shards, top=top, vertices=vertices, **options)

@@ -6,17 +6,10 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import networkx
-import numpy as np
 import pytest
-from scipy import sparse
-from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 
-import porism
 import porism_graphs as graphs
 from porism.conformance import check, parametrize
-from porism_graphs._instances import comb, delaunay, grid, wheel
-from porism_graphs.shortcut_partition.laws import hops_of
 
 
 def _mutants():

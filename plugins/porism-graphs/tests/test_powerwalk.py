@@ -6,19 +6,17 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import networkx
-import numpy as np
 import pytest
-from scipy import sparse
 
-import porism
 from porism.conformance import check, parametrize
-from porism_graphs import PPRIndex, fora, forward_push, mcep, mcfp, personalized_pagerank, power_iteration, powerwalk
-from porism_graphs.personalized_pagerank import SerialExecutor, ThreadExecutor, example
+from porism_graphs import fora, mcep, mcfp, powerwalk
+from porism_graphs.personalized_pagerank import example
 
 
 def _mutants():
-    spec = importlib.util.spec_from_file_location("porism_graphs_mutants_powerwalk", Path(__file__).parent / "mutants_powerwalk.py")
+    spec = importlib.util.spec_from_file_location(
+        "porism_graphs_mutants_powerwalk", Path(__file__).parent / "mutants_powerwalk.py"
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

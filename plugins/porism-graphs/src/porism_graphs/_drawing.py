@@ -40,9 +40,7 @@ def spread(graph: LabelledGraph, rounds: int = 200) -> npt.NDArray[np.float64]:
     return where
 
 
-def draw_graph(
-    graph: LabelledGraph, colours: npt.NDArray[Any], *, layout: Any = None, ax: Axes | None = None
-) -> Axes:
+def draw_graph(graph: LabelledGraph, colours: npt.NDArray[Any], *, layout: Any = None, ax: Axes | None = None) -> Axes:
     """Draw a graph with its vertices in the colours that these numbers stand for."""
     from matplotlib import pyplot
 

@@ -144,7 +144,7 @@ def _forms(draw: st.DrawFn, A: Floats) -> Any:
         return A.tolist()
     if form == "loops":
         return A + np.diag(np.arange(len(A)) % 3)
-    if form == "int" and (A == np.round(A)).all():
+    if form == "int" and (np.round(A) == A).all():
         return A.astype(draw(st.sampled_from([np.uint8, np.int64, np.float32])))
     return draw(layouts(A))
 

@@ -14,12 +14,7 @@ from porism_transforms.frequency_sparse_convolution import (
     frequency_sparse_convolution,
     masked_fft,
 )
-from porism_transforms.hypergraph_cut_sketch import (
-    HypergraphResult,
-    dense_cut,
-    hypergraph_cut_sketch,
-    spright_cut,
-)
+from porism_transforms.hypergraph_cut_sketch import HypergraphResult, dense_cut, hypergraph_cut_sketch, spright_cut
 from porism_transforms.long_convolution import (
     LongConvolutionResult,
     direct_conv,

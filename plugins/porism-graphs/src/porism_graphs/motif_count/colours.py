@@ -148,4 +148,3 @@ class ColourCounts:
             for c in range(self.n_colours):
                 total[c] *= sum(below[signature.indptr[c] : signature.indptr[c + 1]].tolist())
         return total
-

@@ -145,5 +145,7 @@ def as_executor(name: str, value: object) -> Executor:
     if value is None:
         return SerialExecutor()
     if not all(callable(getattr(value, method, None)) for method in ("put", "map")) or isinstance(value, type):
-        raise InvalidType(f"{name} must be None or an object with methods put(value) and map(function, blocks), got {told(value)}")
+        raise InvalidType(
+            f"{name} must be None or an object with methods put(value) and map(function, blocks), got {told(value)}"
+        )
     return value  # type: ignore[return-value]

@@ -211,9 +211,7 @@ class PPRIndex:
         rows = as_sources(sources, self.n)
         return self.answer(rows, n_steps, threshold, bound, normalize, threads)
 
-    def answer(
-        self, rows: Any, n_steps: int, threshold: float, bound: str, normalize: bool, n_jobs: int
-    ) -> PPRResult:
+    def answer(self, rows: Any, n_steps: int, threshold: float, bound: str, normalize: bool, n_jobs: int) -> PPRResult:
         """Answer checked queries: :meth:`query` without its checks."""
         from porism.kernels import graph as kernel
 
@@ -269,7 +267,10 @@ class PPRIndex:
         if alpha != self.alpha:
             raise InvalidInput(f"index must have been built with alpha={alpha!r}, got one with alpha={self.alpha!r}")
         if graph.n != self.n or graph.digest != self.digest:
-            theirs, ours = f"{self.n} vertices, hash {self.digest[:12]}", f"{graph.n} vertices, hash {graph.digest[:12]}"
+            theirs, ours = (
+                f"{self.n} vertices, hash {self.digest[:12]}",
+                f"{graph.n} vertices, hash {graph.digest[:12]}",
+            )
             raise InvalidInput(
                 f"index must have been built for this graph ({ours}, dangling={dangling!r}), got one for another ({theirs}, "
                 f"dangling={self.dangling!r})"

@@ -527,7 +527,11 @@ def decomposition(solver: AnySolver, instance: Instance) -> None:
 def index_bound(solver: AnySolver, instance: Instance) -> None:
     x, truth = killed(instance), _all_killed(instance)
     rng = np.random.default_rng(len(truth))
-    for wrong in (np.zeros_like(truth), truth * rng.uniform(0, 2, truth.shape), rng.uniform(0, 2 / len(truth), truth.shape)):
+    for wrong in (
+        np.zeros_like(truth),
+        truth * rng.uniform(0, 2, truth.shape),
+        rng.uniform(0, 2 / len(truth), truth.shape),
+    ):
         worst = float(np.abs(wrong - truth).sum(axis=1).max())
         index = _index(instance, wrong)
         for n_steps, threshold in ((0, 0.0), (2, 0.0), (3, 0.03)):
@@ -567,7 +571,9 @@ def pruned_index(solver: AnySolver, instance: Instance) -> None:
         risen = result.lost_mass - whole.lost_mass
         capped = result.lost_mass == 1  # estimates may have more mass than there is
         off = np.abs(np.where(capped, 0.0, lower.sum(axis=1) - risen))
-        assert (off <= 1e-10).all(), f"scores lack {lower.sum(axis=1)} with {top} entries kept, lost_mass rose by {risen}"
+        assert (off <= 1e-10).all(), (
+            f"scores lack {lower.sum(axis=1)} with {top} entries kept, lost_mass rose by {risen}"
+        )
 
 
 @SUITE.law("shards", scale=0.5)
@@ -605,7 +611,9 @@ def online(solver: AnySolver) -> None:
     A, sources = _random_graph(200, 0.03, 1), np.arange(12)
     errors = {t: _mean_error(solver, A, sources, n_walks=10, n_steps=t, threshold=0.0) for t in (0, 2, 4)}
     for few, many in ((0, 2), (2, 4)):
-        assert errors[many] < 0.5 * errors[few], f"mean error {errors[few]:.3g} after {few} steps, {errors[many]:.3g} after {many}"
+        assert errors[many] < 0.5 * errors[few], (
+            f"mean error {errors[few]:.3g} after {few} steps, {errors[many]:.3g} after {many}"
+        )
         left = 0.85**many
         assert errors[many] < 0.5 * left, f"mean error {errors[many]:.3g}, and {left:.3g} without any fingerprints"
 
@@ -622,7 +630,9 @@ def unbiased(solver: AnySolver) -> None:
         for what, sample, truth in (("score", runs, x), ("mass", runs.sum(axis=2), x.sum(axis=1))):
             error = sample.std(axis=0, ddof=1) / np.sqrt(len(sample))
             far = np.abs(sample.mean(axis=0) - truth) / (error + 1e-12)
-            assert (far <= 5.5).all(), f"the mean {what} is {float(far.max()):.1f} standard errors off ({dangling}, {n_steps} steps)"
+            assert (far <= 5.5).all(), (
+                f"the mean {what} is {float(far.max()):.1f} standard errors off ({dangling}, {n_steps} steps)"
+            )
 
 
 @SUITE.law("linear")
@@ -644,7 +654,9 @@ def rate(solver: AnySolver) -> None:
     # 40 sources and 4 seeds: the ratio has a standard error of 0.03
     A, sources = _random_graph(60, 0.1, 2), np.arange(40)
     few, many = (_mean_error(solver, A, sources, n_walks=R, n_steps=1, threshold=0.0) for R in (100, 1000))
-    assert 2.6 <= few / many <= 3.8, f"mean error {few:.3g} with 100 walks, {many:.3g} with 1000: a ratio of {few / many:.2f}"
+    assert 2.6 <= few / many <= 3.8, (
+        f"mean error {few:.3g} with 100 walks, {many:.3g} with 1000: a ratio of {few / many:.2f}"
+    )
 
 
 @SUITE.law("full-path", instances=False)
@@ -669,4 +681,6 @@ def relative_error(solver: AnySolver) -> None:
         found = _rows(instance.call(solver, rng=seed, normalize=False))[0]
         worst.append(float((np.abs(found - x) / x)[x >= 1 / n].max()))
     failed = sum(error > 0.5 for error in worst)
-    assert failed <= 1, f"{failed} of 50 runs are off by more than half of a score; the worst errors are {sorted(worst)[-3:]}"
+    assert failed <= 1, (
+        f"{failed} of 50 runs are off by more than half of a score; the worst errors are {sorted(worst)[-3:]}"
+    )

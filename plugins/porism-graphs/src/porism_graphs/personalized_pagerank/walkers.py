@@ -166,9 +166,7 @@ def powerwalk(
             raise porism.InvalidType(f"index must be None or a PPRIndex, got a {type(index).__name__}: {index!r:.60}")
         index.matches(graph, query.alpha, dangling)
         return index.answer(query.sources, steps, least, bound, normalize, threads)
-    stopped, flow, dropped = kernel.follow(
-        graph.matrix, to_kernel(query.sources), query.alpha, steps, least, threads
-    )
+    stopped, flow, dropped = kernel.follow(graph.matrix, to_kernel(query.sources), query.alpha, steps, least, threads)
     moving = from_kernel(flow)
     made = _combined(graph, query.alpha, stopped, moving, walks, seed, False, threads, memory_limit, "powerwalk")
     return finish(
@@ -458,7 +456,9 @@ def fora(
         shard = fingerprints(
             graph, left.indices.astype(np.int64), numbers.astype(np.uint64), query.alpha, seed, True, None, threads
         )
-        flow = sparse.csr_array((left.data / numbers, np.arange(left.nnz), np.array([0, left.nnz])), shape=(1, left.nnz))
+        flow = sparse.csr_array(
+            (left.data / numbers, np.arange(left.nnz), np.array([0, left.nnz])), shape=(1, left.nnz)
+        )
         base = to_kernel(kept[[row]])
         made = kernel.combine(base, to_kernel(flow), shard.indptr, shard.indices, shard.values, 1.0, threads)
         parts.append(from_kernel(made))

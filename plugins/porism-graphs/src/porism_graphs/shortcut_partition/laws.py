@@ -174,7 +174,9 @@ def shortcut(solver: AnySolver) -> None:
     ):
         one, other = (_worst(solver, A, delta) for A in (small, large))
         assert max(one, other) <= STEPS, f"{max(one, other)} clusters for each delta of length"
-        assert other <= 1.5 * max(one, 2.0), f"{one} clusters for each delta, and {other} on a graph four times as large"
+        assert other <= 1.5 * max(one, 2.0), (
+            f"{one} clusters for each delta, and {other} on a graph four times as large"
+        )
 
 
 @SUITE.law("scaling")

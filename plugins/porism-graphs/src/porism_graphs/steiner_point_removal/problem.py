@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "MinorResult", "steiner_point_removal"]
 
 STATEMENTS = (
-    Law("form", "assignment[v] is a terminal, each terminal's its own; minor is a symmetric csr_array of the terminals"),
+    Law(
+        "form", "assignment[v] is a terminal, each terminal's its own; minor is a symmetric csr_array of the terminals"
+    ),
     Law("connected", "what is assigned to a terminal is connected"),
     Law("minor", "two terminals are adjacent if and only if an edge of the graph joins what is assigned to them"),
     Law("lengths", "an edge of the minor is as long as the distance of its ends in the graph"),
     Law("dominating", "no distance in the minor is below that in the graph, and components are the same"),
     Law("distortion", "distortion() is the largest ratio of both distances, by all shortest paths of SciPy"),
-    Law("identity", "where all vertices are terminals, the minor is the graph itself, save edges longer than a way round"),
+    Law(
+        "identity",
+        "where all vertices are terminals, the minor is the graph itself, save edges longer than a way round",
+    ),
     Law(
         "combs",
         "on combs with 20 and with 80 teeth of length 20 distances grow by a factor of 8 at most",

@@ -132,7 +132,9 @@ class TreeCover(porism.Result):
         for place, (a, b) in enumerate(zip(first, second, strict=True)):
             ours, theirs = (order[starts[x] : starts[x + 1]] for x in (a, b))
             _, i, j = np.intersect1d(tree_of[ours], tree_of[theirs], assume_unique=True, return_indices=True)
-            answers[place] = 0.0 if a == b else (self.distances[ours[i]] + self.distances[theirs[j]]).min(initial=np.inf)
+            answers[place] = (
+                0.0 if a == b else (self.distances[ours[i]] + self.distances[theirs[j]]).min(initial=np.inf)
+            )
         return answers
 
 

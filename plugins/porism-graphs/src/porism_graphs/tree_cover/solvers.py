@@ -68,9 +68,7 @@ def shortcut_trees(
     _, scale_of, colours, indptr, vertices, parents, distances = kernel.tree_cover(graph, eps, r, limit, threads)
     n = lengths.shape[0]
     if not len(colours):  # no edges: every vertex is its own tree
-        return TreeCover(
-            np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), np.zeros(n), n
-        )
+        return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), np.zeros(n), n)
     counts = np.zeros(int(scale_of[-1]) + 2, dtype=np.int64)
     np.maximum.at(counts, scale_of + 1, colours + 1)
     return TreeCover(np.cumsum(counts)[scale_of] + colours, indptr, vertices, parents, distances, n)
