@@ -129,7 +129,7 @@ class LongConv:
         ring = self._plan.length
         self._geometry: Geometry
         self._adjoint: Geometry
-        if self.keep is not None:
+        if keep is not None:
             self._geometry = self._adjoint = Geometry(0, 0, 0, self.length, self.length, 0, 0)
         elif self.mode == "circular":
             self._geometry = Geometry(0, 0, 0, self.length, self.length, 0, min(self.length, ring))
