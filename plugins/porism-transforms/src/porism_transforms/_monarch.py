@@ -20,6 +20,9 @@ Array = npt.NDArray[Any]
 SMALL = 64
 """Blocks up to this size are multiplied by the compiled kernel, larger ones by BLAS."""
 
+MANY = 128
+"""Up to so many vectors: with more, BLAS gains more by its blocking than the permutation costs as a pass of its own."""
+
 WORST = 1e12
 """Condition number of a block from which on `solve` refuses."""
 
@@ -292,7 +295,7 @@ def _numbers(name: str, value: object) -> Array:
 def _deal(factor: Array, y: Array, n_threads: int) -> Array:
     """Blocks applied to the pieces of rows, and the results dealt out."""
     count, rows, columns = factor.shape
-    if y.dtype.kind == "f" and len(y) and (max(rows, columns) <= SMALL or len(y) == 1):
+    if y.dtype.kind == "f" and 0 < len(y) <= MANY and (max(rows, columns) <= SMALL or len(y) == 1):
         out = np.empty((len(y), rows * count), dtype=y.dtype)
         blocks = np.ascontiguousarray(factor, dtype=y.dtype).reshape(-1, columns)
         kernels.transform.block_product(blocks, count, np.ascontiguousarray(y), out, n_threads=n_threads)
