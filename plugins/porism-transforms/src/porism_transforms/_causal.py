@@ -1,12 +1,12 @@
 """Bases of polynomials that make Monarch matrices causal.
 
 Let N = b² and w = exp(-2 pi i / N). Number j = j_0 b + j_1 of a sequence is the coefficient of the polynomial
-q_j(Z) = l_{j_1}(Z) r_{j_1, j_0}(Z^b), where l_{j_1} has powers j_1 … b - 1 and r_{j_1, j_0} powers j_0 … b - 1. The matrix of
-the values q_j(w^i) is a Monarch matrix (on rows i = i_1 b + i_0 the factor r depends on i_0 alone), and q_j has no power
-below j. So if u and k are sequences of N / 2 numbers, in bases whose r have powers below b / 2 there, the product of
-their polynomials has powers below N: nothing comes around. Written in a third such basis, number j of the result depends
-on powers up to j only, and those on numbers up to j of u: the map is causal, whatever the triangular coefficients are.
-With unit matrices as coefficients it is the plain causal convolution.
+q_j(Z) = l_{j_1}(Z) r_{j_1, j_0}(Z^b), where l_{j_1} has powers j_1 … b - 1 and r_{j_1, j_0} powers j_0 … b - 1. The
+matrix of the values q_j(w^i) is a Monarch matrix (on rows i_1 b + i_0 the factor r depends on i_0 alone), and q_j has
+no power below j. So if u and k are sequences of N / 2 numbers, in bases whose r have powers below b / 2, the
+product of their polynomials has powers below N: nothing comes around. Written in a third such basis, number j of the
+result depends on powers up to j only, and those on numbers up to j of u: the map is causal, whatever the triangular
+coefficients are. With unit matrices as coefficients it is the plain causal convolution.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +19,9 @@ Array = npt.NDArray[Any]
 
 SMALL = 64
 """Blocks up to this size are multiplied by the compiled kernel, larger ones by BLAS."""
+
+MANY = 128
+"""Up to so many vectors: with more, BLAS gains more by its blocking than the permutation costs as a pass of its own."""
 
 WORST = 1e12
 """Condition number of a block from which on `solve` refuses."""
@@ -42,7 +46,7 @@ def as_blocks(name: str, value: object) -> Array:
     native = array.dtype.newbyteorder("=")
     known = (np.float32, np.float64, np.complex64, np.complex128)
     target = native if native in known else np.complex128 if array.dtype.kind == "c" else np.float64
-    array = np.ascontiguousarray(array, dtype=target)
+    array = np.require(array, target, ["C", "ALIGNED"])
     parts = array.view(array.real.dtype) if array.dtype.kind == "c" else array
     check_finite(name, parts)
     return array
@@ -53,8 +57,8 @@ class MonarchMatrix:
 
     A factor of k blocks of shape (q, p) takes k p numbers to q k: block i is applied to piece i, and number j of its
     result becomes number j k + i. One of shape (k, q, p) followed by one of shape (l, s, r) with l r = k q is a Monarch
-    matrix of shape (s l, k p), of k q p + l s r parameters; products of more factors, each of blocks of size n^(1/p), are
-    Monarch matrices of order p. The permutation is a reshape and a transposition, made where results are stored.
+    matrix of shape (s l, k p), of k q p + l s r parameters; products of more factors, each of blocks of size n^(1/p),
+    are Monarch matrices of order p. The permutation is made where results are stored, by reshaping and transposing.
 
     Parameters
     ----------
@@ -82,7 +86,7 @@ class MonarchMatrix:
         if not factors:
             raise InvalidInput("factors must be one or more arrays of blocks, got none")
         blocks = [as_blocks(f"factors[{i}]", factor) for i, factor in enumerate(factors)]
-        for i, (one, other) in enumerate(zip(blocks[:-1], blocks[1:], strict=True)):
+        for i, (one, other) in enumerate(itertools.pairwise(blocks)):
             made, taken = one.shape[0] * one.shape[1], other.shape[0] * other.shape[2]
             if made != taken:
                 raise InvalidInput(
@@ -143,7 +147,7 @@ class MonarchMatrix:
         if rows.ndim == 0 or rows.shape[-1] != self.shape[1]:
             raise InvalidInput(f"x must be of shape (..., {self.shape[1]}), got {rows.shape}")
         dtype = np.result_type(self.dtype, rows.dtype)
-        y = np.ascontiguousarray(rows, dtype=dtype).reshape(-1, self.shape[1])
+        y = np.require(rows, dtype, ["C", "ALIGNED"]).reshape(-1, self.shape[1])
         for factor in self.factors:
             self.flops += 2 * factor.size * len(y)
             y = _deal(factor, y, self.n_threads)
@@ -291,7 +295,7 @@ def _numbers(name: str, value: object) -> Array:
 def _deal(factor: Array, y: Array, n_threads: int) -> Array:
     """Blocks applied to the pieces of rows, and the results dealt out."""
     count, rows, columns = factor.shape
-    if y.dtype.kind == "f" and len(y) and (max(rows, columns) <= SMALL or len(y) == 1):
+    if y.dtype.kind == "f" and 0 < len(y) <= MANY and (max(rows, columns) <= SMALL or len(y) == 1):
         out = np.empty((len(y), rows * count), dtype=y.dtype)
         blocks = np.ascontiguousarray(factor, dtype=y.dtype).reshape(-1, columns)
         kernels.transform.block_product(blocks, count, np.ascontiguousarray(y), out, n_threads=n_threads)

@@ -43,13 +43,13 @@ class ConvGradients:
 class LongConv:
     """A convolution of `channels` channels, for any number of calls with the same kernels.
 
-    The transform is a Monarch decomposition: `factors` multiply to its number of complex points, each is a pass of small
-    transforms over columns, and results stay in the order in which they fall, in which the kernels' spectra are
-    kept too. A real sequence goes through it modulo t^(2M) + 1: in that ring t^M is a square root of -1, so that the two
-    halves of a sequence of length 2M are the real and the imaginary parts of M complex points, and the product of
-    two spectra is the product of the sequences. (The paper packs even and odd numbers, and unpacks with twiddles; this costs
-    the same passes and has nothing to unpack.) Where the second half is padding the first pass reads real numbers, and
-    where only the first half of the output is wanted the last pass writes real numbers.
+    The transform is a Monarch decomposition: `factors` multiply to its number of complex points, each is a pass of
+    small transforms over columns, and results stay in the order in which they fall, in which the kernels' spectra are
+    kept too. A real sequence goes through it modulo t^(2M) + 1: in that ring t^M is a square root of -1, so that the
+    two halves of a sequence of length 2M are the real and the imaginary parts of M complex points, and the product of
+    two spectra is the product of the sequences. (The paper packs even and odd numbers, and unpacks with twiddles; this
+    costs the same passes and has nothing to unpack.) Where the second half is padding the first pass reads real
+    numbers, and where only the first half of the output is wanted the last pass writes real numbers.
 
     Kernels much shorter than the sequences are convolved in windows that overlap by a kernel's length less one
     (overlap-save), in memory that does not depend on the length.
@@ -127,7 +127,9 @@ class LongConv:
             self.factors = factors_of(points) if points else as_factors(factors, least)
             self._plan = kernels.transform.ConvolutionPlan(list(self.factors), self.dtype == np.float32)
         ring = self._plan.length
-        if self.keep is not None:
+        self._geometry: Geometry
+        self._adjoint: Geometry
+        if keep is not None:
             self._geometry = self._adjoint = Geometry(0, 0, 0, self.length, self.length, 0, 0)
         elif self.mode == "circular":
             self._geometry = Geometry(0, 0, 0, self.length, self.length, 0, min(self.length, ring))
@@ -148,7 +150,7 @@ class LongConv:
         must = f"between 1 and each of the factors {self.factors}, and all of the last but one"
         if isinstance(keep, str | bytes) or not isinstance(keep, Sequence | np.ndarray):
             raise InvalidType(f"keep must be a sequence of integers {must}, got {keep!r}")
-        kept = tuple(as_integer("keep", int(a) if isinstance(a, np.integer) else a) for a in keep)
+        kept = tuple(as_integer("keep", a) for a in keep)
         fits = len(kept) == len(self.factors) and all(1 <= a <= f for a, f in zip(kept, self.factors, strict=True))
         if not fits or kept[-2] != self.factors[-2]:
             raise InvalidInput(f"keep must be {must}, got {kept}")

@@ -88,7 +88,7 @@ def demo(console: Console, picture: Path) -> None:
     heard = np.concatenate(pieces, axis=2)
     noise = 20 * np.log10(np.linalg.norm(wanted) / np.linalg.norm(heard - wanted))
     console.print(
-        f"\nA chirp of {seconds_long} s through a room of {len(response) / rate:.0f} s, streamed by quarters of a second in "
+        f"\nA chirp of {seconds_long} s through a room of {len(response) / rate:.0f} s, a quarter second at a time in "
         f"single precision: {took / seconds_long:.4f} of real time, {noise:.0f} dB above its error"
     )
     _draw(years, counts, smooth.y[0], response, heard[0, 0], rate, picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tracemalloc
 from typing import Any
@@ -114,7 +115,7 @@ def truncation(solver: AnySolver, instance: Instance) -> None:
     u, k, _ = parts(instance)
     more = np.concatenate((k, 1e3 * np.ones((k.shape[0], 7))), axis=1)
     plain = instance.but(u, k, kernel_len=None).call(solver).y
-    exact, bound = expected(instance.but(u, k, kernel_len=None))
+    _, bound = expected(instance.but(u, k, kernel_len=None))
     near(instance.but(u, more, kernel_len=k.shape[1]).call(solver).y, plain, 2 * bound, "what the first taps give")
 
 
@@ -125,11 +126,12 @@ def streaming(solver: AnySolver, instance: Instance) -> None:
     whole = instance.call(solver)
     length, state, pieces = u.shape[2], instance.options.get("state"), []
     cuts = sorted({0, 1, length // 3, length // 2, length})
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+    for a, b in itertools.pairwise(cuts):
         part = instance.but(u[..., a:b], k, state=state).call(solver)
         pieces.append(part.y)
         state = part.state
     near(np.concatenate(pieces, axis=2), whole.y, 2 * bound, f"one call, in pieces cut at {cuts}")
+    assert state is not None
     assert np.array_equal(state, whole.state), "the last state of the pieces is not that of one call"
 
 

@@ -28,11 +28,15 @@ def split_of(instance: Instance) -> tuple[Array, int, int]:
     blocks = instance.options.get("blocks")
     if blocks is None:
         # the divisor nearest to the square root, the smaller of two
-        return A, *(
-            min((d for d in range(1, n + 1) if n % d == 0), key=lambda d, n=n: (abs(np.log(d * d / n)), d))
-            for n in A.shape
-        )
-    return (A, *blocks) if isinstance(blocks, tuple) else (A, blocks, blocks)
+        rows, columns = (_nearest(n) for n in A.shape)
+        return A, rows, columns
+    rows, columns = blocks if isinstance(blocks, tuple) else (blocks, blocks)
+    return A, rows, columns
+
+
+def _nearest(n: int) -> int:
+    ratios = [(abs(np.log(d * d / n)), d) for d in range(1, n + 1) if n % d == 0]
+    return min(ratios)[1]
 
 
 def slices(A: Array, rows: int, columns: int) -> Array:

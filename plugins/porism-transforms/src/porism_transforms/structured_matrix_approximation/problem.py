@@ -37,7 +37,7 @@ STATEMENTS = (
     ),
     Law(
         "fourier",
-        "the discrete Fourier transform with its columns in transposed order is a Monarch matrix, and otherwise is none",
+        "the discrete Fourier transform with columns in transposed order is a Monarch matrix, otherwise none",
         claim="optimal",
         source="Dao et al. 2022, on transforms that are Monarch matrices",
     ),
@@ -114,8 +114,8 @@ def structured_matrix_approximation(  # type: ignore[empty-body]
 ) -> StructuredApproximation:
     """Approximate a dense matrix by one that has few parameters and is fast to multiply with.
 
-    A linear layer, a covariance, an operator that was measured: A of shape (m, n) takes m n numbers, and a Monarch matrix
-    with l blocks of rows and k blocks of columns l n + k m, for a square one about 2 n^1.5.
+    A linear layer, a covariance, an operator that was measured: A of shape (m, n) takes m n numbers, and a Monarch
+    matrix with l blocks of rows and k blocks of columns l n + k m, for a square one about 2 n^1.5.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """The nearest Monarch matrix, and structures of as few parameters that people use otherwise.
 
 Row a l + b and column i p + t of a Monarch matrix with blocks W1 (k, l, p) and W2 (l, s, k) meet in the entry
-W2[b, a, i] W1[i, b, t]: for every pair (b, i) the slice over (a, t) has rank one, and nothing else is asked of a Monarch
-matrix. The slices of A can therefore be approximated one by one, each by its first singular vectors.
+W2[b, a, i] W1[i, b, t]: for every pair (b, i) the slice over (a, t) has rank one, and nothing else is asked of a
+Monarch matrix. The slices of A can therefore be approximated one by one, each by its first singular vectors.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def dense_start(task: Task) -> Call:
 def matmul_start(task: Task) -> Call:
     """`numpy.matmul` over stacks of blocks, as a port of the published PyTorch code is written."""
     first, second, X = task.args
-    k, q, p = first.shape
+    k, _, p = first.shape
     ours, s, r = second.shape
 
     def call() -> Any:

@@ -75,7 +75,7 @@ SUITE = Suite(structured_matvec, instances=instances(), invalid=_invalid())
 
 @SUITE.law("form")
 def form(solver: AnySolver, instance: Instance) -> None:
-    one, two, X, _ = parts(instance)
+    _, two, X, _ = parts(instance)
     y = instance.call(solver).y
     found = (y.shape, y.dtype)
     wanted = ((len(X), two.shape[0] * two.shape[1]), np.result_type(*(np.asarray(a) for a in instance.args)))

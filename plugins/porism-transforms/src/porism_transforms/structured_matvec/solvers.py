@@ -39,7 +39,7 @@ def as_product(first: object, second: object, X: object, n_jobs: int | None = No
     known = (np.float32, np.float64, np.complex64, np.complex128)
     native = rows.dtype.newbyteorder("=")
     target = native if native in known else np.complex128 if rows.dtype.kind == "c" else np.float64
-    return matrix, np.ascontiguousarray(rows, dtype=np.result_type(target, matrix.dtype))
+    return matrix, np.require(rows, np.result_type(target, matrix.dtype), ["C", "ALIGNED"])
 
 
 @porism.solver(
@@ -54,7 +54,7 @@ def as_product(first: object, second: object, X: object, n_jobs: int | None = No
 def monarch_product(
     first: npt.ArrayLike, second: npt.ArrayLike, X: npt.ArrayLike, *, n_jobs: int | None = None
 ) -> StructuredProduct:
-    """Blocks of up to 64 rows and columns by a compiled kernel that stores results dealt out; larger ones by BLAS.
+    """Blocks of up to 64 numbers and 128 vectors by a kernel that stores results dealt out; more of either by BLAS.
 
     Parameters
     ----------
