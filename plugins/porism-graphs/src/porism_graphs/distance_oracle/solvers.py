@@ -133,8 +133,8 @@ class LandmarkOracle(DistanceOracle):
         Those vertices.
     """
 
-    def __init__(self, landmarks: Ints, rows: Floats) -> None:
-        self.landmarks, self._rows = landmarks, rows
+    def __init__(self, landmarks: Ints, rows: Floats, component: Ints) -> None:
+        self.landmarks, self._rows, self._component = landmarks, rows, component
         self.n, self.eps = rows.shape[1], np.inf
 
     def _distances(self, u: Ints, v: Ints, n_threads: int) -> Floats:
@@ -142,25 +142,23 @@ class LandmarkOracle(DistanceOracle):
         for row in self._rows:
             np.minimum(best, row[u] + row[v], out=best)
         best[u == v] = 0.0
+        best[self._component[u] != self._component[v]] = np.inf
         return best
 
     def bounds(self, u: Any, v: Any) -> tuple[Any, Any]:
         """Lower and upper bounds of distances by the triangle inequality; arguments as for :meth:`query`."""
         upper = np.asarray(self.query(u, v))
         first, second = np.broadcast_arrays(np.asarray(u), np.asarray(v))
-        apart = np.isinf(self._rows)
-        known = np.where(apart, 0.0, self._rows)
-        gaps = np.abs(known[:, first] - known[:, second])
-        gaps[apart[:, first] | apart[:, second]] = 0.0
+        gaps = np.abs(self._rows[:, first] - self._rows[:, second])
         lower = np.where(np.isinf(upper), np.inf, gaps.max(axis=0))
         return lower, upper
 
     @property
     def nbytes(self) -> int:
-        return self._rows.nbytes
+        return self._rows.nbytes + self._component.nbytes
 
     def _state(self) -> tuple[Any, ...]:
-        return self.landmarks, self._rows
+        return self.landmarks, self._rows, self._component
 
 
 class HubOracle(DistanceOracle):
@@ -362,4 +360,4 @@ def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = Non
             break
         order = np.lexsort((nearest, component))
         points = order[np.cumsum(np.bincount(component, minlength=n_components)) - 1].astype(np.int64)
-    return LandmarkOracle(np.concatenate(chosen), np.array(rows))
+    return LandmarkOracle(np.concatenate(chosen), np.array(rows), component.astype(np.int64))

@@ -104,7 +104,11 @@ class CopDecomposition(porism.Result):
             ``"(d) …"`` for a domain with too many earlier neighbours, or neighbours that are not adjacent; ``"(e) …"`` for a
             skeleton that is no shortest-path tree of its domain; ``"(f) …"`` for a radius or bag that is not as stated.
         """
-        return tuple(_Check(self, as_lengths("A", A)).everything(planar))
+        lengths = as_lengths("A", A)
+        owner = self.supernode_of
+        if owner.shape != lengths.shape[:1] or owner.min() < 0 or owner.max() >= self.n_supernodes:
+            return ("(a) supernode_of is not a supernode for each vertex",)
+        return tuple(_Check(self, lengths).everything(planar))
 
     def _intervals(self) -> tuple[Ints, Ints]:
         """Preorder numbers: the descendants of i, and itself, have those from enter[i] to leave[i] - 1."""
@@ -144,10 +148,7 @@ class _Check:
 
     def everything(self, planar: bool) -> list[str]:
         cop = self.cop
-        n, s = self.A.shape[0], cop.n_supernodes
-        owner = cop.supernode_of
-        if owner.shape != (n,) or owner.min(initial=0) < 0 or owner.max(initial=0) >= max(s, 1):
-            return ["(a) supernode_of is not a supernode for each vertex"]
+        s, owner = cop.n_supernodes, cop.supernode_of
         if (cop.parents >= np.arange(s)).any():
             return ["(b) a parent comes after its child"]
         wrong = [

@@ -1,7 +1,7 @@
 """Solvers of `steiner-point-removal`: by shortcut partitions of growing scale, and two that start from Voronoi cells.
 
 `shortcut-spr` is Filtser's framework for scattering partitions, driven by shortcut partitions as Chang et al. (2024) do; the
-constants of the paper are not known to us, and `tau` and `scale` are what worked best on combs.
+constants of the paper are not known to us; `tau` and `scale` are what worked on combs.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def minor_of(graph: Any, classes: npt.NDArray[np.int64], terminals: npt.NDArray[
     default=True,
 )
 def shortcut_spr(
-    A: Any, terminals: Any, *, r: int = 5, tau: float = 1.0, scale: float = 2.0, n_jobs: int | None = None
+    A: Any, terminals: Any, *, r: int = 5, tau: float = 0.5, scale: float = 2.0, n_jobs: int | None = None
 ) -> MinorResult:
     """Grow classes scale by scale along a shortcut partition of what has none: constant distortion in minor-free graphs.
 
@@ -84,7 +84,7 @@ def shortcut_spr(
     r : int
         The graph is taken to have no K_r minor; see `buffered-cop`.
     tau : float
-        Size of clusters at each scale, as a share of it.
+        Size of clusters at each scale, as a share of it. Smaller ones follow short ways more closely, and take longer.
     scale : float
         Ratio of one scale to the one before, above 1.
     n_jobs : int, optional
