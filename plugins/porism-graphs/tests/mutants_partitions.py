@@ -86,7 +86,9 @@ BUGS = {
 INFINITE = float("inf")
 
 
-def search(graph: list[dict[int, float]], sources: dict[int, float], limit: float = INFINITE, allowed: Any = None) -> Any:
+def search(
+    graph: list[dict[int, float]], sources: dict[int, float], limit: float = INFINITE, allowed: Any = None
+) -> Any:
     """Dijkstra's algorithm: distances and predecessors, in the order in which they are found."""
     distance: dict[int, float] = {}
     before: dict[int, int] = {}
@@ -145,7 +147,9 @@ class Cops:
         self.parents: list[int] = []
         self.trees: list[tuple[list[int], dict[int, int]]] = []
         self.bags: list[list[int]] = []
-        work: list[tuple[list[int], set[int], int]] = [([], part, -1) for part in components(graph, set(range(len(graph))))]
+        work: list[tuple[list[int], set[int], int]] = [
+            ([], part, -1) for part in components(graph, set(range(len(graph))))
+        ]
         while work:
             cut, inside, parent = work.pop()
             if cut and bug != "there is no buffer":
@@ -199,7 +203,9 @@ class Cops:
                     seeds[v] = min(seeds.get(v, (INFINITE, -1)), (length, self.owner[w]))
         if self.bug == "what is cut off is not buffered against the rest of its domain":
             seeds = {v: (d, owner) for v, (d, owner) in seeds.items() if owner == len(self.parents) - 1}
-        distance, before = search(self.graph, {v: d for v, (d, _) in seeds.items()}, np.nextafter(self.width, 0), inside)
+        distance, before = search(
+            self.graph, {v: d for v, (d, _) in seeds.items()}, np.nextafter(self.width, 0), inside
+        )
         for v in distance:
             self.owner[v] = self.owner[before[v]] if before[v] >= 0 else seeds[v][1]
         return self.pieces(inside - set(distance), cut[1:], known, parent)
@@ -280,7 +286,9 @@ def partition_mutant(bug: str | None) -> Solver[..., ShortcutPartition]:
             delta,
             r,
         )
-        return ShortcutPartition(labels.astype(np.int64), np.array(centers, dtype=np.int64), np.array(around), delta, cop)
+        return ShortcutPartition(
+            labels.astype(np.int64), np.array(centers, dtype=np.int64), np.array(around), delta, cop
+        )
 
     claims = Claims(buffered=True, shortcut=True, deterministic=True)
     return solver(low_diameter_shortcut_partition, "mutant", claims=claims)(solve)
@@ -369,7 +377,9 @@ def minor_mutant(bug: str | None) -> Solver[..., MinorResult]:
     return solver(steiner_point_removal, "mutant", claims=claims)(solve)
 
 
-def stars(graph: list[dict[int, float]], eps: float, bug: str | None = None) -> list[tuple[float, dict[int, float], Any]]:
+def stars(
+    graph: list[dict[int, float]], eps: float, bug: str | None = None
+) -> list[tuple[float, dict[int, float], Any]]:
     """For each scale and cluster: the scale, distances from its centre among later clusters, and predecessors."""
     lengths = [d for row in graph for d in row.values()]
     if not lengths:

@@ -1,4 +1,4 @@
-"""Partitions of graphs of lengths and what is made of them: the laws, the mistakes that they catch, and what they do not say."""
+"""Partitions of graphs of lengths and what is made of them: laws, mistakes they catch, and what they do not say."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def test_law(law):
 def test_the_solver_that_the_mutants_are_made_from_keeps_every_law(problem):
     solver = mutants.MAKE[problem](None)
     slow = ("wheel", "large-stretch")  # in plain Python
-    laws = [law.name for law in solver.problem.statements if law.name not in slow and law.claim in (None, *solver.claims)]
+    laws = [
+        law.name for law in solver.problem.statements if law.name not in slow and law.claim in (None, *solver.claims)
+    ]
     check(solver, examples=8, laws=[*laws, "inputs-untouched", "bad-input", "pickling"]).raise_for_failures()
 
 
@@ -141,7 +143,7 @@ def test_combs_are_what_voronoi_cells_are_bad_at():
     for teeth in (20, 80, 300):
         A, tips = comb(teeth), np.arange(teeth, 2 * teeth)
         grown[teeth] = [solver(A, tips).distortion(A) for solver in (graphs.shortcut_spr, graphs.voronoi_minor)]
-    assert max(ours for ours, _ in grown.values()) <= 5
+    assert max(ours for ours, _ in grown.values()) <= 4.5
     assert [cells > 2.5 * ours for ours, cells in grown.values()] == [True] * 3
 
 

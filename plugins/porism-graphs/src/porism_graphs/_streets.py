@@ -21,8 +21,8 @@ METRES = "EPSG:27700"
 def soho() -> tuple[Any, npt.NDArray[np.float64]]:
     """The streets around Broad Street, where John Snow found the pump: a planar graph.
 
-    Vertices are crossings, ends of streets, and places on them 20 m apart at most; whatever is not joined to most of the
-    streets is left out.
+    Vertices are crossings, ends of streets, and places on them 20 m apart at most; whatever is not joined to most of
+    the streets is left out.
 
     Returns
     -------

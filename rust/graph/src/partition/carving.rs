@@ -26,7 +26,13 @@ pub fn ball_carving(graph: &Csr, delta: f64, order: &[u32], monitor: &Monitor) -
             let labels = &made.labels;
             search.begin();
             search.seed(center, 0.0, NONE);
-            search.run(graph, delta, monitor, |_, w| labels[w as usize] == NONE, |_, _, _| false)?;
+            search.run(
+                graph,
+                delta,
+                monitor,
+                |_, w| labels[w as usize] == NONE,
+                |_, _, _| false,
+            )?;
             let mut radius = 0.0_f64;
             for &vertex in search.settled() {
                 made.labels[vertex as usize] = made.centers.len() as u32;
@@ -55,10 +61,16 @@ pub fn greedy_net(graph: &Csr, delta: f64, order: &[u32], monitor: &Monitor) -> 
             net.push(point);
             search.begin();
             search.seed(point, 0.0, NONE);
-            search.run(graph, delta, monitor, |_, _| true, |vertex, _, _| {
-                covered[vertex as usize] = true;
-                false
-            })?;
+            search.run(
+                graph,
+                delta,
+                monitor,
+                |_, _| true,
+                |vertex, _, _| {
+                    covered[vertex as usize] = true;
+                    false
+                },
+            )?;
         }
     }
     Ok(net)
@@ -93,9 +105,5 @@ pub fn nearest(graph: &Csr, sources: &[u32], offsets: &[f64], monitor: &Monitor)
         }
     }
     let radii = strong_radii(graph, &labels, &centers, monitor)?;
-    Ok(Clusters {
-        labels,
-        centers,
-        radii,
-    })
+    Ok(Clusters { labels, centers, radii })
 }

@@ -17,7 +17,11 @@ pub fn check_lengths(graph: &Csr) -> Result<(), Error> {
     if n >= (u32::MAX - 1) as usize {
         return Err(Error::parameter("graph", "a graph of fewer than 2^32 - 2 vertices", n));
     }
-    match graph.data().iter().find(|&&length| !(length > 0.0 && length < f64::INFINITY)) {
+    match graph
+        .data()
+        .iter()
+        .find(|&&length| !(length > 0.0 && length < f64::INFINITY))
+    {
         Some(length) => Err(Error::parameter("graph", "a graph of positive finite lengths", length)),
         None => Ok(()),
     }

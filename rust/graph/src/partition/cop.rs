@@ -76,13 +76,7 @@ struct Builder<'a> {
 ///
 /// # Errors
 /// `InvalidParameter` for a bad `delta` or `r`; `Interrupted`.
-pub fn buffered_cop(
-    graph: &Csr,
-    delta: f64,
-    r: u32,
-    inside: Option<&[bool]>,
-    monitor: &Monitor,
-) -> Result<Cop, Error> {
+pub fn buffered_cop(graph: &Csr, delta: f64, r: u32, inside: Option<&[bool]>, monitor: &Monitor) -> Result<Cop, Error> {
     check_delta(delta)?;
     if r < 3 {
         return Err(Error::parameter("r", "an integer of 3 or more", r));
@@ -261,7 +255,8 @@ impl Builder<'_> {
         let owner = &self.owner;
         let nearer = self.width.next_down();
         let unowned = |_: u32, w: u32| owner[w as usize] == NONE;
-        self.search.run(self.graph, nearer, self.monitor, unowned, |_, _, _| false)?;
+        self.search
+            .run(self.graph, nearer, self.monitor, unowned, |_, _, _| false)?;
         for &vertex in self.search.settled() {
             // The vertex that it was come to from has its owner by now: it is outside of the piece, or nearer.
             self.owner[vertex as usize] = self.owner[self.search.from(vertex) as usize];
@@ -280,7 +275,10 @@ impl Builder<'_> {
             if self.owner[first as usize] == NONE && self.seen[first as usize] != self.stamp {
                 let start = sorted.len();
                 let (boundary, adjacent) = self.component(first, &mut sorted)?;
-                let lost = piece.adjacent.iter().filter(|&old| adjacent.binary_search(old).is_err());
+                let lost = piece
+                    .adjacent
+                    .iter()
+                    .filter(|&old| adjacent.binary_search(old).is_err());
                 let mut cut: Vec<u32> = cut.iter().chain(lost).copied().collect();
                 cut.sort_unstable();
                 stack.push(Piece {

@@ -12,7 +12,13 @@ use crate::{Csr, Error};
 ///
 /// # Errors
 /// `InvalidParameter` for a vertex that is none; `Interrupted`.
-pub fn pair_distances(graph: &Csr, from: &[u32], to: &[u32], pool: &Pool, monitor: &Monitor) -> Result<Vec<f64>, Error> {
+pub fn pair_distances(
+    graph: &Csr,
+    from: &[u32],
+    to: &[u32],
+    pool: &Pool,
+    monitor: &Monitor,
+) -> Result<Vec<f64>, Error> {
     check_vertices("from", from, graph.n_rows())?;
     check_vertices("to", to, graph.n_rows())?;
     check_length("to", to.len(), from.len())?;
@@ -31,14 +37,23 @@ pub fn pair_distances(graph: &Csr, from: &[u32], to: &[u32], pool: &Pool, monito
             let mut search = spare.take();
             search.begin();
             search.seed(from[groups[g][0]], 0.0, NONE);
-            search.run(graph, f64::INFINITY, monitor, |_, _| true, |vertex, _, _| {
-                left -= usize::from(wanted.binary_search(&vertex).is_ok());
-                left == 0
-            })?;
+            search.run(
+                graph,
+                f64::INFINITY,
+                monitor,
+                |_, _| true,
+                |vertex, _, _| {
+                    left -= usize::from(wanted.binary_search(&vertex).is_ok());
+                    left == 0
+                },
+            )?;
             let distances: Vec<f64> = groups[g].iter().map(|&pair| search.distance(to[pair])).collect();
             spare.give(search);
             let mut found = lock(&found);
-            groups[g].iter().zip(distances).for_each(|(&pair, distance)| found[pair] = distance);
+            groups[g]
+                .iter()
+                .zip(distances)
+                .for_each(|(&pair, distance)| found[pair] = distance);
             Ok(())
         };
         if let Err(interrupted) = work() {
@@ -74,10 +89,16 @@ pub fn rows(graph: &Csr, sources: &[u32], pool: &Pool, monitor: &Monitor) -> Res
         search.begin();
         search.seed(source, 0.0, NONE);
         let done = monitor.check().and_then(|()| {
-            search.run(graph, f64::INFINITY, monitor, |_, _| true, |vertex, _, distance| {
-                row[vertex as usize] = distance;
-                false
-            })
+            search.run(
+                graph,
+                f64::INFINITY,
+                monitor,
+                |_, _| true,
+                |vertex, _, distance| {
+                    row[vertex as usize] = distance;
+                    false
+                },
+            )
         });
         if let Err(interrupted) = done {
             *lock(&failed) = Err(interrupted);

@@ -93,14 +93,14 @@ impl Labels {
             check_length("shares", scale.shares.len(), scale.hubs.len())?;
             let rises = scale.indptr.windows(2).all(|pair| pair[0] <= pair[1]);
             if !rises || scale.indptr[0] != 0 || scale.indptr[component.len()] != scale.hubs.len() {
-                return Err(Error::parameter("indptr", "rising from 0 to the number of hubs", "something else"));
+                return Err(Error::parameter(
+                    "indptr",
+                    "rising from 0 to the number of hubs",
+                    "something else",
+                ));
             }
         }
-        Ok(Self {
-            eps,
-            component,
-            scales,
-        })
+        Ok(Self { eps, component, scales })
     }
 
     /// The factor that answers may be off by, less one.
@@ -135,8 +135,11 @@ impl Labels {
         check_length("to", to.len(), from.len())?;
         let mut answers = vec![0.0; from.len()];
         let failed = Mutex::new(Ok(()));
-        let parts: Vec<((&[u32], &[u32]), &mut [f64])> =
-            from.chunks(TASK).zip(to.chunks(TASK)).zip(answers.chunks_mut(TASK)).collect();
+        let parts: Vec<((&[u32], &[u32]), &mut [f64])> = from
+            .chunks(TASK)
+            .zip(to.chunks(TASK))
+            .zip(answers.chunks_mut(TASK))
+            .collect();
         pool.for_each_of(parts, |((from, to), answers)| {
             if let Err(interrupted) = monitor.check() {
                 *lock(&failed) = Err(interrupted);
@@ -158,7 +161,9 @@ impl Labels {
         if self.component[u] != self.component[v] {
             return f64::INFINITY;
         }
-        let Some(top) = self.scales.len().checked_sub(1) else { return f64::NAN };
+        let Some(top) = self.scales.len().checked_sub(1) else {
+            return f64::NAN;
+        };
         let mut place = top;
         let mut best = f64::INFINITY;
         loop {
@@ -329,11 +334,17 @@ fn components(graph: &Csr, monitor: &Monitor) -> Result<(Vec<u32>, f64), Error> 
             monitor.check()?;
             search.begin();
             search.seed(first as u32, 0.0, NONE);
-            search.run(graph, f64::INFINITY, monitor, |_, _| true, |vertex, _, distance| {
-                component[vertex as usize] = count;
-                reach = reach.max(2.0 * distance);
-                false
-            })?;
+            search.run(
+                graph,
+                f64::INFINITY,
+                monitor,
+                |_, _| true,
+                |vertex, _, distance| {
+                    component[vertex as usize] = count;
+                    reach = reach.max(2.0 * distance);
+                    false
+                },
+            )?;
             count += 1;
         }
     }
@@ -349,7 +360,11 @@ fn scales(graph: &Csr, reach: f64) -> Result<Vec<f64>, Error> {
     let (mut low, high) = (least.log2().floor() as i32, reach.log2().ceil() as i32);
     if low < -1000 || high > 1000 {
         let got = format!("lengths from {least:e} and distances up to {reach:e}");
-        return Err(Error::parameter("graph", "a graph of distances from 2^-1000 to 2^1000", got));
+        return Err(Error::parameter(
+            "graph",
+            "a graph of distances from 2^-1000 to 2^1000",
+            got,
+        ));
     }
     while 2.0_f64.powi(low) < least {
         low += 1;

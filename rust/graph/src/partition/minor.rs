@@ -30,7 +30,10 @@ fn nearness(graph: &Csr, terminals: &[u32], monitor: &Monitor) -> Result<Search,
     }
     search.run(graph, f64::INFINITY, monitor, |_, _| true, |_, _, _| false)?;
     if search.settled().len() < graph.n_rows() {
-        let got = format!("none within reach of {} vertices", graph.n_rows() - search.settled().len());
+        let got = format!(
+            "none within reach of {} vertices",
+            graph.n_rows() - search.settled().len()
+        );
         return Err(Error::parameter("terminals", "one or more in every component", got));
     }
     Ok(search)
@@ -70,7 +73,9 @@ pub fn shortcut_classes(
     let mut inside = vec![false; n];
     loop {
         waiting.retain(|&vertex| classes[vertex as usize] == NONE);
-        let Some(&first) = waiting.first() else { return Ok(classes) }; // the nearest to a terminal
+        let Some(&first) = waiting.first() else {
+            return Ok(classes);
+        }; // the nearest to a terminal
         monitor.report((n - waiting.len()) as u64, n as u64, 0.0);
         while scale < near.distance(first) {
             scale *= ratio;
@@ -230,10 +235,16 @@ pub fn contract(
         search.begin();
         search.seed(terminals[group[0].0 as usize], 0.0, NONE);
         let done = monitor.check().and_then(|()| {
-            search.run(graph, f64::INFINITY, monitor, |_, _| true, |vertex, _, _| {
-                left -= usize::from(wanted.binary_search(&vertex).is_ok());
-                left == 0
-            })
+            search.run(
+                graph,
+                f64::INFINITY,
+                monitor,
+                |_, _| true,
+                |vertex, _, _| {
+                    left -= usize::from(wanted.binary_search(&vertex).is_ok());
+                    left == 0
+                },
+            )
         });
         for (length, &(_, other)) in lengths.iter_mut().zip(group) {
             *length = search.distance(terminals[other as usize]);

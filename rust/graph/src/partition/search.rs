@@ -71,7 +71,8 @@ impl Search {
                 mark: self.generation,
             };
             // Distances are nonnegative, so that their bits are in order.
-            self.heap.push(Reverse((u128::from(distance.to_bits()) << 32) | u128::from(vertex)));
+            self.heap
+                .push(Reverse((u128::from(distance.to_bits()) << 32) | u128::from(vertex)));
         }
     }
 

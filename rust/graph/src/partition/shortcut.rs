@@ -36,10 +36,16 @@ pub fn shortcut_hops(
         let mut left = wanted.len();
         search.begin();
         search.seed(from[group[0]], 0.0, NONE);
-        search.run(graph, f64::INFINITY, monitor, |_, _| true, |vertex, _, _| {
-            left -= usize::from(wanted.binary_search(&vertex).is_ok());
-            left == 0
-        })?;
+        search.run(
+            graph,
+            f64::INFINITY,
+            monitor,
+            |_, _| true,
+            |vertex, _, _| {
+                left -= usize::from(wanted.binary_search(&vertex).is_ok());
+                left == 0
+            },
+        )?;
         for &pair in group {
             monitor.check()?;
             lengths[pair] = search.distance(to[pair]);
@@ -63,7 +69,11 @@ pub(super) struct Members {
 
 impl Members {
     pub(super) fn new(labels: &[u32]) -> Self {
-        let n_clusters = labels.iter().filter(|&&label| label != NONE).max().map_or(0, |&last| last as usize + 1);
+        let n_clusters = labels
+            .iter()
+            .filter(|&&label| label != NONE)
+            .max()
+            .map_or(0, |&last| last as usize + 1);
         let mut indptr = vec![0_usize; n_clusters + 1];
         for &label in labels.iter().filter(|&&label| label != NONE) {
             indptr[label as usize + 1] += 1;

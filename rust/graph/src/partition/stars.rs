@@ -130,7 +130,9 @@ pub fn tree_colours(n: usize, trees: &Stars, monitor: &Monitor) -> Result<Vec<u3
             union.iter_mut().zip(words).for_each(|(all, word)| *all |= word);
         }
         let free = union.iter().position(|&word| word != u64::MAX);
-        let colour = free.map_or(64 * union.len(), |place| 64 * place + union[place].trailing_ones() as usize);
+        let colour = free.map_or(64 * union.len(), |place| {
+            64 * place + union[place].trailing_ones() as usize
+        });
         for &vertex in vertices {
             let words = &mut taken[vertex as usize];
             if words.len() <= colour / 64 {

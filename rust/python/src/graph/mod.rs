@@ -31,7 +31,7 @@ pub(crate) mod graph {
     use super::csr::Csr;
     #[pymodule_export]
     use super::partition::{
-        DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source, noisy_classes,
-        pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
+        DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source,
+        noisy_classes, pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
     };
 }

@@ -31,7 +31,10 @@ fn positions(values: &[usize]) -> Vector<i64> {
 fn unsigned(name: &str, values: &ArrayArg<'_>) -> PyResult<Vec<u32>> {
     let borrowed = values.vector::<i64>(name)?;
     let values = borrowed.as_slice()?;
-    Ok(values.iter().map(|&value| u32::try_from(value).unwrap_or(NONE)).collect())
+    Ok(values
+        .iter()
+        .map(|&value| u32::try_from(value).unwrap_or(NONE))
+        .collect())
 }
 
 fn steps(graph: &CoreCsr) -> u64 {
@@ -81,7 +84,11 @@ pub(crate) fn buffered_partition(
         signed(&cop.supernode),
         signed(&cop.parents),
         Vector(radii),
-        [positions(&trees.indptr), signed(&trees.vertices), signed(&trees.parents)],
+        [
+            positions(&trees.indptr),
+            signed(&trees.vertices),
+            signed(&trees.parents),
+        ],
         [positions(&cop.bag_indptr), signed(&cop.bags)],
     ))
 }
@@ -347,7 +354,11 @@ impl DistanceLabels {
             let indptr = indptr.vector::<i64>("indptr")?;
             taken.push(core::Scale {
                 length,
-                indptr: indptr.as_slice()?.iter().map(|&start| usize::try_from(start).unwrap_or(usize::MAX)).collect(),
+                indptr: indptr
+                    .as_slice()?
+                    .iter()
+                    .map(|&start| usize::try_from(start).unwrap_or(usize::MAX))
+                    .collect(),
                 hubs: unsigned("hubs", &hubs)?,
                 shares: shares.vector::<f32>("shares")?.as_slice()?.to_vec(),
             });
@@ -388,7 +399,9 @@ impl DistanceLabels {
     fn scales(&self) -> Vec<(f64, f64)> {
         let n = self.0.component().len().max(1) as f64;
         let scales = self.0.scales().iter();
-        scales.map(|scale| (scale.length, scale.hubs.len() as f64 / n)).collect()
+        scales
+            .map(|scale| (scale.length, scale.hubs.len() as f64 / n))
+            .collect()
     }
 
     fn __eq__(&self, other: &Self) -> bool {

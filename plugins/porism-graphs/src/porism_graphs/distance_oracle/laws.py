@@ -33,7 +33,15 @@ def instances(draw: st.DrawFn) -> Instance:
 def _invalid() -> list[Invalid]:
     A = dense(grid(2, 2))
     calls = [Invalid((value,), argument=name, mentions=mentions) for value, name, mentions in bad_graphs()]
-    bad = [(0.0, "0.0"), (1.5, "1.5"), (-0.5, "-0.5"), (np.nan, "nan"), ("0.5", "'0.5'"), (None, "None"), (True, "True")]
+    bad = [
+        (0.0, "0.0"),
+        (1.5, "1.5"),
+        (-0.5, "-0.5"),
+        (np.nan, "nan"),
+        ("0.5", "'0.5'"),
+        (None, "None"),
+        (True, "True"),
+    ]
     calls += [Invalid((A,), {"eps": eps}, argument="eps", mentions=mentions) for eps, mentions in bad]
     options: list[tuple[str, Any, str]] = [
         ("r", 2, "2"),

@@ -18,7 +18,9 @@ __all__ = ["STATEMENTS", "DistanceOracle", "distance_oracle"]
 PROOF = "the proof in the module solvers, after Chang et al., SODA 2024"
 
 STATEMENTS = (
-    Law("form", "queries are answered in the shape in which they are asked, as float64; nbytes and fallbacks are counts"),
+    Law(
+        "form", "queries are answered in the shape in which they are asked, as float64; nbytes and fallbacks are counts"
+    ),
     Law("at-least", "no answer is below the distance, which SciPy computes"),
     Law("diagonal", "the distance of a vertex to itself is 0"),
     Law("symmetric", "u to v and v to u have the same answer"),
@@ -95,7 +97,11 @@ class DistanceOracle(ABC):
         for name, value in (("u", u), ("v", v)):
             array = np.asarray(value) if not isinstance(value, str | bytes | dict | set | None) else value
             shape = array.shape if isinstance(array, np.ndarray) else (1,)
-            flat = array.reshape(-1) if isinstance(array, np.ndarray) and not isinstance(value, np.ma.MaskedArray) else value
+            flat = (
+                array.reshape(-1)
+                if isinstance(array, np.ndarray) and not isinstance(value, np.ma.MaskedArray)
+                else value
+            )
             ends.append(as_vertices(name, flat, self.n).reshape(shape))
         try:
             first, second = np.broadcast_arrays(*ends)
@@ -105,9 +111,7 @@ class DistanceOracle(ABC):
         return answers.reshape(first.shape) if first.shape else float(answers[0])
 
     @abstractmethod
-    def _distances(
-        self, u: npt.NDArray[np.int64], v: npt.NDArray[np.int64], n_threads: int
-    ) -> npt.NDArray[np.float64]:
+    def _distances(self, u: npt.NDArray[np.int64], v: npt.NDArray[np.int64], n_threads: int) -> npt.NDArray[np.float64]:
         """The answers to 1-D queries that were checked."""
 
     @property

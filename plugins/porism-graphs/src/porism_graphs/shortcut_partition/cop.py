@@ -1,8 +1,8 @@
 """Buffered cop decompositions as data, and a verifier that knows nothing of how they are made.
 
-What is checked are the four properties of Chang, Conroy, Le, Milenković, Solomon and Than (SODA 2024) that their theorems
-rest on, by Dijkstra's algorithm of SciPy in the domain of every supernode. The domain of a supernode is what the
-paper says it is, the vertices of it and its descendants.
+What is checked are the four properties of Chang, Conroy, Le, Milenković, Solomon and Than (SODA 2024) that their
+theorems rest on, by Dijkstra's algorithm of SciPy in the domain of every supernode. The domain of a supernode is what
+the paper says it is, the vertices of it and its descendants.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class CopDecomposition(porism.Result):
     radii : (s,) float64 array
         The largest distance of a vertex of the supernode from its skeleton, measured inside it.
     skeleton_indptr, skeleton_vertices, skeleton_parents : int64 arrays
-        Supernode i was made around the tree with vertices ``skeleton_vertices[skeleton_indptr[i]:skeleton_indptr[i + 1]]``,
-        the root first, and the parent of each of them (-1 for the root).
+        Supernode i was made around the tree with vertices ``skeleton_vertices[skeleton_indptr[i]:skeleton_indptr[i +
+        1]]``, the root first, and the parent of each of them (-1 for the root).
     bag_indptr, bag_supernodes : int64 arrays
         The earlier supernodes that were adjacent to what supernode i was cut from, in the same form.
     delta : float
@@ -98,11 +98,12 @@ class CopDecomposition(porism.Result):
         Returns
         -------
         tuple of str
-            ``"(a) …"`` for a vertex farther than `delta` from its skeleton inside its supernode, or a supernode that is not
-            connected; ``"(b) …"`` for adjacent supernodes of which neither is an ancestor of the other; ``"(c) …"`` for
-            a supernode that is not adjacent to an ancestor's domain and nearer to it than ``delta / r`` in there;
-            ``"(d) …"`` for a domain with too many earlier neighbours, or neighbours that are not adjacent; ``"(e) …"`` for a
-            skeleton that is no shortest-path tree of its domain; ``"(f) …"`` for a radius or bag that is not as stated.
+            ``"(a) …"`` for a vertex farther than `delta` from its skeleton inside its supernode, or cut off from it;
+            ``"(b) …"`` for adjacent supernodes of which neither is an ancestor of the other; ``"(c) …"`` for a
+            supernode that is not adjacent to an ancestor's domain and nearer to it than ``delta / r`` in there;
+            ``"(d) …"`` for a domain with too many earlier neighbours, or neighbours that are not adjacent;
+            ``"(e) …"`` for a skeleton that is no shortest-path tree of its domain; ``"(f) …"`` for a radius or bag that
+            is not as stated.
         """
         lengths = as_lengths("A", A)
         owner = self.supernode_of

@@ -88,7 +88,7 @@ def hops_of(A: Any, labels: Any, u: Any, v: Any) -> Any:
 
 
 def _combed(teeth: int) -> Any:
-    """A comb whose teeth are numbered first: who carves balls of a tooth's length from there cuts every edge of the spine."""
+    """A comb whose teeth are numbered first: balls of their length, carved from there, cut the spine to pieces."""
     A = comb(teeth)
     return A[::-1][:, ::-1].tocsr()
 
@@ -174,7 +174,9 @@ def shortcut(solver: AnySolver) -> None:
     ):
         one, other = (_worst(solver, A, delta) for A in (small, large))
         assert max(one, other) <= STEPS, f"{max(one, other)} clusters for each delta of length"
-        assert other <= 1.5 * max(one, 2.0), f"{one} clusters for each delta, and {other} on a graph four times as large"
+        assert other <= 1.5 * max(one, 2.0), (
+            f"{one} clusters for each delta, and {other} on a graph four times as large"
+        )
 
 
 @SUITE.law("scaling")

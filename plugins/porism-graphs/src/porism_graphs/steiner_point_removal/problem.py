@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "MinorResult", "steiner_point_removal"]
 
 STATEMENTS = (
-    Law("form", "assignment[v] is a terminal, each terminal's its own; minor is a symmetric csr_array of the terminals"),
+    Law(
+        "form", "assignment[v] is a terminal, each terminal's its own; minor is a symmetric csr_array of the terminals"
+    ),
     Law("connected", "what is assigned to a terminal is connected"),
     Law("minor", "two terminals are adjacent if and only if an edge of the graph joins what is assigned to them"),
     Law("lengths", "an edge of the minor is as long as the distance of its ends in the graph"),
     Law("dominating", "no distance in the minor is below that in the graph, and components are the same"),
     Law("distortion", "distortion() is the largest ratio of both distances, by all shortest paths of SciPy"),
-    Law("identity", "where all vertices are terminals, the minor is the graph itself, save edges longer than a way round"),
+    Law(
+        "identity",
+        "where all vertices are terminals, the minor is the graph itself, save edges longer than a way round",
+    ),
     Law(
         "combs",
         "on combs with 20 and with 80 teeth of length 20 distances grow by a factor of 8 at most",
@@ -144,7 +149,8 @@ class MinorResult(porism.Result):
         ends = where[self.terminals[made.row]], where[self.terminals[made.col]]
         lines = list(np.stack(ends, axis=1)[made.row < made.col])
         ax.add_collection(LineCollection(lines, colors="black", linewidths=0.8, alpha=0.7))
-        ax.scatter(*where[self.terminals].T, s=18, c="black", zorder=3)
+        x, y = where[self.terminals].T
+        ax.scatter(x, y, s=18, c="black", zorder=3)
         ax.set_aspect("equal")
         ax.autoscale_view()
         ax.set_axis_off()
@@ -163,9 +169,9 @@ class MinorResult(porism.Result):
 def steiner_point_removal(A: Any, terminals: Any) -> MinorResult:  # type: ignore[empty-body]
     """Replace a graph by a small one on chosen vertices, its minor, with distances that are little longer.
 
-    Every vertex is assigned to a terminal, such that what is assigned to one is connected, and is contracted to it. What is
-    left of a planar graph is a planar graph of the terminals alone; distances can only grow, and by how much is what
-    solvers differ in. For minor-free graphs a constant factor is possible (Chang et al. 2024).
+    Every vertex is assigned to a terminal, such that what is assigned to one is connected, and is contracted to it.
+    What is left of a planar graph is a planar graph of the terminals alone; distances can only grow, and by how much is
+    what solvers differ in. For minor-free graphs a constant factor is possible (Chang et al. 2024).
 
     Parameters
     ----------
@@ -182,8 +188,8 @@ def steiner_point_removal(A: Any, terminals: Any) -> MinorResult:  # type: ignor
     Raises
     ------
     InvalidInput
-        If A is no undirected graph of positive lengths, terminals are out of range, given twice, or none, or a component
-        has none.
+        If A is no undirected graph of positive lengths, terminals are out of range, given twice, or none, or a
+        component has none.
     InvalidType
         If A is no graph or holds no real numbers, or terminals are no integers.
 

@@ -115,8 +115,14 @@ def forests(solver: AnySolver, instance: Instance) -> None:
     assert len(np.unique(places)) == len(places), "two trees of a forest have a vertex in common"
     for index in range(cover.n_forests):
         parents, depth = cover.forest(index)
-        held = sum(end - start for start, end, forest in zip(cover.indptr, cover.indptr[1:], cover.forest_of, strict=False) if forest == index)
-        assert np.isfinite(depth).sum() == held, f"forest({index}) holds {np.isfinite(depth).sum()} vertices, not {held}"
+        held = sum(
+            end - start
+            for start, end, forest in zip(cover.indptr, cover.indptr[1:], cover.forest_of, strict=False)
+            if forest == index
+        )
+        assert np.isfinite(depth).sum() == held, (
+            f"forest({index}) holds {np.isfinite(depth).sum()} vertices, not {held}"
+        )
         assert (np.isfinite(depth) | (parents == -1)).all(), "a vertex outside of the forest has a parent"
 
 

@@ -115,7 +115,8 @@ class TreeCover(porism.Result):
         Returns
         -------
         (q,) float64 array
-            Infinite where no tree holds both. (In the tree the way may be shorter yet, where it does not pass the root.)
+            Infinite where no tree holds both. (In the tree the way may be shorter yet, where it does not pass the
+            root.)
 
         Raises
         ------
@@ -132,7 +133,9 @@ class TreeCover(porism.Result):
         for place, (a, b) in enumerate(zip(first, second, strict=True)):
             ours, theirs = (order[starts[x] : starts[x + 1]] for x in (a, b))
             _, i, j = np.intersect1d(tree_of[ours], tree_of[theirs], assume_unique=True, return_indices=True)
-            answers[place] = 0.0 if a == b else (self.distances[ours[i]] + self.distances[theirs[j]]).min(initial=np.inf)
+            answers[place] = (
+                0.0 if a == b else (self.distances[ours[i]] + self.distances[theirs[j]]).min(initial=np.inf)
+            )
         return answers
 
 
@@ -148,8 +151,8 @@ class TreeCover(porism.Result):
 def tree_cover(A: Any, *, eps: float = 0.5) -> TreeCover:  # type: ignore[empty-body]
     """Cover a graph with forests, so that for any two vertices one of them keeps their distance.
 
-    What is easy on trees (routing, labels, nearest neighbours, spanners) is then easy on the graph, as often as there are
-    forests. All trees here are subgraphs of the graph.
+    What is easy on trees (routing, labels, nearest neighbours, spanners) is then easy on the graph, as often as there
+    are forests. All trees here are subgraphs of the graph.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Solvers of `tree-cover`: the stars of shortcut partitions, coloured, and two baselines at the ends of the range.
 
-The trees of `shortcut-trees` are those that the labels of the distance oracle `shortcut-hubs` are read from; its module has the
-proof. At each scale every cluster has a tree; trees that have a vertex in common get different colours, greedily, and each
-colour is a forest. The paper merges scales a factor of 1/eps apart, for a number of forests that does not depend on how many
-scales there are; that is not done here.
+The trees of `shortcut-trees` are those that the labels of the distance oracle `shortcut-hubs` are read from; its module
+has the proof. At each scale every cluster has a tree; trees that have a vertex in common get different colours,
+greedily, and each colour is a forest. The paper merges scales a factor of 1/eps apart, for a number of forests that
+does not depend on how many scales there are; that is not done here.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def shortcut_trees(
 ) -> TreeCover:
     """Shortest-path trees around the clusters of shortcut partitions, for each scale of distances, sorted into forests.
 
-    The bound on distances is proved for every graph; that forests are few at each scale, for those without a K_r minor. Few is
-    relative: some hundred for eps = 0.5, at each power of two between the shortest edge and the longest way.
+    The bound on distances is proved for every graph; that forests are few at each scale, for those without a K_r minor.
+    Few is relative: some hundred for eps = 0.5, at each power of two between the shortest edge and the longest way.
 
     Parameters
     ----------
@@ -68,9 +68,7 @@ def shortcut_trees(
     _, scale_of, colours, indptr, vertices, parents, distances = kernel.tree_cover(graph, eps, r, limit, threads)
     n = lengths.shape[0]
     if not len(colours):  # no edges: every vertex is its own tree
-        return TreeCover(
-            np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), np.zeros(n), n
-        )
+        return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), np.zeros(n), n)
     counts = np.zeros(int(scale_of[-1]) + 2, dtype=np.int64)
     np.maximum.at(counts, scale_of + 1, colours + 1)
     return TreeCover(np.cumsum(counts)[scale_of] + colours, indptr, vertices, parents, distances, n)
