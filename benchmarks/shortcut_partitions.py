@@ -1,13 +1,13 @@
 """Tables in the shape of the theorems on shortcut partitions: what must not grow with n does not.
 
-``python benchmarks/shortcut_partitions.py`` writes ``shortcut_partitions.json`` beside itself, in about a minute.
+``python benchmarks/shortcut_partitions.py`` writes ``shortcut_partitions.json`` beside itself.
 
-- ``partition``: seconds, supernodes, width, and steps from cluster to cluster for each delta of length, by n; one search of
-  the whole graph by SciPy beside it, and a decomposition in plain Python where that is bearable.
-- ``oracle``: bytes and hubs for each vertex at the fullest scale, the largest error, microseconds for each query of random
-  pairs; SciPy's search and a contraction hierarchy (pyroutingkit) for the same pairs.
-- ``combs``: distortion of Steiner point removal on combs with teeth of length 20, where Voronoi cells fail, and on random
-  terminals of grids, where they do not.
+- ``partition``: seconds, supernodes, width, and steps from cluster to cluster for each delta of length, by n; one search
+  of the whole graph by SciPy beside it, and a decomposition in plain Python where that is bearable.
+- ``oracle``: bytes and hubs for each vertex at the fullest scale, the largest error, microseconds for each query of
+  random pairs; SciPy's search and a contraction hierarchy (pyroutingkit) for the same pairs.
+- ``combs``: distortion of Steiner point removal on combs with teeth of length 20, where Voronoi cells fail, and on
+  random terminals of grids, where they do not.
 - ``wheels``: forests of a tree cover of wheels.
 """
 
@@ -96,8 +96,7 @@ def oracles() -> list[dict[str, Any]]:
         row |= {"scales": len(oracle.scales), "hubs_at_fullest_scale": max(hubs for _, hubs in oracle.scales)}
         row |= {"largest_ratio": float(ratio.max()), "mean_ratio": float(ratio.mean()), "fallbacks": oracle.fallbacks}
         row["microseconds_per_query"] = asked / len(u) * 1e6
-        few = slice(0, 20)
-        searched = clocked(lambda A=A, u=u: [dijkstra(A, indices=int(a)) for a in u[few]], 1)[0]
+        searched = clocked(lambda A=A, u=u: [dijkstra(A, indices=int(a)) for a in u[:20]], 1)[0]
         row["scipy_microseconds_per_query"] = searched / 20 * 1e6
         row["contraction_hierarchy_microseconds_per_query"] = (
             clocked(routingkit_start(task, build=False))[0] / len(u) * 1e6

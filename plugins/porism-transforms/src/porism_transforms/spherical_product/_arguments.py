@@ -74,8 +74,8 @@ def _numbers(name: str, value: object, must: str, allow_complex: bool = False) -
     kept = single if array.dtype.newbyteorder("=") == single else double
     with np.errstate(over="ignore"):
         array = np.require(array, dtype=kept, requirements=["A"])
-    flat = array.reshape(-1)
-    check_finite(name, flat.view(np.float32 if kept is single else np.float64) if flat.dtype.kind == "c" else flat)
+    for part in (array.real, array.imag) if array.dtype.kind == "c" else (array,):
+        check_finite(name, np.atleast_1d(part))
     return array
 
 

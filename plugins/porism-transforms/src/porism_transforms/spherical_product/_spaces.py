@@ -56,23 +56,23 @@ class DenseGrid:
     def __init__(self, operands: set[int], total: int, lmax_out: int, dtype: Any) -> None:
         points, weights = sphere_points(total + lmax_out)
         table = harmonics(max(operands | {lmax_out}), points)
-        self._there = {l: np.ascontiguousarray(table[:, : (l + 1) ** 2].T, dtype=dtype) for l in operands}
-        self._back = np.ascontiguousarray(weights[:, None] * table[:, : (lmax_out + 1) ** 2], dtype=dtype)
+        self.there = {l: np.ascontiguousarray(table[:, : (l + 1) ** 2].T, dtype=dtype) for l in operands}
+        self.back = np.ascontiguousarray(weights[:, None] * table[:, : (lmax_out + 1) ** 2], dtype=dtype)
 
     @property
     def points(self) -> int:
-        return len(self._back)
+        return len(self.back)
 
     @property
     def nbytes(self) -> int:
-        return self._back.nbytes + sum(table.nbytes for table in self._there.values())
+        return self.back.nbytes + sum(table.nbytes for table in self.there.values())
 
     def forward(self, x: Array) -> Array:
-        values: Array = x @ self._there[math.isqrt(x.shape[1]) - 1]
+        values: Array = x @ self.there[math.isqrt(x.shape[1]) - 1]
         return values
 
     def backward(self, values: Array) -> Array:
-        coefficients: Array = values @ self._back
+        coefficients: Array = values @ self.back
         return coefficients
 
 

@@ -204,7 +204,8 @@ def gaunt_conv(
     swap = rotation_blocks(top, np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]), "standard")
     rows = _about_pole(rows, -azimuth)
     rows = _blockwise(_about_pole(_blockwise(rows, swap, True), -polar), swap, False)
-    zonal = scales(lmax2, normalization)[[l * l + l for l in range(lmax2 + 1)]] * weights
+    # once for the harmonics as coefficients, once for what these coefficients belong to
+    zonal = scales(lmax2, normalization)[[l * l + l for l in range(lmax2 + 1)]] ** 2 * weights
     rows = _zonal_product(rows, zonal, lmax, lmax2, most)
     rows = _blockwise(_about_pole(_blockwise(rows, swap, True), polar), swap, False)
     return counted.outward(_about_pole(rows, azimuth)).astype(given.dtype)

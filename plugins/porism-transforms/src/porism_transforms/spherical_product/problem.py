@@ -190,8 +190,7 @@ def spherical_product(  # type: ignore[empty-body]
     Examples
     --------
     >>> from porism import registry
-    >>> result = registry.get("spherical-product")([0, 1, 0, 0], [0, 1, 0, 0])  # x times x
-    >>> result.coefficients.round(4)
-    array([0.2821, 0.    , 0.    , 0.    , 0.    , 0.    , 0.1262, 0.    ,
-           0.2185])
+    >>> result = registry.get("spherical-product")([0, 0, 1, 0], [0, 0, 1, 0])  # y times y
+    >>> result.coefficients.round(4)[[0, 6]]
+    array([0.2821, 0.2523])
     """
