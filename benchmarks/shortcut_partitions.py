@@ -2,8 +2,8 @@
 
 ``python benchmarks/shortcut_partitions.py`` writes ``shortcut_partitions.json`` beside itself.
 
-- ``partition``: seconds, supernodes, width, and steps from cluster to cluster for each delta of length, by n; one search
-  of the whole graph by SciPy beside it, and a decomposition in plain Python where that is bearable.
+- ``partition``: seconds, supernodes, width, and steps from cluster to cluster for each delta of length, by n; one
+  search of the whole graph by SciPy beside it, and a decomposition in plain Python where that is bearable.
 - ``oracle``: bytes and hubs for each vertex at the fullest scale, the largest error, microseconds for each query of
   random pairs; SciPy's search and a contraction hierarchy (pyroutingkit) for the same pairs.
 - ``combs``: distortion of Steiner point removal on combs with teeth of length 20, where Voronoi cells fail, and on

@@ -81,7 +81,7 @@ def test_any_graph_is_decomposed_and_its_width_told():
 
 def test_the_verifier_finds_what_is_wrong():
     A = grid(12, 12)
-    good = graphs.buffered_cop(A, 3.0).cop
+    good = graphs.buffered_cop(A, 6.0).cop
 
     def found(**changes):
         parts = {**good.to_dict(), **changes}

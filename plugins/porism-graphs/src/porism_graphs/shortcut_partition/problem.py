@@ -214,5 +214,5 @@ def low_diameter_shortcut_partition(A: Any, delta: float) -> ShortcutPartition: 
     >>> from porism import registry
     >>> partition = registry.get("buffered-cop")(networkx.path_graph(9), 1.0)
     >>> partition.labels
-    array([0, 0, 1, 1, 2, 2, 3, 3, 4])
+    array([2, 2, 2, 1, 1, 1, 0, 0, 0])
     """
