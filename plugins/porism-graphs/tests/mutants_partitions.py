@@ -12,22 +12,21 @@ from porism import Claims, Solver, solver
 from porism.validation import as_float
 from porism_graphs._graph import as_lengths
 from porism_graphs._lengths import as_r
-from porism_graphs.distance_oracle import DistanceOracle, distance_oracle
+from porism_graphs.distance_oracle import DistanceOracle, all_pairs, distance_oracle
 from porism_graphs.distance_oracle.solvers import as_eps
 from porism_graphs.shortcut_partition import CopDecomposition, ShortcutPartition, low_diameter_shortcut_partition
 from porism_graphs.steiner_point_removal import MinorResult, steiner_point_removal
 from porism_graphs.steiner_point_removal.solvers import as_terminals
-from porism_graphs.tree_cover import TreeCover, tree_cover
+from porism_graphs.tree_cover import TreeCover, every_root, tree_cover
 
 BUGS = {
     "low-diameter-shortcut-partition": {
         "there is no buffer": "buffer",
         "what is cut off is not buffered against the rest of its domain": "buffer",
-        "skeletons miss a contact": "width",
         "skeletons are grown by numbers of edges": "supernodes",
-        "supernodes grow without limit": "supernodes",
+        "supernodes grow without limit": "buffer",
         "the parent is the first supernode": "supernodes",
-        "distances to centres are measured in the whole graph": "connected",
+        "balls are carved by distances in the whole graph": "connected",
         "clusters are whole supernodes": "radius",
         "balls are carved": "shortcut",
         "the buffer has an absolute width": "scaling",
@@ -63,7 +62,7 @@ BUGS = {
         "hubs reach half as far": "components",
         "clusters are four times as large": "large-stretch",
         "hubs of one scale are lost, and searches replace them": "no-fallback",
-        "every vertex is a hub": "wheel",
+        "all distances are kept": "wheel",
         "eps is taken for exact": "exact",
         "a threshold is absolute": "scaling",
         "vertices wrap around": "bad-query",
@@ -76,7 +75,7 @@ BUGS = {
         "distances are numbers of edges": "subgraph",
         "all trees are one forest": "forests",
         "roots know half of the distance": "dominating",
-        "the last tree is lost": "connecting",
+        "trees of the last scale are lost": "connecting",
         "one tree is enough": "stretch",
         "every vertex is a root": "wheel",
         "a length is absolute": "scaling",
@@ -170,8 +169,6 @@ class Cops:
         contacts = self.adjacent(inside)
         leaves = [vertices[len(vertices) * 5 // 8] for _, vertices in sorted(contacts.items())]
         root = leaves[0] if leaves else min(inside)
-        if self.bug == "skeletons miss a contact":
-            leaves = leaves[:2]
         walked = self.graph
         if self.bug == "skeletons are grown by numbers of edges":
             walked = [dict.fromkeys(row, 1.0) for row in self.graph]
@@ -234,18 +231,12 @@ def partition(graph: list[dict[int, float]], delta: float, r: int, bug: str | No
             net.append(far[0])
         first = {v: len(centers) + i for i, v in enumerate(net)}
         centers += net
-        allowed = None if bug == "distances to centres are measured in the whole graph" else mine
-        if allowed is None:  # nearest centres, whatever lies between
-            distance, before_ = search(graph, dict.fromkeys(net, 0.0))
-        else:
-            along, before_ = search(edges, dict.fromkeys(net, 0.0))
-            for v in along:
-                if before_[v] >= 0:
-                    first[v] = first[before_[v]]
-            distance, before_ = search(graph, dict.fromkeys(along, 0.0), allowed=mine)
-        for v in distance:
-            if before_[v] >= 0:
-                first[v] = first[before_[v]]
+        along, above = search(edges, dict.fromkeys(net, 0.0))
+        around, nearer = search(graph, dict.fromkeys(along, 0.0), allowed=mine)
+        for found, parents in ((along, above), (around, nearer)):
+            for v in found:
+                if parents[v] >= 0:
+                    first[v] = first[parents[v]]
         for v in mine:
             labels[v] = first[v]
         inner, _ = search(graph, dict.fromkeys(tree, 0.0), allowed=mine)
@@ -264,12 +255,13 @@ def partition_mutant(bug: str | None) -> Solver[..., ShortcutPartition]:
             delta = abs(float(delta or 1)) if np.isfinite(float(delta or 1)) and delta else 1.0
         delta, r = as_float("delta", delta, 0, np.inf, ends="()"), as_r(r)
         labels, centers, (cops, radii) = partition(graph, delta, r, bug)
-        if bug == "balls are carved":
+        if bug in ("balls are carved", "balls are carved by distances in the whole graph"):
             labels, centers = np.full(len(graph), -1), []
             for v in range(len(graph)):
                 if labels[v] < 0:
-                    ball, _ = search(graph, {v: 0.0}, delta, set(np.flatnonzero(labels < 0).tolist()))
-                    labels[list(ball)] = len(centers)
+                    left = set(np.flatnonzero(labels < 0).tolist())
+                    ball, _ = search(graph, {v: 0.0}, delta, left if bug == "balls are carved" else None)
+                    labels[list(left & set(ball))] = len(centers)
                     centers.append(v)
         if bug == "the last centre is lost" and len(centers) > 1:
             centers = centers[:-1]
@@ -318,11 +310,8 @@ def minor_mutant(bug: str | None) -> Solver[..., MinorResult]:
         if bug == "terminals are overwritten" and isinstance(terminals, np.ndarray):
             terminals[:] = terminals[::-1].copy()
         if bug == "duplicates are dropped":
-            terminals = (
-                list(dict.fromkeys(terminals))
-                if isinstance(terminals, list) and terminals and isinstance(terminals[0], int)
-                else terminals
-            )
+            whole = isinstance(terminals, list) and all(isinstance(t, int) for t in terminals)
+            terminals = list(dict.fromkeys(terminals)) if whole else terminals
         chosen = as_terminals(terminals, as_lengths("A", A))
         if bug == "terminals are sorted":
             chosen = np.sort(chosen)
@@ -403,17 +392,11 @@ def stars(
         if bug == "clusters are four times as large":
             delta *= 4
         labels, centers, _ = partition(graph, delta, 5)
-        if bug in ("every vertex is a hub", "every vertex is a root"):
-            labels, centers = np.arange(len(graph)), np.arange(len(graph))
         radius = scale / 2 if bug == "hubs reach half as far" else scale + 2 * delta
         if bug == "clusters are four times as large":
             radius = scale + delta / 2
         for c, center in enumerate(centers.tolist()):
-            later = (
-                None
-                if bug in ("every vertex is a hub", "every vertex is a root")
-                else set(np.flatnonzero(labels >= c).tolist())
-            )
+            later = set(np.flatnonzero(labels >= c).tolist())
             found.append((scale, *search(graph, {center: 0.0}, radius * (1 + 1e-9), later)))
         if scale >= reach:
             return found
@@ -482,6 +465,8 @@ def oracle_mutant(bug: str | None) -> Solver[..., DistanceOracle]:
     """The solver of `distance-oracle` with that mistake; None for the right one."""
 
     def solve(A: Any, *, eps: float = 0.5) -> DistanceOracle:
+        if bug == "all distances are kept":
+            return all_pairs(A, eps=eps)
         return Stars(listed(A, bug), as_eps(eps), bug)
 
     claims = Claims(stretch=True, linear_size=True, exact=bug == "eps is taken for exact", deterministic=True)
@@ -492,12 +477,14 @@ def cover_mutant(bug: str | None) -> Solver[..., TreeCover]:
     """The solver of `tree-cover` with that mistake; None for the right one."""
 
     def solve(A: Any, *, eps: float = 0.5) -> TreeCover:
+        if bug == "every vertex is a root":
+            return every_root(A, eps=eps)
         graph, eps = listed(A), as_eps(eps)
         found = stars(graph, eps, bug)
         if bug == "one tree is enough":
             found = [(1.0, *search(graph, {min(part): 0.0})) for part in components(graph, set(range(len(graph))))]
-        if bug == "the last tree is lost" and len(found) > 1:
-            found = found[:-1]
+        if bug == "trees of the last scale are lost" and len(found) > 1:
+            found = [star for star in found if star[0] < found[-1][0]] or found
         taken: list[set[int]] = [set() for _ in graph]
         forests, vertices, parents, distances, starts = [], [], [], [], [0]
         for _, distance, before in found:

@@ -1,4 +1,4 @@
-"""Graphs of lengths for laws: strategies, and graphs where mistakes are known to show. Imported by laws only."""
+"""Graphs of lengths for laws: strategies, distances that are obviously right, what is no graph."""
 
 from __future__ import annotations
 
@@ -10,49 +10,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from porism.conformance import layouts
+from porism_graphs._generate import comb, delaunay, grid, symmetric, wheel
 
 __all__ = ["bad_graphs", "comb", "delaunay", "dense", "distances", "graphs", "grid", "symmetric", "wheel"]
 
 Floats = npt.NDArray[np.float64]
-
-
-def symmetric(n: int, u: Any, v: Any, length: Any) -> Any:
-    """The graph with those edges."""
-    u, v, length = np.asarray(u), np.asarray(v), np.broadcast_to(np.asarray(length, dtype=np.float64), np.shape(u))
-    ends = np.concatenate((u, v)), np.concatenate((v, u))
-    return sparse.coo_array((np.concatenate((length, length)), ends), shape=(n, n)).tocsr()
-
-
-def grid(rows: int, columns: int) -> Any:
-    """A grid with edges of length 1."""
-    index = np.arange(rows * columns).reshape(rows, columns)
-    u = np.concatenate((index[:-1].ravel(), index[:, :-1].ravel()))
-    v = np.concatenate((index[1:].ravel(), index[:, 1:].ravel()))
-    return symmetric(rows * columns, u, v, 1.0)
-
-
-def delaunay(n: int, seed: int = 0) -> tuple[Any, Floats]:
-    """The Delaunay triangulation of random points of density 1, edges as long as they are, and the points."""
-    from scipy.spatial import Delaunay
-
-    points = np.random.default_rng(seed).random((n, 2)) * np.sqrt(n)
-    corners = Delaunay(points).simplices
-    sides = np.concatenate((corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]))
-    u, v = np.unique(np.sort(sides, axis=1), axis=0).T
-    return symmetric(n, u, v, np.linalg.norm(points[u] - points[v], axis=1)), points
-
-
-def wheel(n: int) -> Any:
-    """A hub, vertex 0, and a rim of n - 1 vertices, edges of length 1."""
-    rim = np.arange(1, n)
-    return symmetric(n, np.concatenate((np.zeros(n - 1, dtype=int), rim)), np.concatenate((rim, np.roll(rim, -1))), 1.0)
-
-
-def comb(teeth: int, length: float = 20.0) -> Any:
-    """A path of `teeth` vertices with edges of length 1, and at vertex i of it a tooth of that length to teeth + i."""
-    spine = np.arange(teeth)
-    u, v = np.concatenate((spine[:-1], spine)), np.concatenate((spine[1:], spine + teeth))
-    return symmetric(2 * teeth, u, v, np.concatenate((np.ones(teeth - 1), np.full(teeth, float(length)))))
 
 
 def dense(A: Any) -> Floats:
@@ -116,7 +78,8 @@ SHAPES = {"grid": (_lattice, 5), "outerplanar": (_outerplanar, 4), "tree": (_tre
 def graphs(draw: st.DrawFn, *, connected: bool = False) -> tuple[Any, int | None]:
     """A graph in some form, and an r such that it has no K_r minor (None: not known).
 
-    Lengths are multiples of a quarter, so that sums are exact in any order, or are 0.1, 0.2 and 0.3, where they are not.
+    Lengths are multiples of a quarter, so that sums are exact in any order, or are 0.1, 0.2 and 0.3, where they are
+    not.
     """
     kind = draw(st.sampled_from(["grid", "outerplanar", "tree", "any"]))
     make, r = SHAPES[kind]

@@ -1,22 +1,23 @@
 """Solvers of `distance-oracle`: labels by shortcut partitions, and three baselines.
 
-`shortcut-hubs` has a proof of its own, which takes from the paper the buffered cop decomposition only. For distances up to
-L, cut the graph into clusters of radius R = eps L / 4, ordered as their supernodes are, and let every cluster's centre be a
-hub of what is within L + R of it *in the graph of that cluster and the later ones*. Take two vertices at distance d ≤ L, a
-shortest path between them, and the earliest cluster that it meets. The whole path lies in clusters that are not earlier,
-so the centre is a hub of both ends, and the way through it is at most d + 2 R = d + eps L / 2 long. With L a power of two
-and L / 2 < d that is (1 + eps) d at most.
+`shortcut-hubs` has a proof of its own, which takes from the paper the buffered cop decomposition only. For distances up
+to L, cut the graph into clusters of radius R = eps L / 4, ordered as their supernodes are, and let every cluster's
+centre be a hub of what is within L + R of it *in the graph of that cluster and the later ones*. Take two vertices at
+distance d ≤ L, a shortest path between them, and the earliest cluster that it meets. The whole path lies in clusters
+that are not earlier, so the centre is a hub of both ends, and the way through it is at most d + 2 R = d + eps L / 2
+long. With L a power of two and L / 2 < d that is (1 + eps) d at most.
 
-That holds for every graph and every order. What the decomposition is needed for is that hubs are few. A hub of v belongs
-to a supernode X that v is within L + R of in the domain of X. Each time that a piece loses contact with an earlier
-supernode, the buffer puts delta / r between them, and there are r - 2 at most that it has contact with: so the number of
-such X is bounded by a function of r and eps, and each is a few shortest paths with a centre every R or so. It is a large
-constant: some dozens of hubs at each scale for eps = 0.5.
+That holds for every graph and every order. What the decomposition is needed for is that hubs are few. A hub of v
+belongs to a supernode X that v is within L + R of in the domain of X. Each time that a piece loses contact with an
+earlier supernode, the buffer puts delta / r between them, and there are r - 2 at most that it has contact with: so the
+number of such X is bounded by a function of r and eps, and each is a few shortest paths with a centre every R or so. It
+is a large constant: some dozens of hubs at each scale for eps = 0.5.
 
-(The specification that this was made from limits steps between clusters instead, and measures distances in the whole graph. Its
-error bound holds where the shortcut constant does, which is measured rather than proved; the one above needs no constant, its
-searches are smaller, and hubs fewer. The constant number of trees over all scales, which the paper gets by merging scales
-that are a factor of 1/eps apart, is not implemented: there is a set of labels for each power of two.)
+(The specification that this was made from limits steps between clusters instead, and measures distances in the whole
+graph. Its error bound holds where the shortcut constant does, which is measured rather than proved; the one above needs
+no constant, its searches are smaller, and hubs fewer. The constant number of trees over all scales, which the paper
+gets by merging scales that are a factor of 1/eps apart, is not implemented: there is a set of labels for each power of
+two.)
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class SearchOracle(DistanceOracle):
 
     @property
     def nbytes(self) -> int:
-        return self._graph.nbytes
+        return int(self._graph.nbytes)
 
     def _state(self) -> tuple[Any, ...]:
         return (self._graph.arrays,)
@@ -133,8 +134,8 @@ class LandmarkOracle(DistanceOracle):
         Those vertices.
     """
 
-    def __init__(self, landmarks: Ints, rows: Floats) -> None:
-        self.landmarks, self._rows = landmarks, rows
+    def __init__(self, landmarks: Ints, rows: Floats, component: Ints) -> None:
+        self.landmarks, self._rows, self._component = landmarks, rows, component
         self.n, self.eps = rows.shape[1], np.inf
 
     def _distances(self, u: Ints, v: Ints, n_threads: int) -> Floats:
@@ -142,25 +143,23 @@ class LandmarkOracle(DistanceOracle):
         for row in self._rows:
             np.minimum(best, row[u] + row[v], out=best)
         best[u == v] = 0.0
+        best[self._component[u] != self._component[v]] = np.inf
         return best
 
     def bounds(self, u: Any, v: Any) -> tuple[Any, Any]:
         """Lower and upper bounds of distances by the triangle inequality; arguments as for :meth:`query`."""
         upper = np.asarray(self.query(u, v))
         first, second = np.broadcast_arrays(np.asarray(u), np.asarray(v))
-        apart = np.isinf(self._rows)
-        known = np.where(apart, 0.0, self._rows)
-        gaps = np.abs(known[:, first] - known[:, second])
-        gaps[apart[:, first] | apart[:, second]] = 0.0
+        gaps = np.abs(self._rows[:, first] - self._rows[:, second])
         lower = np.where(np.isinf(upper), np.inf, gaps.max(axis=0))
         return lower, upper
 
     @property
     def nbytes(self) -> int:
-        return self._rows.nbytes
+        return self._rows.nbytes + self._component.nbytes
 
     def _state(self) -> tuple[Any, ...]:
-        return self.landmarks, self._rows
+        return self.landmarks, self._rows, self._component
 
 
 class HubOracle(DistanceOracle):
@@ -205,7 +204,7 @@ class HubOracle(DistanceOracle):
         return tuple(self._labels.scales)
 
     def tree_cover(self, *, n_jobs: int | None = None) -> Any:
-        """The trees that the labels were read from, coloured into forests: a :class:`~porism_graphs.tree_cover.TreeCover`.
+        """The trees that labels are read from, in forests: a :class:`~porism_graphs.tree_cover.TreeCover`.
 
         Parameters
         ----------
@@ -228,7 +227,7 @@ class HubOracle(DistanceOracle):
     distance_oracle,
     "shortcut-hubs",
     paper=CHANG_ET_AL_2024,
-    complexity="O(log n) bounded searches from each of some n clusters, times scales; a query merges labels of 2 or 3 scales",
+    complexity="a bounded search from each cluster at each scale; a query merges labels of 2 or 3 scales",
     claims=Claims(stretch=True, linear_size=True, deterministic=True, thread_invariant=True, interruptible=True),
     tags=("approximate", "minor-free"),
     default=True,
@@ -238,9 +237,10 @@ def shortcut_hubs(
 ) -> DistanceOracle:
     """Label vertices with the centres of clusters around them, for each scale of distances: at most (1 + eps) off.
 
-    At each power of two a partition into clusters of a quarter of eps of it; the centre of each is a hub of what is near it among
-    clusters that are not earlier in the decomposition. Two vertices have a hub in common near their shortest path. The
-    bound on the error is proved for every graph; that labels are short, for those without a K_r minor.
+    At each power of two a partition into clusters of a quarter of eps of it; the centre of each is a hub of what is
+    near it among clusters that are not earlier in the decomposition. Two vertices have a hub in common near their
+    shortest path. The bound on the error is proved for every graph; that labels are short, for those without a K_r
+    minor.
 
     Parameters
     ----------
@@ -327,8 +327,8 @@ def all_pairs(
 def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = None) -> DistanceOracle:
     """Keep distances to k vertices of each component, and answer by the best way through one of them: an upper bound.
 
-    Landmarks are the first vertex of a component and then, each time, the vertex farthest from those so far. Near pairs far
-    from landmarks are answered badly: no factor bounds the error, and `eps` is not used.
+    Landmarks are the first vertex of a component and then, each time, the vertex farthest from those so far. Near pairs
+    far from landmarks are answered badly: no factor bounds the error, and `eps` is not used.
 
     Parameters
     ----------
@@ -362,4 +362,4 @@ def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = Non
             break
         order = np.lexsort((nearest, component))
         points = order[np.cumsum(np.bincount(component, minlength=n_components)) - 1].astype(np.int64)
-    return LandmarkOracle(np.concatenate(chosen), np.array(rows))
+    return LandmarkOracle(np.concatenate(chosen), np.array(rows), component.astype(np.int64))

@@ -1,8 +1,8 @@
 """Buffered cop decompositions as data, and a verifier that knows nothing of how they are made.
 
-What is checked are the four properties of Chang, Conroy, Le, Milenković, Solomon and Than (SODA 2024) that their theorems
-rest on, by Dijkstra's algorithm of SciPy in the domain of every supernode. The domain of a supernode is what the
-paper says it is, the vertices of it and its descendants.
+What is checked are the four properties of Chang, Conroy, Le, Milenković, Solomon and Than (SODA 2024) that their
+theorems rest on, by Dijkstra's algorithm of SciPy in the domain of every supernode. The domain of a supernode is what
+the paper says it is, the vertices of it and its descendants.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class CopDecomposition(porism.Result):
     radii : (s,) float64 array
         The largest distance of a vertex of the supernode from its skeleton, measured inside it.
     skeleton_indptr, skeleton_vertices, skeleton_parents : int64 arrays
-        Supernode i was made around the tree with vertices ``skeleton_vertices[skeleton_indptr[i]:skeleton_indptr[i + 1]]``,
-        the root first, and the parent of each of them (-1 for the root).
+        Supernode i was made around the tree with vertices ``skeleton_vertices[skeleton_indptr[i]:skeleton_indptr[i +
+        1]]``, the root first, and the parent of each of them (-1 for the root).
     bag_indptr, bag_supernodes : int64 arrays
         The earlier supernodes that were adjacent to what supernode i was cut from, in the same form.
     delta : float
@@ -98,13 +98,18 @@ class CopDecomposition(porism.Result):
         Returns
         -------
         tuple of str
-            ``"(a) …"`` for a vertex farther than `delta` from its skeleton inside its supernode, or a supernode that is not
-            connected; ``"(b) …"`` for adjacent supernodes of which neither is an ancestor of the other; ``"(c) …"`` for
-            a supernode that is not adjacent to an ancestor's domain and nearer to it than ``delta / r`` in there;
-            ``"(d) …"`` for a domain with too many earlier neighbours, or neighbours that are not adjacent; ``"(e) …"`` for a
-            skeleton that is no shortest-path tree of its domain; ``"(f) …"`` for a radius or bag that is not as stated.
+            ``"(a) …"`` for a vertex farther than `delta` from its skeleton inside its supernode, or cut off from it;
+            ``"(b) …"`` for adjacent supernodes of which neither is an ancestor of the other; ``"(c) …"`` for a
+            supernode that is not adjacent to an ancestor's domain and nearer to it than ``delta / r`` in there;
+            ``"(d) …"`` for a domain with too many earlier neighbours, or neighbours that are not adjacent;
+            ``"(e) …"`` for a skeleton that is no shortest-path tree of its domain; ``"(f) …"`` for a radius or bag that
+            is not as stated.
         """
-        return tuple(_Check(self, as_lengths("A", A)).everything(planar))
+        lengths = as_lengths("A", A)
+        owner = self.supernode_of
+        if owner.shape != lengths.shape[:1] or owner.min() < 0 or owner.max() >= self.n_supernodes:
+            return ("(a) supernode_of is not a supernode for each vertex",)
+        return tuple(_Check(self, lengths).everything(planar))
 
     def _intervals(self) -> tuple[Ints, Ints]:
         """Preorder numbers: the descendants of i, and itself, have those from enter[i] to leave[i] - 1."""
@@ -144,10 +149,7 @@ class _Check:
 
     def everything(self, planar: bool) -> list[str]:
         cop = self.cop
-        n, s = self.A.shape[0], cop.n_supernodes
-        owner = cop.supernode_of
-        if owner.shape != (n,) or owner.min(initial=0) < 0 or owner.max(initial=0) >= max(s, 1):
-            return ["(a) supernode_of is not a supernode for each vertex"]
+        s, owner = cop.n_supernodes, cop.supernode_of
         if (cop.parents >= np.arange(s)).any():
             return ["(b) a parent comes after its child"]
         wrong = [

@@ -88,7 +88,7 @@ def hops_of(A: Any, labels: Any, u: Any, v: Any) -> Any:
 
 
 def _combed(teeth: int) -> Any:
-    """A comb whose teeth are numbered first: who carves balls of a tooth's length from there cuts every edge of the spine."""
+    """A comb whose teeth are numbered first: balls of their length, carved from there, cut the spine to pieces."""
     A = comb(teeth)
     return A[::-1][:, ::-1].tocsr()
 

@@ -1,10 +1,11 @@
 """Solvers of `low-diameter-shortcut-partition`: the buffered cop decomposition, and three ways to grow balls.
 
-What is the paper's and what is not: the properties of a buffered cop decomposition, the buffers' width, and how clusters
-are cut from supernodes are the paper's. The recursion that makes one is reconstructed from them (`verify` of the result
-checks each of them independently). Choices that the paper leaves open: contacts are taken at places that look random,
-and a skeleton with one contact or none goes on to the farthest vertex; both keep pieces balanced, which matters for time
-and not for the properties. Centres are the fewest that all of a skeleton is within `delta` of, instead of a net.
+What is the paper's and what is not: the properties of a buffered cop decomposition, the buffers' width, and how
+clusters are cut from supernodes are the paper's. The recursion that makes one is reconstructed from them (`verify` of
+the result checks each of them independently). Choices that the paper leaves open: contacts are taken at places that
+look random, and a skeleton with one contact or none goes on to the farthest vertex; both keep pieces balanced, which
+matters for time and not for the properties. Centres are the fewest that all of a skeleton is within `delta` of, instead
+of a net.
 """
 
 from __future__ import annotations
@@ -81,8 +82,9 @@ def buffered_cop(A: Any, delta: float, *, r: int = 5) -> ShortcutPartition:
     lengths = as_lengths("A", A)
     delta, r = as_delta(delta), as_r(r)
     parts, supernode_of, parents, radii, skeletons, bags = kernel.buffered_partition(to_kernel(lengths), delta, r)
-    cop = CopDecomposition(supernode_of, parents, radii, *skeletons, *bags, delta, r)
-    return ShortcutPartition(*parts, delta, cop)
+    (starts, vertices, before), (firsts, members) = skeletons, bags
+    cop = CopDecomposition(supernode_of, parents, radii, starts, vertices, before, firsts, members, delta, r)
+    return ShortcutPartition(*parts, delta=delta, cop=cop)
 
 
 @porism.solver(
@@ -93,7 +95,7 @@ def buffered_cop(A: Any, delta: float, *, r: int = 5) -> ShortcutPartition:
     tags=("baseline",),
 )
 def ball_carving(A: Any, delta: float) -> ShortcutPartition:
-    """Carve balls: in order of their numbers, each vertex that is left claims what is within `delta` among what is left.
+    """Carve balls: in order of their numbers, each vertex left claims what is within `delta` among what is left.
 
     Radii are at most `delta`. Short ways may cross many clusters: what the first balls leave are scraps.
     """
@@ -102,7 +104,7 @@ def ball_carving(A: Any, delta: float) -> ShortcutPartition:
     lengths = as_lengths("A", A)
     delta = as_delta(delta)
     parts = kernel.ball_carving(to_kernel(lengths), delta, np.arange(lengths.shape[0]))
-    return ShortcutPartition(*parts, delta)
+    return ShortcutPartition(*parts, delta=delta)
 
 
 @porism.solver(
@@ -126,7 +128,7 @@ def mpx(A: Any, delta: float, *, rng: Any = None) -> ShortcutPartition:
     n = lengths.shape[0]
     starts = np.minimum(as_rng(rng).exponential(1 / max(1.0, np.log(n)), n), 1.0)
     offsets = delta * (starts.max() - starts)
-    return ShortcutPartition(*kernel.nearest_source(to_kernel(lengths), np.arange(n), offsets), delta)
+    return ShortcutPartition(*kernel.nearest_source(to_kernel(lengths), np.arange(n), offsets), delta=delta)
 
 
 @porism.solver(
@@ -147,4 +149,4 @@ def voronoi_net(A: Any, delta: float) -> ShortcutPartition:
     delta = as_delta(delta)
     graph = to_kernel(lengths)
     net = kernel.greedy_net(graph, delta, np.arange(lengths.shape[0]))
-    return ShortcutPartition(*kernel.nearest_source(graph, net, np.zeros(len(net))), delta)
+    return ShortcutPartition(*kernel.nearest_source(graph, net, np.zeros(len(net))), delta=delta)

@@ -33,7 +33,8 @@ def instances(draw: st.DrawFn) -> Instance:
     needed = [int(draw(st.sampled_from(np.flatnonzero(component == c).tolist()))) for c in range(n_components)]
     more = draw(st.lists(st.integers(0, len(component) - 1), max_size=len(component)))
     terminals = draw(st.permutations(sorted({*needed, *more})))
-    form = draw(st.sampled_from([list, tuple, np.array, lambda t: np.array(t, dtype=np.uint16)]))
+    forms: list[Any] = [list, tuple, np.array, lambda t: np.array(t, dtype=np.uint16)]
+    form = draw(st.sampled_from(forms))
     return Instance((A, form(terminals)), facts={"r": r})
 
 

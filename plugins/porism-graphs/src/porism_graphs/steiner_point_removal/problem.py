@@ -149,7 +149,8 @@ class MinorResult(porism.Result):
         ends = where[self.terminals[made.row]], where[self.terminals[made.col]]
         lines = list(np.stack(ends, axis=1)[made.row < made.col])
         ax.add_collection(LineCollection(lines, colors="black", linewidths=0.8, alpha=0.7))
-        ax.scatter(*where[self.terminals].T, s=18, c="black", zorder=3)
+        x, y = where[self.terminals].T
+        ax.scatter(x, y, s=18, c="black", zorder=3)
         ax.set_aspect("equal")
         ax.autoscale_view()
         ax.set_axis_off()
@@ -168,9 +169,9 @@ class MinorResult(porism.Result):
 def steiner_point_removal(A: Any, terminals: Any) -> MinorResult:  # type: ignore[empty-body]
     """Replace a graph by a small one on chosen vertices, its minor, with distances that are little longer.
 
-    Every vertex is assigned to a terminal, such that what is assigned to one is connected, and is contracted to it. What is
-    left of a planar graph is a planar graph of the terminals alone; distances can only grow, and by how much is what
-    solvers differ in. For minor-free graphs a constant factor is possible (Chang et al. 2024).
+    Every vertex is assigned to a terminal, such that what is assigned to one is connected, and is contracted to it.
+    What is left of a planar graph is a planar graph of the terminals alone; distances can only grow, and by how much is
+    what solvers differ in. For minor-free graphs a constant factor is possible (Chang et al. 2024).
 
     Parameters
     ----------
@@ -187,8 +188,8 @@ def steiner_point_removal(A: Any, terminals: Any) -> MinorResult:  # type: ignor
     Raises
     ------
     InvalidInput
-        If A is no undirected graph of positive lengths, terminals are out of range, given twice, or none, or a component
-        has none.
+        If A is no undirected graph of positive lengths, terminals are out of range, given twice, or none, or a
+        component has none.
     InvalidType
         If A is no graph or holds no real numbers, or terminals are no integers.
 

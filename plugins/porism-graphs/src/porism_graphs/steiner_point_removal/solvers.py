@@ -1,7 +1,7 @@
 """Solvers of `steiner-point-removal`: by shortcut partitions of growing scale, and two that start from Voronoi cells.
 
-`shortcut-spr` is Filtser's framework for scattering partitions, driven by shortcut partitions as Chang et al. (2024) do; the
-constants of the paper are not known to us, and `tau` and `scale` are what worked best on combs.
+`shortcut-spr` is Filtser's framework for scattering partitions, driven by shortcut partitions as Chang et al. (2024)
+do; the constants of the paper are not known to us; `tau` and `scale` are what worked on combs.
 """
 
 from __future__ import annotations
@@ -71,20 +71,20 @@ def minor_of(graph: Any, classes: npt.NDArray[np.int64], terminals: npt.NDArray[
     default=True,
 )
 def shortcut_spr(
-    A: Any, terminals: Any, *, r: int = 5, tau: float = 1.0, scale: float = 2.0, n_jobs: int | None = None
+    A: Any, terminals: Any, *, r: int = 5, tau: float = 0.5, scale: float = 2.0, n_jobs: int | None = None
 ) -> MinorResult:
-    """Grow classes scale by scale along a shortcut partition of what has none: constant distortion in minor-free graphs.
+    """Grow classes scale by scale along shortcut partitions of what has none: constant distortion without large minors.
 
     At scale s the vertices without class that are near enough are partitioned with ``delta = tau s``. Clusters with a
-    vertex within s of a terminal join, in rounds from where classes are, the class of an adjacent vertex. That short ways
-    cross few clusters is what keeps them from straying through many classes.
+    vertex within s of a terminal join, in rounds from where classes are, the class of an adjacent vertex. That short
+    ways cross few clusters is what keeps them from straying through many classes.
 
     Parameters
     ----------
     r : int
         The graph is taken to have no K_r minor; see `buffered-cop`.
     tau : float
-        Size of clusters at each scale, as a share of it.
+        Size of clusters at each scale, as a share of it. Smaller ones follow short ways more closely, and take longer.
     scale : float
         Ratio of one scale to the one before, above 1.
     n_jobs : int, optional
@@ -147,9 +147,9 @@ def voronoi_minor(A: Any, terminals: Any, *, n_jobs: int | None = None) -> Minor
 def noisy_voronoi(A: Any, terminals: Any, *, rng: Any = None, n_jobs: int | None = None) -> MinorResult:
     """Voronoi cells with noise: terminal after terminal claims what it is nearly nearest to.
 
-    Terminal i claims vertices within ``R_i`` times the distance to their nearest terminal, where ``R_i`` is 1 + 1/(20 ln k)
-    to the power of a geometric number (of success probability 1/5), and goes on from those only. Expected distortion
-    O(log k) for every graph.
+    Terminal i claims vertices within ``R_i`` times the distance to their nearest terminal, where ``R_i`` is 1 + 1/(20
+    ln k) to the power of a geometric number (of success probability 1/5), and goes on from those only. Expected
+    distortion O(log k) for every graph.
 
     Parameters
     ----------

@@ -115,7 +115,8 @@ class TreeCover(porism.Result):
         Returns
         -------
         (q,) float64 array
-            Infinite where no tree holds both. (In the tree the way may be shorter yet, where it does not pass the root.)
+            Infinite where no tree holds both. (In the tree the way may be shorter yet, where it does not pass the
+            root.)
 
         Raises
         ------
@@ -150,8 +151,8 @@ class TreeCover(porism.Result):
 def tree_cover(A: Any, *, eps: float = 0.5) -> TreeCover:  # type: ignore[empty-body]
     """Cover a graph with forests, so that for any two vertices one of them keeps their distance.
 
-    What is easy on trees (routing, labels, nearest neighbours, spanners) is then easy on the graph, as often as there are
-    forests. All trees here are subgraphs of the graph.
+    What is easy on trees (routing, labels, nearest neighbours, spanners) is then easy on the graph, as often as there
+    are forests. All trees here are subgraphs of the graph.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Solvers of `tree-cover`: the stars of shortcut partitions, coloured, and two baselines at the ends of the range.
 
-The trees of `shortcut-trees` are those that the labels of the distance oracle `shortcut-hubs` are read from; its module has the
-proof. At each scale every cluster has a tree; trees that have a vertex in common get different colours, greedily, and each
-colour is a forest. The paper merges scales a factor of 1/eps apart, for a number of forests that does not depend on how many
-scales there are; that is not done here.
+The trees of `shortcut-trees` are those that the labels of the distance oracle `shortcut-hubs` are read from; its module
+has the proof. At each scale every cluster has a tree; trees that have a vertex in common get different colours,
+greedily, and each colour is a forest. The paper merges scales a factor of 1/eps apart, for a number of forests that
+does not depend on how many scales there are; that is not done here.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def shortcut_trees(
 ) -> TreeCover:
     """Shortest-path trees around the clusters of shortcut partitions, for each scale of distances, sorted into forests.
 
-    The bound on distances is proved for every graph; that forests are few at each scale, for those without a K_r minor. Few is
-    relative: some hundred for eps = 0.5, at each power of two between the shortest edge and the longest way.
+    The bound on distances is proved for every graph; that forests are few at each scale, for those without a K_r minor.
+    Few is relative: some hundred for eps = 0.5, at each power of two between the shortest edge and the longest way.
 
     Parameters
     ----------
