@@ -11,7 +11,18 @@ const ROWS: usize = 1 << 10;
 /// Partial sums of a squared length, in one order on all machines.
 const LANES: usize = 8;
 
-/// `out += weight · part`, each row of `part` divided by its length first if `normalize` (a row of zeros stays one); `first` overwrites instead.
+/// How a part is added.
+#[derive(Debug, Clone, Copy)]
+pub struct Term {
+    /// What it is multiplied by.
+    pub weight: f64,
+    /// Divide each row by its length first; a row of zeros stays one.
+    pub normalize: bool,
+    /// Overwrite instead of adding.
+    pub first: bool,
+}
+
+/// `out += weight · part`, as `term` says.
 ///
 /// # Errors
 /// `InvalidParameter` for shapes that do not fit; `Interrupted`.
@@ -19,12 +30,15 @@ pub fn merge<T: Real>(
     out: &mut [T],
     part: &[T],
     width: usize,
-    weight: f64,
-    normalize: bool,
-    first: bool,
+    term: Term,
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<(), Error> {
+    let Term {
+        weight,
+        normalize,
+        first,
+    } = term;
     let rows = out.len() / width.max(1);
     check_shape("out", out.len(), rows, width)?;
     check_shape("part", part.len(), rows, width)?;
@@ -195,11 +209,16 @@ mod tests {
         let (pool, monitor) = (Pool::serial(), Monitor::new());
         let part = [3.0, 4.0, 0.0, 0.0, 1e-300, 0.0];
         let mut out = [f64::NAN; 6];
-        merge(&mut out, &part, 2, 10.0, true, true, &pool, &monitor).unwrap();
+        let term = |weight, normalize, first| Term {
+            weight,
+            normalize,
+            first,
+        };
+        merge(&mut out, &part, 2, term(10.0, true, true), &pool, &monitor).unwrap();
         assert_eq!(out, [6.0, 8.0, 0.0, 0.0, 10.0, 0.0]);
-        merge(&mut out, &part, 2, 2.0, false, false, &pool, &monitor).unwrap();
+        merge(&mut out, &part, 2, term(2.0, false, false), &pool, &monitor).unwrap();
         assert_eq!(out, [12.0, 16.0, 0.0, 0.0, 10.0, 0.0]);
-        assert!(merge(&mut out, &part[1..], 2, 1.0, true, true, &pool, &monitor).is_err());
+        assert!(merge(&mut out, &part[1..], 2, term(1.0, true, true), &pool, &monitor).is_err());
     }
 
     #[test]

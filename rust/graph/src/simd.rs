@@ -56,6 +56,23 @@ pub(crate) fn fused<const LEVEL: u8>(a: f32, b: f32, c: f32) -> f32 {
     if LEVEL == PORTABLE { a * b + c } else { a.mul_add(b, c) }
 }
 
+/// Ask for the cache lines of a row that is needed soon.
+#[inline(always)]
+pub(crate) fn prefetch<T>(row: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let bytes = size_of_val(row);
+        for line in 0..bytes.div_ceil(64) {
+            let place = row.as_ptr().cast::<i8>().wrapping_add(64 * line);
+            // SAFETY: a prefetch reads nothing, whatever the address; and this one is in the row or at its end.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(place) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = row;
+}
+
 /// Partial sums that [`dot`] keeps; it leaves out what is beyond a multiple of that.
 pub(crate) const LANES: usize = 16;
 

@@ -7,7 +7,7 @@
 
 use porism_runtime::{Isa, Monitor, Pool};
 
-use crate::simd::{AVX512, Kernel, PORTABLE, dispatch};
+use crate::simd::{AVX512, Kernel, PORTABLE, dispatch, prefetch};
 use crate::{Csr, Error};
 
 /// Numbers that dense matrices hold here.
@@ -179,6 +179,9 @@ impl<T: Real> Block<'_, T> {
 
 const NARROW: usize = 16;
 
+/// How many entries ahead rows are asked for: what one entry takes is a fraction of what memory takes to answer.
+const AHEAD: usize = 4;
+
 /// `TILE` columns of a row of the product.
 #[inline(always)]
 fn tile<T: Real, const TILE: usize>(
@@ -193,6 +196,10 @@ fn tile<T: Real, const TILE: usize>(
     // By index: iterators zipped together are calls where a function is compiled for another instruction set than theirs.
     for entry in 0..columns.len().min(values.len()) {
         let (column, value) = (columns[entry], values[entry]);
+        if let Some(&later) = columns.get(entry + AHEAD) {
+            let from = later as usize * width + start;
+            prefetch(x.get(from..from + TILE).unwrap_or_default());
+        }
         let from = column as usize * width + start;
         let Some(source) = x.get(from..from + TILE) else {
             continue;

@@ -174,6 +174,11 @@ pub(crate) fn merge_rows(
     first: bool,
     n_threads: usize,
 ) -> PyResult<()> {
+    let term = core::Term {
+        weight,
+        normalize,
+        first,
+    };
     macro_rules! merge {
         ($number:ty) => {{
             let from = part.matrix::<$number>("part")?;
@@ -182,8 +187,7 @@ pub(crate) fn merge_rows(
             check_columns("out", out.shape(), width)?;
             let (from, to) = (from.as_slice()?, to.as_slice_mut()?);
             raised(call::run(py, steps(rows, width), None, |monitor| {
-                let pool = Pool::new(n_threads)?;
-                core::merge(to, from, width, weight, normalize, first, &pool, monitor)
+                core::merge(to, from, width, term, &Pool::new(n_threads)?, monitor)
             }))
         }};
     }
@@ -248,6 +252,7 @@ pub(crate) fn rescale_columns(
 /// What is left after a vertex without out-edges holds 2^32 - 1. Rows of `graph` have rising columns and positive weights.
 #[pyfunction]
 #[pyo3(signature = (graph, starts, length, p, q, seed, n_threads = 1))]
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn random_walks(
     py: Python<'_>,
     graph: &Csr,
@@ -274,7 +279,7 @@ pub(crate) fn random_walks(
         walker.walks(&starts, 0, length, &mut out, &Pool::new(n_threads)?, monitor)?;
         Ok(out)
     }))?;
-    let rows = if length == 0 { 0 } else { values.len() / length };
+    let rows = values.len().checked_div(length).unwrap_or(0);
     Ok(Matrix {
         values,
         shape: [rows, length],
@@ -284,6 +289,7 @@ pub(crate) fn random_walks(
 /// Vectors of all vertices by skip-gram with negative sampling on random walks: (n, dim) float32. Two threads at most are of use.
 #[pyfunction]
 #[pyo3(signature = (graph, dim, n_walks, walk_length, p, q, window, negatives, epochs, learning_rate, exponent, seed, n_threads = 1, progress = None))]
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn skip_gram(
     py: Python<'_>,
     graph: &Csr,
