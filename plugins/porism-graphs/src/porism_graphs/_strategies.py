@@ -17,7 +17,13 @@ Parts = tuple[int, tuple[tuple[int, int], ...], Any, Any]
 
 @st.composite
 def graphs(
-    draw: st.DrawFn, max_n: int, *, labels: bool = False, edge_labels: bool = False, min_n: int = 1, connected: bool = False
+    draw: st.DrawFn,
+    max_n: int,
+    *,
+    labels: bool = False,
+    edge_labels: bool = False,
+    min_n: int = 1,
+    connected: bool = False,
 ) -> Parts:
     """A simple graph; of labels there are few, so that they coincide."""
     n = draw(st.integers(min_n, max_n))

@@ -320,5 +320,3 @@ def closed_formulas(pattern: Any, G: Any, *, kind: str = "subgraph", per_vertex:
         )
     count = whole(Fraction(sum(int(value) for value in visits.tolist()), small.n))
     return outcome(small, count, visits if call.per_vertex else None)
-
-

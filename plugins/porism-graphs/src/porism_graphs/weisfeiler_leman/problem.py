@@ -41,7 +41,9 @@ STATEMENTS = (
         "the oblivious variant in k + 1 dimensions tells the same graphs apart as folklore in k",
         source="Grohe & Otto 2015",
     ),
-    Law("forests", "one dimension tells any two forests apart that are not isomorphic", source="Immerman & Lander 1990"),
+    Law(
+        "forests", "one dimension tells any two forests apart that are not isomorphic", source="Immerman & Lander 1990"
+    ),
     Law("labels", "labels of vertices and edges are seen, and their names do not matter"),
     Law(
         "cycles",

@@ -99,9 +99,7 @@ def as_call(Gs: object, k: object, variant: object, rounds: object) -> Call:
     return Call(graphs, int(k), variant, rounds, ranked[0], ranked[1], names[1])  # type: ignore[call-overload]
 
 
-def outcome(
-    call: Call, colours: Ints, rounds: int, stable: bool, signature: Signature | None = None
-) -> Colouring:
+def outcome(call: Call, colours: Ints, rounds: int, stable: bool, signature: Signature | None = None) -> Colouring:
     """The result that these colours are: numbered 0, 1, …, graph after graph."""
     lengths = call.sizes**call.k
     n_colours = int(colours.max()) + 1
@@ -283,9 +281,7 @@ def _adjacent(call: Call, i: int) -> Edges:
 
 def _type(call: Call, i: int, adjacent: Edges, t: Tuple) -> tuple[int, ...]:
     """The ordered isomorphism type of a tuple."""
-    pairs = [
-        -2 if t[a] == t[b] else dict(adjacent[t[a]]).get(t[b], -1) for a in range(call.k) for b in range(a)
-    ]
+    pairs = [-2 if t[a] == t[b] else dict(adjacent[t[a]]).get(t[b], -1) for a in range(call.k) for b in range(a)]
     return (*(int(call.labels[i][v]) for v in t), *pairs)
 
 

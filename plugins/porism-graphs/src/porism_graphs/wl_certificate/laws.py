@@ -24,7 +24,9 @@ AnySolver = Solver[..., Certificate]
 @st.composite
 def instances(draw: st.DrawFn) -> Instance:
     """A pattern with an edge: of at most 5 vertices, of 4 for induced copies."""
-    labels, names = draw(st.sampled_from([(False, False), (False, False), (False, False), (True, False), (False, True)]))
+    labels, names = draw(
+        st.sampled_from([(False, False), (False, False), (False, False), (True, False), (False, True)])
+    )
     kind = draw(st.sampled_from(["subgraph", "subgraph", "induced", "hom"]))
     most = 4 if kind == "induced" else 5
     connected = draw(st.booleans())
@@ -124,7 +126,9 @@ def degrees(solver: AnySolver, instance: Instance) -> None:
         return
     one, other = (Pattern(*parts) for parts in (found.G, found.H))
     rows = [
-        sorted((len(around), 0 if graph.labels is None else graph.labels[v]) for v, around in enumerate(graph.neighbours))
+        sorted(
+            (len(around), 0 if graph.labels is None else graph.labels[v]) for v, around in enumerate(graph.neighbours)
+        )
         for graph in (one, other)
     ]
     assert rows[0] == rows[1], f"degrees {rows[0]} and {rows[1]}"
