@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use porism_graph::embedding::{self, Maps};
 use porism_graph::homomorphism::{self as core, Arithmetic, Modulo, Narrow, Wide};
+use porism_graph::matching::{self, Maps};
 use porism_graph::pattern::{self, Small};
 use porism_graph::refine::{self, Refined, Variant};
 use porism_graph::{Error, homomorphism};
@@ -174,7 +174,7 @@ pub(crate) fn embeddings(
     let target = Arc::clone(&target.0);
     let steps = (target.n() as u64).saturating_pow(graph.n() as u32);
     let found = call::run(py, steps, progress.as_ref(), |monitor| {
-        embedding::count(&graph, &target, maps, monitor)
+        matching::count(&graph, &target, maps, monitor)
     })?;
     let (total, visits) = found.map_err(IntoPyErr::into_py_err)?;
     Ok((total, Vector(visits)))

@@ -1,5 +1,10 @@
 //! `porism._core.transform`: bindings of the crate `porism-transform`.
 
+mod convolution;
+mod hadamard;
+mod monarch;
+mod spright;
+
 use porism_transform::Error;
 use pyo3::prelude::*;
 
@@ -21,4 +26,13 @@ impl IntoPyErr for Error {
 
 /// Fast structured transforms: Walsh-Hadamard, sparse Walsh-Hadamard decoding, Monarch products, planned convolution.
 #[pymodule]
-pub(crate) mod transform {}
+pub(crate) mod transform {
+    #[pymodule_export]
+    use super::convolution::{ConvolutionPlan, Spectra};
+    #[pymodule_export]
+    use super::hadamard::fwht;
+    #[pymodule_export]
+    use super::monarch::block_product;
+    #[pymodule_export]
+    use super::spright::{Spright, degree_probes, evaluate_spectrum};
+}
