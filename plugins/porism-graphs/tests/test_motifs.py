@@ -45,12 +45,12 @@ FAST = (partition_refinement, naive_rehash, hom_basis, backtracking, from_wl_col
 
 @parametrize(*FAST, dimension, forbidden_minor, cfi_product)
 def test_law(law):
-    law(examples=12)
+    law(examples=8)
 
 
 @parametrize(all_quotients)
 def test_law_of_the_slow_baseline(law):
-    law(examples=6)
+    law(examples=3)
 
 
 @pytest.mark.parametrize("make", mutants.MUTANTS)
