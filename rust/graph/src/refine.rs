@@ -252,6 +252,7 @@ pub enum Variant {
 ///
 /// # Errors
 /// As [`vertices`]; `InvalidParameter` for k outside of 2..=4 or sizes that do not add up; `TooLarge` for more than 2^32 tuples.
+#[allow(clippy::too_many_arguments)] // the caller's arguments, each by its name
 pub fn tuples(
     graph: &Csr,
     sizes: &[usize],
