@@ -44,7 +44,9 @@ pub fn vertices(graph: &Csr, initial: &[u32], most_rounds: usize, monitor: &Moni
     let mut counts = vec![0_u32; n];
     let mut signatures: Vec<Vec<(u32, u32, u32)>> = vec![Vec::new(); n];
     let mut work = 0_usize;
-    while !splitters.is_empty() && rounds < most_rounds {
+    while !splitters.is_empty() {
+        // One round more than asked for, which only says whether there is something left to do.
+        let last = (rounds == most_rounds).then(|| (partition.classes.clone(), partition.starts.len()));
         let mut touched: Vec<u32> = Vec::new();
         for &splitter in &splitters {
             let mut hit: Vec<(u32, u32)> = Vec::new();
@@ -91,13 +93,21 @@ pub fn vertices(graph: &Csr, initial: &[u32], most_rounds: usize, monitor: &Moni
             signatures[u as usize].clear();
         }
         monitor.check()?;
+        if let Some((colours, n_colours)) = last {
+            return Ok(Refined {
+                colours,
+                n_colours,
+                rounds,
+                stable: splitters.is_empty(),
+            });
+        }
         rounds += usize::from(!splitters.is_empty());
     }
     Ok(Refined {
         n_colours: partition.starts.len(),
         colours: partition.classes,
         rounds,
-        stable: splitters.is_empty(),
+        stable: true,
     })
 }
 
@@ -242,6 +252,7 @@ pub enum Variant {
 ///
 /// # Errors
 /// As [`vertices`]; `InvalidParameter` for k outside of 2..=4 or sizes that do not add up; `TooLarge` for more than 2^32 tuples.
+#[allow(clippy::too_many_arguments)] // the caller's arguments, each by its name
 pub fn tuples(
     graph: &Csr,
     sizes: &[usize],
@@ -290,7 +301,7 @@ pub fn tuples(
     let mut colours = frame.types(graph, initial, monitor)?;
     let mut n_colours = colours.iter().max().map_or(0, |&c| c as usize + 1);
     let (mut rounds, mut stable) = (0, colours.is_empty());
-    while !stable && rounds < most_rounds {
+    while !stable {
         let next = if k == 2 || variant == Variant::Oblivious {
             round::<u64>(&frame, &colours, u64::MAX, pool, monitor)?
         } else {
@@ -298,6 +309,8 @@ pub fn tuples(
         };
         if next.1 == n_colours {
             stable = true;
+        } else if rounds == most_rounds {
+            break; // there would be more to do
         } else {
             (colours, n_colours) = next;
             rounds += 1;

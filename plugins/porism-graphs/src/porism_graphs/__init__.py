@@ -6,6 +6,7 @@ SciPy is imported by the solvers when they run, so that a look-up in the registr
 
 from porism import Staging, hookimpl
 from porism_graphs._graph import GraphTooLarge
+from porism_graphs._patterns import Pattern
 from porism_graphs._polynomials import GraphPolynomial
 from porism_graphs.contracting_fixed_point import SOLVERS as FIXED_POINT_SOLVERS
 from porism_graphs.contracting_fixed_point import contracting_fixed_point
@@ -18,6 +19,8 @@ from porism_graphs.graph_polynomial_features import SOLVERS as FEATURE_SOLVERS
 from porism_graphs.graph_polynomial_features import GraphFeatures, PolynomialFeatures, graph_polynomial_features
 from porism_graphs.graph_stationary_regression import CGS, GraphSample, graph_stationary_regression
 from porism_graphs.graph_stationary_regression import SOLVERS as STATIONARY_SOLVERS
+from porism_graphs.motif_count import SOLVERS as MOTIF_SOLVERS
+from porism_graphs.motif_count import MotifCount, motif_count
 from porism_graphs.node_embedding import (
     FastRPEmbedding,
     NodeEmbedding,
@@ -59,10 +62,18 @@ from porism_graphs.steiner_point_removal import (
     voronoi_minor,
 )
 from porism_graphs.tree_cover import TreeCover, every_root, one_tree, shortcut_trees, tree_cover
+from porism_graphs.weisfeiler_leman import SOLVERS as WL_SOLVERS
+from porism_graphs.weisfeiler_leman import Colouring, weisfeiler_leman
+from porism_graphs.wl_certificate import SOLVERS as CERTIFICATE_SOLVERS
+from porism_graphs.wl_certificate import Certificate, wl_certificate
+from porism_graphs.wl_dimension import SOLVERS as DIMENSION_SOLVERS
+from porism_graphs.wl_dimension import WLDimension, wl_dimension
 
 __all__ = [
     "CGS",
     "PORISM_API",
+    "Certificate",
+    "Colouring",
     "CopDecomposition",
     "DistanceOracle",
     "Expressiveness",
@@ -72,14 +83,17 @@ __all__ = [
     "GraphSample",
     "GraphTooLarge",
     "MinorResult",
+    "MotifCount",
     "NodeEmbedding",
     "PPRIndex",
     "PPRResult",
+    "Pattern",
     "PolynomialBasis",
     "PolynomialFeatures",
     "PolynomialValues",
     "ShortcutPartition",
     "TreeCover",
+    "WLDimension",
     "all_pairs",
     "ball_carving",
     "buffered_cop",
@@ -99,6 +113,7 @@ __all__ = [
     "low_diameter_shortcut_partition",
     "mcep",
     "mcfp",
+    "motif_count",
     "mpx",
     "node2vec",
     "node_embedding",
@@ -118,6 +133,9 @@ __all__ = [
     "tree_cover",
     "voronoi_minor",
     "voronoi_net",
+    "weisfeiler_leman",
+    "wl_certificate",
+    "wl_dimension",
 ]
 
 PORISM_API = 1
@@ -138,3 +156,7 @@ def porism_register(registry: Staging) -> None:
     registry.add(graph_polynomial_features, *FEATURE_SOLVERS)
     registry.add(contracting_fixed_point, *FIXED_POINT_SOLVERS)
     registry.add(graph_stationary_regression, *STATIONARY_SOLVERS)
+    registry.add(weisfeiler_leman, *WL_SOLVERS)
+    registry.add(motif_count, *MOTIF_SOLVERS)
+    registry.add(wl_dimension, *DIMENSION_SOLVERS)
+    registry.add(wl_certificate, *CERTIFICATE_SOLVERS)

@@ -53,7 +53,8 @@ def draw_graph(graph: LabelledGraph, colours: npt.NDArray[Any], *, layout: Any =
         ax.plot(*where[[u, v]].T, color="0.8", linewidth=0.8, zorder=1)
     names, ranks = np.unique(colours, return_inverse=True)
     size = 260 if graph.n <= 40 else 60
-    ax.scatter(*where.T, c=ranks, s=size, cmap="tab20" if len(names) <= 20 else "viridis", edgecolors="0.3", zorder=2)
+    palette = "tab20" if len(names) <= 20 else "viridis"
+    ax.scatter(where[:, 0], where[:, 1], c=ranks, s=size, cmap=palette, edgecolors="0.3", zorder=2)
     if graph.n <= 40:
         for name, (x, y) in zip(colours, where, strict=True):
             ax.annotate(str(name), (x, y), ha="center", va="center", fontsize=7, zorder=3)

@@ -1,7 +1,7 @@
 """Small graphs: canonical forms, automorphisms, quotients, treewidth.
 
-A :class:`Pattern` is a simple graph with labels. What is below it, :func:`canonical_form`, takes any matrix of codes for
-ordered pairs of vertices: directed edges, multiplicities and loops are codes, a root is a colour of its own.
+A :class:`Pattern` is a simple graph with labels. What is below it, :func:`canonical_form`, takes any matrix of codes
+for ordered pairs of vertices: directed edges, multiplicities and loops are codes, a root is a colour of its own.
 """
 
 from __future__ import annotations
@@ -145,10 +145,12 @@ class Pattern:
         """The treewidth, by dynamic programming over sets of vertices."""
         from porism.kernels import graph as kernel
 
+        if len(self.edges) == self.n - len(self.components()):
+            return min(1, len(self.edges))  # a forest
         return int(max(kernel.treewidth(len(part), self._codes_on(part))[0] for part in self.components()))
 
     def elimination(self, last: int) -> tuple[int, ...]:
-        """An order of the vertices, each with at most `treewidth` many neighbours when it goes, that ends with `last`."""
+        """An order of the vertices that ends with `last`; each has at most `treewidth` neighbours when it goes."""
         from porism.kernels import graph as kernel
 
         return tuple(kernel.treewidth(self.n, self.coded.codes, last)[1])

@@ -111,8 +111,8 @@ class ColourCounts:
         """1 for colours whose first position has the label of the pattern's vertex."""
         if pattern.labels is None:
             return np.ones(self.n_colours, dtype=np.int64).astype(object)
-        fits = self.signature.labels[:, 0] == pattern.labels[vertex]
-        return fits.astype(np.int64).astype(object)
+        fits: Objects = (self.signature.labels[:, 0] == pattern.labels[vertex]).astype(np.int64).astype(object)
+        return fits
 
     def _eliminate(
         self, vertex: int, left: tuple[int, ...], used: Sequence[tuple[tuple[int, ...], Objects]], own: Objects

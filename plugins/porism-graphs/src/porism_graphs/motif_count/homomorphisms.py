@@ -148,7 +148,8 @@ def as_objects(values: Values) -> npt.NDArray[np.object_]:
     if moduli[0] == 1:
         whole: npt.NDArray[np.object_] = parts[0] * 2**64 + parts[1]
         return whole
-    return chinese_remainders(parts, moduli)
+    found: npt.NDArray[np.object_] = chinese_remainders(parts, moduli)
+    return found
 
 
 def chinese_remainders(residues: Sequence[Any], moduli: Sequence[int]) -> Any:

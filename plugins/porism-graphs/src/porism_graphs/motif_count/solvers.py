@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -91,6 +92,13 @@ def combined(pattern: Pattern, kind: str, per_vertex: bool, counts: Any) -> Moti
     return outcome(pattern, whole(Fraction(int(visits.sum()), pattern.n)), visits)
 
 
+def half_of_memory() -> int:
+    """Bytes; 2^62 where the system does not say."""
+    if not hasattr(os, "sysconf"):
+        return 2**62
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
 def whole(number: Fraction) -> int:
     """A count, which is an integer if everything is right."""
     if number.denominator != 1:
@@ -126,7 +134,7 @@ def hom_basis(
     max_size : int, optional
         Vertices of a pattern at most; by default 10, for induced copies 7, for homomorphisms 20. At most 16, 9 and 20.
     memory_limit : int, optional
-        Bytes that a table of partial homomorphisms may take; by default no limit but the machine's memory.
+        Bytes that a table of partial homomorphisms may take; by default half of the machine's memory.
     n_jobs : int, optional
         Threads, as in scikit-learn; the result does not depend on it.
     progress : bool or callable
@@ -137,7 +145,7 @@ def hom_basis(
     check_size("pattern", call.pattern, call.kind, as_max_size(max_size, call.kind))
     target = Target(
         call.graph,
-        limit=2**62 if memory_limit is None else as_integer("memory_limit", memory_limit, 0),
+        limit=half_of_memory() if memory_limit is None else min(as_integer("memory_limit", memory_limit, 0), 2**62),
         n_threads=as_n_jobs(n_jobs),
         progress=progress if callable(progress) else None,
     )

@@ -3,4 +3,7 @@
 from porism_graphs.weisfeiler_leman.problem import Colouring, Signature, weisfeiler_leman
 from porism_graphs.weisfeiler_leman.solvers import naive_rehash, partition_refinement
 
-__all__ = ["Colouring", "Signature", "naive_rehash", "partition_refinement", "weisfeiler_leman"]
+__all__ = ["SOLVERS", "Colouring", "Signature", "naive_rehash", "partition_refinement", "weisfeiler_leman"]
+
+SOLVERS = (partition_refinement, naive_rehash)
+"""All of them, the default one first."""

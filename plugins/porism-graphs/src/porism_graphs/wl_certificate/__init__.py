@@ -3,4 +3,7 @@
 from porism_graphs.wl_certificate.problem import Certificate, wl_certificate
 from porism_graphs.wl_certificate.solvers import cfi_product
 
-__all__ = ["Certificate", "cfi_product", "wl_certificate"]
+__all__ = ["SOLVERS", "Certificate", "cfi_product", "wl_certificate"]
+
+SOLVERS = (cfi_product,)
+"""All of them, the default one first."""

@@ -63,7 +63,7 @@ def _pattern(
 
 
 def tensor_product(A: Pattern, B: Pattern) -> Pattern:
-    """The categorical product: pairs of vertices with one label, adjacent where both are, along edges with one label."""
+    """The categorical product: pairs of vertices with one label, adjacent where both are, by edges with one label."""
     pairs = [(a, b) for a in range(A.n) for b in range(B.n)]
     if A.labels is not None and B.labels is not None:
         pairs = [(a, b) for a, b in pairs if A.labels[a] == B.labels[b]]
@@ -140,7 +140,7 @@ def cfi_product(pattern: Any, *, kind: str = "subgraph", max_size: int | None = 
 
 
 def _pairs(members: list[Pattern], k: int) -> Iterator[tuple[Pattern, Pattern]]:
-    """Graphs that (k-1)-dimensional WL takes for equal: CFI graphs over small ones of treewidth k, and beside others."""
+    """Graphs that (k-1)-dimensional WL takes for equal: CFI graphs over patterns of treewidth k, also beside others."""
     sources = [F for F in members if F.treewidth == k]
     parts = [F.induced(vertices) for F in sources for vertices in F.components()]
     smallest: list[Pattern] = []

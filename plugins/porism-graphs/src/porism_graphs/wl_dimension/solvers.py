@@ -217,7 +217,7 @@ def _merged(pattern: Pattern, t: int) -> Pattern | None:
     complexity="all partitions of all supergraphs, one by one",
     claims=Claims(deterministic=True, has_basis=True),
 )
-def all_quotients(pattern: Any, *, kind: str = "subgraph", max_size: int = 7) -> WLDimension:
+def all_quotients(pattern: Any, *, kind: str = "subgraph", max_size: int = 6) -> WLDimension:
     """List every partition of the pattern, in Python, one by one, with nothing remembered.
 
     Parameters

@@ -1,0 +1,90 @@
+"""What `porism bench motif-count` measures: cycles, paths and others in random graphs with 5 n edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from porism.bench import Peer, Task, Workload
+from porism_graphs.motif_count.problem import MotifCount
+
+__all__ = ["PATTERNS", "WORKLOADS", "random_graph"]
+
+
+def cycle(n: int) -> tuple[Any, ...]:
+    """The cycle on n vertices."""
+    return n, tuple(sorted((min(i, (i + 1) % n), max(i, (i + 1) % n)) for i in range(n)))
+
+
+PATTERNS: dict[str, tuple[Any, ...]] = {
+    "c5": cycle(5),
+    "c6": cycle(6),
+    "c7": cycle(7),
+    "diamond": (4, ((0, 1), (0, 2), (0, 3), (1, 2), (2, 3))),
+    "p6": (6, tuple((i, i + 1) for i in range(5))),
+}
+"""Cycles, the clique of four without an edge, and the path on six vertices."""
+
+
+def random_graph(size: int, seed: int, degree: int = 10) -> tuple[int, Any]:
+    """A graph with ``degree / 2`` edges for each vertex, at random."""
+    rng = np.random.default_rng(seed)
+    ends = np.sort(rng.integers(size, size=(degree * size // 2, 2)), axis=1)
+    return size, np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0)
+
+
+def count(task: Task, value: Any) -> str:
+    """The count itself: all are exact."""
+    return str(value.count if isinstance(value, MotifCount) else value)
+
+
+def lad_start(task: Task) -> Callable[[], int]:
+    """Lists all embeddings by igraph, in a graph made beforehand, and divides by the automorphisms."""
+    import igraph
+
+    (p, small), (n, large) = task.args
+    pattern = igraph.Graph(n=p, edges=list(small))
+    graph = igraph.Graph(n=n, edges=large.tolist())
+    automorphisms = pattern.count_automorphisms()
+
+    def call() -> int:
+        return len(graph.get_subisomorphisms_lad(pattern)) // int(automorphisms)
+
+    return call
+
+
+def workload(name: str, sizes: tuple[int, ...], lad: int) -> Workload:
+    """One pattern; `lad` is the largest graph in which igraph is asked to list its embeddings."""
+    return Workload(
+        name=name,
+        summary=f"{name} in a random graph with 5 n edges",
+        sizes=sizes,
+        make=lambda size, seed: Task(args=(PATTERNS[name], random_graph(size, seed))),
+        check=count,
+        check_name="count",
+        memory=lambda size: 400_000_000 + 3000 * size,
+        solvers=("hom-basis", "backtracking"),
+        peers=(
+            Peer(
+                name="igraph.get_subisomorphisms_lad",
+                form="default call",
+                of=("hom-basis",),
+                start=lad_start,
+                distributions=("igraph",),
+                install="porism-graphs[bench]",
+                note="lists all embeddings: igraph does not count them otherwise",
+            ),
+        ),
+        largest={"igraph.get_subisomorphisms_lad": lad},
+    )
+
+
+WORKLOADS = (
+    workload("c5", (1000, 10_000, 100_000), 1000),
+    workload("c6", (1000, 10_000), 1000),
+    workload("c7", (1000,), 300),
+    workload("diamond", (1000, 10_000, 100_000), 1000),
+    workload("p6", (1000, 10_000), 300),
+)

@@ -1,0 +1,209 @@
+"""Motifs and the Weisfeiler-Leman algorithm: the laws, mutants that they catch, and agreement with other libraries."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import pickle
+import sys
+from pathlib import Path
+
+import networkx
+import numpy as np
+import pytest
+from networkx.generators.atlas import graph_atlas_g
+
+import porism
+from porism.conformance import check, parametrize
+from porism_graphs import Pattern
+from porism_graphs._patterns import canonical_form
+from porism_graphs.motif_count import backtracking, closed_formulas, from_wl_colours, hom_basis, igraph_lad
+from porism_graphs.motif_count.example import MOLECULES, molecule
+from porism_graphs.weisfeiler_leman import naive_rehash, partition_refinement
+from porism_graphs.wl_certificate import cfi_product
+from porism_graphs.wl_certificate.solvers import cfi_pair, tensor_product
+from porism_graphs.wl_dimension import all_quotients, forbidden_minor
+from porism_graphs.wl_dimension import hom_basis as dimension
+
+ATLAS = graph_atlas_g()
+KARATE = networkx.karate_club_graph()
+LES_MISERABLES = networkx.les_miserables_graph()
+
+
+def _mutants():
+    path = Path(__file__).parent / "mutants_motifs.py"
+    spec = importlib.util.spec_from_file_location("porism_graphs_mutants_motifs", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+mutants = _mutants()
+FAST = (partition_refinement, naive_rehash, hom_basis, backtracking, from_wl_colours, igraph_lad, closed_formulas)
+
+
+@parametrize(*FAST, dimension, forbidden_minor, cfi_product)
+def test_law(law):
+    law(examples=8)
+
+
+@parametrize(all_quotients)
+def test_law_of_the_slow_baseline(law):
+    law(examples=3)
+
+
+@pytest.mark.parametrize("make", mutants.MUTANTS)
+def test_the_solver_that_the_mutants_are_made_from_keeps_every_law(make):
+    check(make(None), examples=5).raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("make", "bug", "law"), [(make, *one) for make, bugs in mutants.MUTANTS.items() for one in bugs.items()]
+)
+def test_mutant_is_caught(make, bug, law):
+    report = check(make(bug), examples=100, laws=[law], shrink=False)
+    assert not report.ok, f"the law {law!r} does not notice that {bug}"
+
+
+# -- other libraries ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("graph", [KARATE, LES_MISERABLES], ids=["karate", "les miserables"])
+def test_triangles_are_those_of_networkx(graph):
+    result = hom_basis(networkx.cycle_graph(3), graph, per_vertex=True)
+    assert result.per_vertex.tolist() == list(networkx.triangles(graph).values())
+
+
+def test_igraph_agrees_in_real_graphs():
+    patterns = [networkx.cycle_graph(5), networkx.diamond_graph(), networkx.path_graph(5), networkx.bull_graph()]
+    for pattern, kind in itertools.product(patterns, ("subgraph", "induced")):
+        expected = igraph_lad(pattern, KARATE, kind=kind, per_vertex=True)
+        assert hom_basis(pattern, KARATE, kind=kind, per_vertex=True) == expected
+
+
+def test_networkx_matcher_agrees_on_molecules():
+    caffeine = Pattern(*molecule(MOLECULES["caffeine"]))
+    amide = Pattern(*molecule("NC=O"))
+    same = networkx.algorithms.isomorphism.numerical_node_match("label", 0)
+    bonds = networkx.algorithms.isomorphism.numerical_edge_match("label", 0)
+    matcher = networkx.algorithms.isomorphism.GraphMatcher(
+        caffeine.to_networkx(), amide.to_networkx(), node_match=same, edge_match=bonds
+    )
+    expected = sum(1 for _ in matcher.subgraph_monomorphisms_iter()) // amide.automorphisms
+    assert hom_basis(amide.to_networkx(), caffeine.to_networkx()).count == expected == 3
+
+
+def test_canonical_forms_of_the_atlas_are_all_different():
+    graphs = [Pattern(len(g), tuple(sorted(tuple(sorted(e)) for e in g.edges))) for g in ATLAS[1:]]
+    assert len({graph.canonical() for graph in graphs}) == 1252
+    rng = np.random.default_rng(0)
+    for graph in graphs[::20]:
+        moved = graph.induced(rng.permutation(graph.n).tolist())
+        assert moved.canonical() == graph.canonical()
+
+
+def test_rooted_multigraphs_have_canonical_forms():
+    """Multiplicities are codes and a root is a colour: what other modules of this package may need."""
+    doubled = canonical_form([1, 0, 0], [0, 2, 1, 2, 0, 0, 1, 0, 0])
+    mirrored = canonical_form([1, 0, 0], [0, 1, 2, 1, 0, 0, 2, 0, 0])
+    elsewhere = canonical_form([0, 1, 0], [0, 2, 1, 2, 0, 0, 1, 0, 0])
+    assert doubled[:2] == mirrored[:2] != elsewhere[:2]
+    assert doubled.automorphisms == 1
+
+
+@pytest.mark.filterwarnings("ignore:The hashes produced")
+def test_colour_refinement_of_the_atlas_trees_is_that_of_networkx():
+    for tree in (graph for graph in ATLAS[1:] if networkx.is_connected(graph) and networkx.is_tree(graph)):
+        colours = partition_refinement(tree).colours
+        hashes = networkx.weisfeiler_lehman_subgraph_hashes(tree, iterations=7, include_initial_labels=True)
+        rows = ["".join(hashes[v]) for v in tree]
+        assert len(set(zip(rows, colours.tolist(), strict=True))) == len(set(rows)) == len(set(colours.tolist()))
+
+
+# -- dimensions and certificates ---------------------------------------------------------------------------------------
+
+
+def test_the_paper_s_table():
+    cycles = [dimension(networkx.cycle_graph(n)).k for n in range(3, 9)]
+    paths = [dimension(networkx.path_graph(n)).k for n in range(2, 9)]
+    assert cycles == [2, 2, 2, 2, 2, 3]
+    assert paths == [1, 1, 2, 2, 2, 2, 3]
+
+
+def test_solvers_agree_on_the_atlas():
+    for graph in ATLAS[1:209:3]:
+        assert dimension(graph).k == forbidden_minor(graph).k, graph.edges
+        coefficients = dimension(graph).hom_basis
+        signs = {(F.n, c > 0) for F, c in coefficients.items()}
+        assert signs == {(n, (len(graph) - n) % 2 == 0) for n, _ in signs}, "signs are those of the blocks"
+
+
+def test_certificates_of_all_connected_patterns_of_five_vertices():
+    patterns = [graph for graph in ATLAS[1:53] if networkx.is_connected(graph) and dimension(graph).k >= 2]
+    assert len(patterns) == 26
+    for pattern in patterns:
+        found = cfi_product(pattern)
+        assert found.count_G != found.count_H
+        assert found.verify()
+
+
+def test_the_bare_pair_is_no_certificate_for_the_five_cycle():
+    pair = [graph.parts() for graph in cfi_pair(Pattern(3, ((0, 1), (0, 2), (1, 2))))]
+    pentagon = networkx.cycle_graph(5)
+    assert len({hom_basis(pentagon, graph).count for graph in pair}) == 1
+    triangle = Pattern(3, ((0, 1), (0, 2), (1, 2)))
+    counts = [hom_basis(pentagon, tensor_product(Pattern(*graph), triangle).parts()).count for graph in pair]
+    assert abs(counts[0] - counts[1]) * 10 == 720
+
+
+def test_cfi_graphs_over_cliques():
+    for n, size, homs in ((3, 6, 12), (4, 16, 192)):
+        clique = networkx.complete_graph(n)
+        pair = [graph.parts() for graph in cfi_pair(Pattern(n, tuple(itertools.combinations(range(n), 2))))]
+        assert [graph[0] for graph in pair] == [size, size]
+        assert [hom_basis(clique, graph, kind="hom").count for graph in pair] == [homs, 0]
+        assert partition_refinement(pair, n - 2).equivalent()
+        assert not partition_refinement(pair, n - 1).equivalent()
+
+
+def test_a_colouring_without_its_graph_is_enough():
+    colouring = pickle.loads(pickle.dumps(partition_refinement(KARATE, 2, signature=True)))
+    for pattern in (networkx.cycle_graph(5), networkx.path_graph(5), networkx.diamond_graph()):
+        result = from_wl_colours(pattern, colouring, per_vertex=True)
+        assert result == backtracking(pattern, KARATE, per_vertex=True)
+    with pytest.raises(porism.InvalidInput, match="signature"):
+        from_wl_colours(networkx.path_graph(2), partition_refinement(KARATE))
+    with pytest.raises(porism.InvalidInput, match="3 dimensions"):
+        from_wl_colours(networkx.complete_graph(4), colouring)
+
+
+def test_networkx_labels():
+    graph = networkx.path_graph(3)
+    graph.nodes[0]["label"] = 5
+    with pytest.raises(porism.InvalidType, match="label"):
+        hom_basis(networkx.path_graph(2), graph)
+    with pytest.raises(porism.InvalidInput, match="symmetric"):
+        hom_basis(networkx.path_graph(2), networkx.DiGraph([(0, 1)]))
+    with pytest.raises(porism.InvalidInput, match="parallel"):
+        hom_basis(networkx.path_graph(2), networkx.MultiGraph([(0, 1), (0, 1)]))
+
+
+def test_too_large():
+    with pytest.raises(porism.TooLarge, match="memory_limit"):
+        partition_refinement((200, ()), 3, memory_limit=1_000_000)
+    with pytest.raises(porism.InvalidInput, match="678570"):
+        dimension(networkx.cycle_graph(11))
+    assert dimension(networkx.cycle_graph(11), max_size=11).k == 4
+
+
+@pytest.mark.parametrize("name", ["weisfeiler_leman", "motif_count", "wl_dimension", "wl_certificate"])
+def test_examples(name, tmp_path):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    from rich.console import Console
+
+    module = importlib.import_module(f"porism_graphs.{name}.example")
+    with (tmp_path / "text").open("w") as file:
+        module.demo(Console(file=file, width=200), tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 10_000
