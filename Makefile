@@ -65,10 +65,11 @@ docs: $(VENV)/.docs ## build the site into site/: guides, and the catalogue of a
 docs-check: docs ## look at the site in headless Chromium: links, pictures, search, console, phones (needs Debian's chromium)
 	$(BIN)/python tools/docs_check.py site
 
-wheel: $(VENV)/pyvenv.cfg ## make what is published: sdist and manylinux wheel into dist/, checked
-	$(BIN)/python -m pip install --quiet 'ziglang>=0.13' 'twine>=6' 'maturin>=1.12,<2'
+wheel: $(VENV)/pyvenv.cfg ## make what is published: sdists and wheels, of the plugins too, into dist/, checked
+	$(BIN)/python -m pip install --quiet 'build>=1' 'ziglang>=0.13' 'twine>=6' 'maturin>=1.12,<2'
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/maturin build --release --zig --compatibility manylinux_2_17 --out dist
 	$(BIN)/maturin sdist --out dist
+	for plugin in $(PLUGINS); do $(BIN)/python -m build --outdir dist $$plugin || exit 1; done
 	$(BIN)/twine check --strict dist/*
 
 lint: $(STAMP) stubs-current ## formatters, linters, type checkers, and whether the type stubs are current

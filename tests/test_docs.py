@@ -141,7 +141,7 @@ def test_the_plugin_of_contributing_is_one(tmp_path):
     command = [*cli, "check", "--plugin", "my-plugin", "--profile", "quick"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"passed +count +25 examples", done.stdout)
+    assert re.search(r"passed +count +\d+ examples", done.stdout)
     assert "1 solver, 13 laws: 13 passed" in done.stdout
 
 

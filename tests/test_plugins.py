@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from porism import registry
 from porism.problems.k_medoids import SOLVERS
 
 HERE = Path(__file__).parent
@@ -657,28 +658,33 @@ def test_pytest_porism_runs_a_plugin_s_laws(env):
     assert "common-divisor/smallest::divides" in done.stdout
 
 
-# -- the first-party plugin --------------------------------------------------------------------------------------------
+# -- the first-party plugins -------------------------------------------------------------------------------------------
 
 
-def test_porism_graphs_installs_beside_porism_like_any_other_and_goes_without_a_trace(env, tmp_path):
-    source = tmp_path / "porism-graphs"
-    shutil.copytree(HERE.parent / "plugins" / "porism-graphs", source)
-    program = """
+@pytest.mark.parametrize(
+    ("distribution", "solver"),
+    [
+        ("porism-graphs", "personalized-pagerank/power-iteration"),
+        ("porism-transforms", "spherical-product/gaunt-grid"),
+    ],
+)
+def test_a_first_party_plugin_installs_like_any_other_and_goes_without_a_trace(env, tmp_path, distribution, solver):
+    source = tmp_path / distribution
+    shutil.copytree(HERE.parent / "plugins" / distribution, source)
+    program = f"""
     from porism import registry
-    print(json.dumps([[i.solvers, i.error] for i in registry.plugins() if i.distribution == "porism-graphs"]
-                     + [registry.get("power-iteration")([[0, 1], [1, 0]], 0, alpha=0.5).top(1)[0].tolist()]))
+    print(json.dumps([[sorted(i.solvers), i.error] for i in registry.plugins() if i.distribution == {distribution!r}]))
     """
     quiet = {"PORISM_DISABLE_PLUGINS": only()}
+    here = [info for info in registry.plugins() if info.distribution == distribution]
     env.pip("install", "--ignore-installed", str(source))
     try:
         answers = env.ask(program, **quiet)
-        done = env.porism("check", "--plugin", "porism-graphs", "--examples", "4", **quiet)
+        done = env.porism("check", solver, "--examples", "4", **quiet)
     finally:
-        env.pip("uninstall", "porism-graphs")
-    assert answers == [
-        [["personalized-pagerank/power-iteration", "personalized-pagerank/forward-push"], ""],
-        [[0]],
-    ]
+        env.pip("uninstall", distribution)
+    assert solver in here[0].solvers
+    assert answers == [[sorted(here[0].solvers), ""]]
     assert done.returncode == 0, done.stdout + done.stderr
-    assert not list(env.site.glob("porism_graphs*"))
+    assert not list(env.site.glob(distribution.replace("-", "_") + "*"))
     assert env.ask(told_by("print(json.dumps(registry.get('fasterpam').name))")) == "fasterpam"

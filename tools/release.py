@@ -19,6 +19,9 @@ def versions() -> dict[str, str]:
     found = {"Cargo.toml": str(cargo["workspace"]["package"]["version"])}
     citation = re.search(r"^version: *[\"']?([^\s\"']+)", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)
     found["CITATION.cff"] = citation.group(1) if citation else "none"
+    for path in sorted(ROOT.glob("plugins/*/pyproject.toml")):  # released together: one version for all
+        project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+        found[path.relative_to(ROOT).as_posix()] = str(project["version"])
     return found
 
 

@@ -3,6 +3,7 @@
 A message names the argument, says what it must be, and what it was. The first parameter of each is the argument's name.
 """
 
+from porism._progress import reporting
 from porism._validation import (
     as_array,
     as_choice,
@@ -27,4 +28,5 @@ __all__ = [
     "check_finite",
     "check_memory",
     "check_progress",
+    "reporting",
 ]

@@ -2,11 +2,67 @@
 Fast structured transforms: Walsh-Hadamard, sparse Walsh-Hadamard decoding, Monarch products, planned convolution.
 """
 
+from _typeshed import SupportsGetItem
 from numpy import float64, uint64
 from numpy.typing import NDArray
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Spright", "degree_probes", "evaluate_spectrum", "fwht"]
+__all__ = ["ConvolutionPlan", "Spectra", "Spright", "block_product", "degree_probes", "evaluate_spectrum", "fwht"]
+
+@final
+class ConvolutionPlan:
+    """
+    A transform laid out once, for float32 or float64: the `factors` of its points, the last two of them 16 and the others 2, 3, 4, 5, 8 or 16.
+
+    A `twisted` plan computes with sequences of twice as many real numbers modulo t^length + 1, another one modulo t^length - 1. `kept` has a set of results
+    for each factor as an integer of bits, or none for all. Immutable.
+    """
+    def __new__(cls, /, factors: SupportsGetItem[int, SupportsIndex], single: bool, twisted: bool = True, kept: SupportsGetItem[int, SupportsIndex] | None = None) -> ConvolutionPlan: ...
+    def convolve(self, /, spectra: Spectra, values: NDArray[Any], out: NDArray[Any], geometry: tuple[SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex], *, gate_in: NDArray[Any] | None = None, gate_out: NDArray[Any] | None = None, skip: NDArray[Any] | None = None, before: NDArray[Any] | None = None, adjoint: bool = False, n_threads: SupportsIndex = 1, progress: Any | None = None) -> int:
+        """
+        Convolve rows of `values` into the rows of `out`; row r with kernel r modulo their number.
+
+        `geometry` is (overlap, place, start, wanted, piece, repeat, fold): each window begins `overlap` numbers before its piece of the output and is put at
+        `place` of the ring, and `piece` of the `wanted` numbers of an output row are read from `start` on. The input is repeated to `repeat` numbers, and what
+        comes out `fold` numbers farther is added. Returns how many products of numbers the passes would take as products with matrices.
+        """
+    def kept(self, /) -> list[bool]:
+        """
+        Which frequencies are kept, in natural order.
+        """
+    def kernel_gradient(self, /, values: NDArray[Any], weights: NDArray[Any], out: NDArray[Any], geometry: tuple[SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex], weights_geometry: tuple[SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex, SupportsIndex], *, gate_in: NDArray[Any] | None = None, gate_weights: NDArray[Any] | None = None, n_threads: SupportsIndex = 1, progress: Any | None = None) -> None:
+        """
+        The gradient of sum(weights * output) with respect to the `taps` numbers of each of the `kernels` kernels, written into the rows of `out`.
+        """
+    @property
+    def length(self, /) -> int:
+        """
+        How many real numbers a sequence has in the ring of the plan.
+        """
+    def natural(self, /, spectra: Spectra, i: SupportsIndex) -> NDArray[float64]:
+        """
+        The spectrum of kernel `i`, in natural order: a row of real parts and one of imaginary parts.
+        """
+    @property
+    def points(self, /) -> int:
+        """
+        How many complex points.
+        """
+    def spectra(self, /, kernels: NDArray[Any], n_threads: SupportsIndex, progress: Any | None = None) -> Spectra:
+        """
+        The spectra of kernels, a row each.
+        """
+
+@final
+class Spectra:
+    """
+    Spectra of kernels under a plan. Immutable.
+    """
+    @property
+    def count(self, /) -> int:
+        """
+        How many kernels.
+        """
 
 @final
 class Spright:
@@ -38,6 +94,12 @@ class Spright:
         """
         Where to evaluate the function, uint64: bit i of a word is variable i.
         """
+
+def block_product(blocks: NDArray[Any], count: SupportsIndex, x: NDArray[Any], out: NDArray[Any], *, n_threads: SupportsIndex = 1, progress: Any | None = None) -> None:
+    """
+    Apply block i of `count` blocks, which are the rows of `blocks` in so many equal parts, to piece i of each row of `x`, and deal out the results: number j of
+    block i becomes number `j * count + i` of the row of `out`. All of float32 or float64.
+    """
 
 def degree_probes(n: SupportsIndex, degree: SupportsIndex) -> NDArray[uint64]:
     """

@@ -40,6 +40,16 @@ pub enum Error {
         /// Its size.
         bytes: u128,
     },
+    /// A result takes more memory than it may.
+    #[error("{what} takes {bytes} bytes or more, which is beyond memory_limit, {limit}")]
+    BeyondLimit {
+        /// What takes it.
+        what: &'static str,
+        /// How much, as far as is known.
+        bytes: u64,
+        /// What was allowed.
+        limit: u64,
+    },
     /// A count does not fit its integer.
     #[error("{what} exceeds the range of {integer}")]
     Overflow {

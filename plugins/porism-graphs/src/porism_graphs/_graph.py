@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,16 +17,28 @@ from porism_graphs._arguments import told
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = ["Graph", "GraphTooLarge", "as_distributions", "as_graph", "is_sparse"]
+    from porism.kernels import graph as kernel
+
+__all__ = [
+    "Edges",
+    "Graph",
+    "GraphTooLarge",
+    "as_adjacency",
+    "as_distributions",
+    "as_edges",
+    "as_graph",
+    "as_lengths",
+    "as_simple",
+    "is_sparse",
+    "to_kernel",
+]
 
 MAX_VERTICES = 2**31
 MAX_EDGES = 2**32
 
-FOREIGN = {
-    "networkx": "networkx.to_scipy_sparse_array(G)",
-    "igraph": "G.get_adjacency_sparse()",
-    "rustworkx": "rustworkx.adjacency_matrix(G)",
-}
+GRAPH = (
+    "a square sparse or dense adjacency matrix, a graph of networkx, igraph or rustworkx, or the path of an edge list"
+)
 
 
 class GraphTooLarge(InvalidInput, OverflowError):
@@ -75,32 +90,96 @@ def is_sparse(value: object) -> bool:
     return hasattr(value, "tocsr") and hasattr(value, "nnz") and hasattr(value, "shape")
 
 
-def as_graph(name: str, value: object) -> Graph:
-    """The graph with adjacency matrix `value`: entry (u, v) is the weight of the edge from u to v, 0 for none.
+@dataclass(frozen=True)
+class Edges:
+    """A graph as it was given, every entry checked, nothing yet added up, dropped or turned round.
+
+    Attributes
+    ----------
+    n : int
+        Number of vertices, at least 1.
+    source, target : (m,) int64 arrays
+        The ends of each edge, in 0..n-1. An undirected object lists each edge both ways, a self-loop once.
+    weight : (m,) float64 array
+        Finite and nonnegative; 1 where the object has no weights.
+    directed : bool or None
+        None for an edge list, which does not say: problems on directed graphs read it as directed, others not.
+    names : sequence
+        What the object calls its vertices, by number.
+    """
+
+    n: int
+    source: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64]
+    directed: bool | None
+    names: Sequence[Any]
+
+
+def as_edges(name: str, value: object, *, weight: str | None = "weight") -> Edges:
+    """The edges of a graph in any form that this package takes.
 
     Parameters
     ----------
     name : str
         The argument's name, for messages.
-    value : (n, n) scipy.sparse array or matrix of any format, or array-like
-        Nonnegative finite weights: bool, integer or float. Duplicate entries are added up, explicit zeros are no edges.
-        Never modified.
+    value : scipy.sparse array or matrix, array-like, networkx, igraph or rustworkx graph, or str or Path
+        A square adjacency matrix, whose entry (u, v) is the weight of the edge from u to v; a graph object, whose
+        vertices are numbered in its own order; or the path of an edge list (also gzipped): two vertices and perhaps a
+        weight on each line, separated by blanks or commas, lines that begin with # or % left out. Vertices of a file
+        are their numbers if all are nonnegative integers, otherwise names, numbered as they come. Never modified.
+    weight : str, optional
+        The attribute of a graph object's edges that holds their weight; edges without it weigh 1, and so do all where
+        this is None.
 
     Raises
     ------
     InvalidInput
-        If it is not square or empty, or holds a weight that is negative, NaN or infinite.
+        If a matrix is not square or malformed, there is no vertex, a weight is negative, NaN or infinite, or a file is
+        not to be read.
     InvalidType
-        If it holds no real numbers, or is a graph object of another library; the message says how to convert that.
+        If it is none of these, or holds no real numbers.
     GraphTooLarge
         For 2^31 vertices or 2^32 stored entries and more.
     """
-    matrix = _as_matrix(name, value, f"a square adjacency matrix of nonnegative weights{_foreign(value)}")
+    library = type(value).__module__.partition(".")[0]
+    if library == "networkx":
+        return _checked(name, _from_networkx(name, value, weight))
+    if library == "igraph":
+        return _checked(name, _from_igraph(name, value, weight))
+    if library == "rustworkx":
+        return _checked(name, _from_rustworkx(name, value, weight))
+    if isinstance(value, str | Path):
+        return _checked(name, _from_file(name, Path(value)))
+    matrix = _as_matrix(name, value, GRAPH)
     if matrix.shape[0] != matrix.shape[1]:
         raise InvalidInput(f"{name} must be square, one row and one column for each vertex, got shape {matrix.shape}")
-    if matrix.shape[0] == 0:
-        raise InvalidInput(f"{name} must have at least one vertex, got shape {matrix.shape}")
-    matrix = _canonical(name, matrix, "weights")
+    n = matrix.shape[0]
+    source, target = matrix.row.astype(np.int64), matrix.col.astype(np.int64)
+    weights = np.asarray(matrix.data, dtype=np.float64)
+    return _checked(name, Edges(n, source, target, weights, True, range(n)), f"{name}[{{}}, {{}}]", "shape (0, 0)")
+
+
+def as_adjacency(name: str, value: object) -> Any:
+    """The adjacency matrix of a graph: a canonical csr_array of float64.
+
+    Parameters and errors as for :func:`as_edges`. Parallel edges add up, explicit zeros are dropped, an edge list is
+    read as directed.
+    """
+    edges = as_edges(name, value)
+    made = _canonical(edges.n, edges.source, edges.target, edges.weight)
+    if not np.isfinite(made.data).all():
+        raise InvalidInput(f"{name} must hold finite weights, duplicate entries add up to inf")
+    return made
+
+
+def as_graph(name: str, value: object) -> Graph:
+    """The graph as a random walk sees it, its weights divided by their row's sum.
+
+    Parameters and errors as for :func:`as_edges`; parallel edges add up, explicit zeros are no edges, an edge list is
+    read as directed.
+    """
+    matrix = as_adjacency(name, value)
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     # Divided by its largest first, a row's sum cannot overflow; a power of two as a common factor leaves every bit.
     largest = np.zeros(matrix.shape[0])
@@ -108,6 +187,75 @@ def as_graph(name: str, value: object) -> Graph:
     matrix.data /= largest[rows]
     matrix.data /= np.bincount(rows, weights=matrix.data, minlength=matrix.shape[0])[rows]
     return Graph(matrix, np.diff(matrix.indptr) == 0)
+
+
+def as_lengths(name: str, value: object) -> Any:
+    """The lengths of an undirected graph's edges: a canonical symmetric csr_array of float64, all entries above 0.
+
+    Parameters as for :func:`as_edges`. Of parallel edges the shortest counts, self-loops are left out.
+
+    Raises
+    ------
+    InvalidInput
+        If a length is 0, negative, NaN or infinite, or a matrix or directed graph is not symmetric; and what
+        :func:`as_edges` raises.
+    """
+    edges = as_edges(name, value)
+    zero = np.flatnonzero(edges.weight == 0)
+    if zero.size:
+        u, v = (edges.names[end[zero[0]]] for end in (edges.source, edges.target))
+        raise InvalidInput(f"{name} must hold lengths above 0, got 0 for the edge from {u} to {v}")
+    source, target, length = _both_ways(edges)
+    real = source != target
+    source, target, length = source[real], target[real], length[real]
+    order = np.lexsort((length, target, source))  # the shortest of parallel edges comes first
+    source, target, length = source[order], target[order], length[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(source) != 0) | (np.diff(target) != 0)
+    made = _canonical(edges.n, source[first], target[first], length[first])
+    _check_symmetric(name, made, edges)
+    return made
+
+
+def as_simple(name: str, value: object) -> Any:
+    """A simple undirected graph: a canonical symmetric csr_array of float64 whose entries are all 1.
+
+    Parameters as for :func:`as_edges`; weights do not count, save that 0 is no edge.
+
+    Raises
+    ------
+    InvalidInput
+        If there are self-loops or parallel edges (in a file an edge may be listed both ways), or a matrix or directed
+        graph is not symmetric; and what :func:`as_edges` raises.
+    """
+    edges = as_edges(name, value)
+    there = edges.weight > 0
+    edges = Edges(edges.n, edges.source[there], edges.target[there], edges.weight[there], edges.directed, edges.names)
+    loops = np.flatnonzero(edges.source == edges.target)
+    if loops.size:
+        raise InvalidInput(f"{name} must have no self-loops, got one at {edges.names[edges.source[loops[0]]]}")
+    made = _canonical(edges.n, edges.source, edges.target, np.ones(len(edges.source)))
+    many = np.flatnonzero(made.data > 1)
+    if many.size:
+        u = int(np.searchsorted(made.indptr, many[0], side="right")) - 1
+        ends = f"{edges.names[u]} to {edges.names[int(made.indices[many[0]])]}"
+        raise InvalidInput(f"{name} must have no parallel edges, got more than one from {ends}")
+    if edges.directed is None:
+        made = made.maximum(made.T).tocsr()
+    _check_symmetric(name, made, edges)
+    return made
+
+
+def to_kernel(matrix: Any) -> kernel.Csr:
+    """A csr_array for the kernels of `porism.kernels.graph`, which copy and check it once."""
+    from porism.kernels import graph as kernel
+
+    return kernel.Csr(
+        matrix.shape[1],
+        np.ascontiguousarray(matrix.indptr, dtype=np.int64),
+        np.ascontiguousarray(matrix.indices, dtype=np.uint32),
+        np.ascontiguousarray(matrix.data, dtype=np.float64),
+    )
 
 
 def as_distributions(name: str, value: object, n: int) -> Any:
@@ -134,7 +282,11 @@ def as_distributions(name: str, value: object, n: int) -> Any:
         raise InvalidInput(
             f"{name} must have a column for each of the {n} vertices and a row or more, got {matrix.shape}"
         )
-    matrix = _canonical(name, matrix, "probabilities")
+    data = np.asarray(matrix.data, dtype=np.float64)
+    _check_weights(name, data, matrix.row, matrix.col, "probabilities", f"{name}[{{}}, {{}}]")
+    matrix = _canonical(matrix.shape, matrix.row, matrix.col, data)
+    if not np.isfinite(matrix.data).all():
+        raise InvalidInput(f"{name} must hold finite probabilities, duplicate entries add up to inf")
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     sums = np.bincount(rows, weights=matrix.data, minlength=matrix.shape[0])
     wrong = np.flatnonzero(~(np.abs(sums - 1.0) <= 1e-6))
@@ -145,9 +297,132 @@ def as_distributions(name: str, value: object, n: int) -> Any:
     return matrix
 
 
-def _foreign(value: object) -> str:
-    library = type(value).__module__.partition(".")[0]
-    return f" (for a {library} graph: {FOREIGN[library]})" if library in FOREIGN else ""
+def _from_networkx(name: str, graph: Any, weight: str | None) -> Edges:
+    if not hasattr(graph, "is_directed") or not hasattr(graph, "edges"):
+        raise InvalidType(f"{name} must be {GRAPH}, got {told(graph)}")
+    names = list(graph)
+    number = {vertex: u for u, vertex in enumerate(names)}
+    listed = [(number[u], number[v], found) for u, v, found in graph.edges(data=weight or "weight", default=None)]
+    ends = np.array([(u, v) for u, v, _ in listed], dtype=np.int64).reshape(-1, 2)
+    values = [1.0 if weight is None or found is None else found for _, _, found in listed]
+    return _listed(name, names, ends, values, bool(graph.is_directed()))
+
+
+def _from_igraph(name: str, graph: Any, weight: str | None) -> Edges:
+    if not hasattr(graph, "get_edgelist"):
+        raise InvalidType(f"{name} must be {GRAPH}, got {told(graph)}")
+    ends = np.array(graph.get_edgelist(), dtype=np.int64).reshape(-1, 2)
+    there = weight is not None and weight in graph.es.attributes()
+    found = graph.es[weight] if there else [1.0] * len(ends)
+    names = graph.vs["name"] if "name" in graph.vs.attributes() else range(graph.vcount())
+    return _listed(name, names, ends, [1.0 if x is None else x for x in found], bool(graph.is_directed()))
+
+
+def _from_rustworkx(name: str, graph: Any, weight: str | None) -> Edges:
+    if not hasattr(graph, "weighted_edge_list"):
+        raise InvalidType(f"{name} must be {GRAPH}, got {told(graph)}")
+    numbers = list(graph.node_indices())  # with holes where vertices were removed
+    number = {vertex: u for u, vertex in enumerate(numbers)}
+    listed = list(graph.weighted_edge_list())
+    ends = np.array([(number[u], number[v]) for u, v, _ in listed], dtype=np.int64).reshape(-1, 2)
+
+    def value(data: Any) -> Any:
+        if isinstance(data, dict) and weight is not None:
+            data = data.get(weight)
+        return 1.0 if weight is None or data is None else data
+
+    return _listed(name, numbers, ends, [value(data) for _, _, data in listed], hasattr(graph, "in_degree"))
+
+
+def _from_file(name: str, path: Path) -> Edges:
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+            lines = [(place, line.replace(",", " ").split()) for place, line in enumerate(file, 1)]
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        raise InvalidInput(f"{name} must be {GRAPH}; {str(path)!r} is not to be read: {error}") from None
+    rows = [(place, row) for place, row in lines if row and row[0][0] not in "#%"]
+    for place, row in rows:
+        if len(row) not in (2, 3):
+            raise InvalidInput(
+                f"{name} must have two vertices and perhaps a weight on each line, "
+                f"line {place} of {str(path)!r} has {len(row)} words"
+            )
+    tokens = [token for _, row in rows for token in row[:2]]
+    if all(token.isascii() and token.isdecimal() for token in tokens):
+        ends = np.array([int(token) for token in tokens], dtype=object).reshape(-1, 2)
+        n = int(max(ends.ravel(), default=-1)) + 1
+        _check_size(name, n, len(rows))
+        names: Sequence[Any] = range(n)
+        ends = ends.astype(np.int64)
+    else:
+        number: dict[str, int] = {}
+        ends = np.array([number.setdefault(token, len(number)) for token in tokens], dtype=np.int64).reshape(-1, 2)
+        names = list(number)
+    weights = []
+    for place, row in rows:
+        try:
+            weights.append(float(row[2]) if len(row) == 3 else 1.0)
+        except ValueError:
+            raise InvalidInput(
+                f"{name} must hold numbers as weights, line {place} of {str(path)!r} has {row[2]!r}"
+            ) from None
+    return Edges(len(names), ends[:, 0], ends[:, 1], np.array(weights, dtype=np.float64), None, names)
+
+
+def _listed(name: str, names: Sequence[Any], ends: npt.NDArray[np.int64], weights: list[Any], directed: bool) -> Edges:
+    """The edges of a graph object; an undirected one's both ways."""
+    _check_size(name, len(names), len(ends))
+    try:
+        values = np.array(weights, dtype=None if weights else np.float64)
+    except (ValueError, TypeError):
+        values = np.array(weights, dtype=object)
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        raise InvalidType(f"{name} must have real numbers as weights of its edges, got dtype {values.dtype}")
+    values = values.astype(np.float64)
+    source, target = ends[:, 0], ends[:, 1]
+    if not directed:
+        real = source != target
+        source, target = np.concatenate((source, target[real])), np.concatenate((target, source[real]))
+        values = np.concatenate((values, values[real]))
+    return Edges(len(names), source, target, values, directed, names)
+
+
+def _checked(name: str, edges: Edges, place: str = "", shape: str = "none") -> Edges:
+    if edges.n == 0:
+        raise InvalidInput(f"{name} must have at least one vertex, got {shape}")
+    _check_size(name, edges.n, len(edges.weight))
+    _check_weights(name, edges.weight, edges.source, edges.target, "weights", place or "the edge from {} to {}")
+    return edges
+
+
+def _check_weights(name: str, weights: npt.NDArray[np.float64], row: Any, column: Any, what: str, place: str) -> None:
+    bad = np.flatnonzero(~((weights >= 0) & (weights < np.inf)))
+    if bad.size:
+        at = place.format(int(row[bad[0]]), int(column[bad[0]]))
+        raise InvalidInput(f"{name} must hold nonnegative finite {what}, got {float(weights[bad[0]])!r} at {at}")
+
+
+def _both_ways(edges: Edges) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The edges, those of an edge list turned round as well."""
+    if edges.directed is not None:
+        return edges.source, edges.target, edges.weight
+    real = edges.source != edges.target
+    return (
+        np.concatenate((edges.source, edges.target[real])),
+        np.concatenate((edges.target, edges.source[real])),
+        np.concatenate((edges.weight, edges.weight[real])),
+    )
+
+
+def _check_symmetric(name: str, matrix: Any, edges: Edges) -> None:
+    differing = (matrix != matrix.T).tocoo()
+    if differing.nnz:
+        u, v = int(differing.row[0]), int(differing.col[0])
+        there, back = float(matrix[u, v]), float(matrix[v, u])
+        raise InvalidInput(
+            f"{name} must be symmetric, as an undirected graph is, "
+            f"got {there!r} from {edges.names[u]} to {edges.names[v]} and {back!r} back"
+        )
 
 
 def _as_matrix(name: str, value: object, must: str) -> sparse.coo_array:
@@ -171,7 +446,7 @@ def _as_matrix(name: str, value: object, must: str) -> sparse.coo_array:
             if index.size and not (index.min() >= 0 and index.max() < made.shape[axis]):
                 raise InvalidInput(f"{name} must be a sound sparse matrix: an index on axis {axis} is out of range")
         return made
-    if type(value).__module__.partition(".")[0] in FOREIGN or isinstance(value, str | bytes | dict | set | None):
+    if isinstance(value, str | bytes | dict | set | None):
         raise InvalidType(f"{name} must be {must}, got {told(value)}")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidType(f"{name} must be {must} without masked entries, got a masked array; fill it first")
@@ -200,20 +475,12 @@ def _check_size(name: str, n: int, entries: int) -> None:
         )
 
 
-def _canonical(name: str, matrix: sparse.coo_array, what: str) -> Any:
-    """The matrix as CSR in float64 without duplicates and zeros, after every single entry has been looked at."""
+def _canonical(shape: int | tuple[int, int], row: Any, column: Any, data: npt.NDArray[np.float64]) -> Any:
+    """CSR without duplicates (added up) and zeros, indices sorted."""
     from scipy import sparse
 
-    data = np.asarray(matrix.data, dtype=np.float64)
-    bad = np.flatnonzero(~((data >= 0) & (data < np.inf)))
-    if bad.size:
-        place = int(bad[0])
-        where = f"{name}[{int(matrix.row[place])}, {int(matrix.col[place])}]"
-        raise InvalidInput(f"{name} must hold nonnegative finite {what}, got {float(data[place])!r} at {where}")
-    made = sparse.coo_array((data, (matrix.row, matrix.col)), shape=matrix.shape).tocsr()
+    made = sparse.coo_array((data, (row, column)), shape=(shape, shape) if isinstance(shape, int) else shape).tocsr()
     made.sum_duplicates()
     made.eliminate_zeros()
     made.sort_indices()
-    if not np.isfinite(made.data).all():
-        raise InvalidInput(f"{name} must hold finite {what}, duplicate entries add up to inf")
     return made

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use porism_graph as core;
 use pyo3::prelude::*;
 
-use crate::convert::ArrayArg;
+use crate::convert::{ArrayArg, Vector};
 use crate::errors::{IntoPyErr, InvalidInput};
 
 /// A sparse matrix by rows (a graph: row u lists the out-neighbours of u), copied and checked once. Immutable.
@@ -16,6 +16,11 @@ use crate::errors::{IntoPyErr, InvalidInput};
 pub(crate) struct Csr(Arc<core::Csr>);
 
 impl Csr {
+    /// What a kernel made.
+    pub(crate) fn of(made: core::Csr) -> Self {
+        Self(Arc::new(made))
+    }
+
     /// The matrix, to be kept by whoever computes with it.
     pub(crate) fn shared(&self) -> Arc<core::Csr> {
         Arc::clone(&self.0)
@@ -56,6 +61,16 @@ impl Csr {
     #[getter]
     fn n_entries(&self) -> usize {
         self.0.n_entries()
+    }
+
+    /// `(indptr, indices, data)` as new arrays of int64, uint32 and float64.
+    fn arrays(&self) -> (Vector<i64>, Vector<u32>, Vector<f64>) {
+        let starts = self.0.indptr().iter().map(|&start| start as i64).collect();
+        (
+            Vector(starts),
+            Vector(self.0.indices().to_vec()),
+            Vector(self.0.data().to_vec()),
+        )
     }
 
     /// The transpose.

@@ -1,6 +1,11 @@
 //! `porism._core.graph`: bindings of the crate `porism-graph`.
 
 mod csr;
+mod embedding;
+mod gather;
+mod motif;
+mod partition;
+mod walk;
 
 use porism_graph::Error;
 use pyo3::prelude::*;
@@ -13,7 +18,7 @@ impl IntoPyErr for Error {
         match self {
             Self::Interrupted(interrupted) => interrupted.into_py_err(),
             Self::Threads(error) => error.into_py_err(),
-            Self::TooLarge { .. } => TooLarge::new_err(message),
+            Self::TooLarge { .. } | Self::BeyondLimit { .. } => TooLarge::new_err(message),
             Self::Overflow { .. } => ResultOverflow::new_err(message),
             Self::MalformedSparse { .. } | Self::InvalidParameter { .. } => InvalidInput::new_err(message),
             _ => ComputationError::new_err(message),
@@ -28,4 +33,19 @@ impl IntoPyErr for Error {
 pub(crate) mod graph {
     #[pymodule_export]
     use super::csr::Csr;
+    #[pymodule_export]
+    use super::embedding::{Projection, column_moments, merge_rows, random_walks, rescale_columns, skip_gram, spmm};
+    #[pymodule_export]
+    use super::gather::Gather;
+    #[pymodule_export]
+    use super::motif::{
+        Target, canonical, embeddings, homomorphisms, refine_tuples, refine_vertices, spasm, treewidth,
+    };
+    #[pymodule_export]
+    use super::partition::{
+        DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source,
+        noisy_classes, pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
+    };
+    #[pymodule_export]
+    use super::walk::{Walker, combine, distance_bounds, follow, forward_push, walks};
 }

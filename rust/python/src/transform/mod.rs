@@ -1,6 +1,8 @@
 //! `porism._core.transform`: bindings of the crate `porism-transform`.
 
+mod convolution;
 mod hadamard;
+mod monarch;
 mod spright;
 
 use porism_transform::Error;
@@ -26,7 +28,11 @@ impl IntoPyErr for Error {
 #[pymodule]
 pub(crate) mod transform {
     #[pymodule_export]
+    use super::convolution::{ConvolutionPlan, Spectra};
+    #[pymodule_export]
     use super::hadamard::fwht;
+    #[pymodule_export]
+    use super::monarch::block_product;
     #[pymodule_export]
     use super::spright::{Spright, degree_probes, evaluate_spectrum};
 }

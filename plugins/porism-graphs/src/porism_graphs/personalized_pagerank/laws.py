@@ -11,6 +11,7 @@ from scipy import sparse
 
 from porism import Solver
 from porism.conformance import Instance, Invalid, Suite, layouts
+from porism_graphs.personalized_pagerank.index import PPRIndex
 from porism_graphs.personalized_pagerank.problem import PPRResult, personalized_pagerank
 
 __all__ = ["SUITE", "dense", "exact", "killed", "teleports"]
@@ -150,7 +151,7 @@ def instances(draw: st.DrawFn, batch: bool = False) -> Instance:
     if given_as != "default":
         alpha = draw(st.sampled_from(ALPHAS))
         options[given_as] = alpha if given_as == "alpha" else 1.0 - alpha
-    return Instance((A, draw(_sources(dense(A).shape[0], batch=batch))), options)
+    return Instance((A, draw(_sources(dense(A).shape[0], batch=batch))), options, {"rng": draw(st.integers(0, 9))})
 
 
 def _invalid() -> st.SearchStrategy[Invalid]:
@@ -239,7 +240,34 @@ def _invalid() -> st.SearchStrategy[Invalid]:
         (A, 0, {"epsilon": 0.0}, "epsilon", "0.0"),
         (A, 0, {"epsilon": np.inf}, "epsilon", "inf"),
         (A, 0, {"memory_limit": -1}, "memory_limit", "-1"),
-        (A, [0] * 100_000, {"memory_limit": 1_000_000}, "memory_limit", "0.9537 MiB"),
+        (A, [0] * 100_000, {"memory_limit": 1_000_000, "tol": 1e-10}, "memory_limit", "0.9537 MiB"),
+        (A, 0, {"memory_limit": 10}, "memory_limit", "MiB"),
+        (A, 0, {"n_walks": 0}, "n_walks", "0"),
+        (A, 0, {"n_walks": -5}, "n_walks", "-5"),
+        (A, 0, {"n_walks": 10.0}, "n_walks", "10.0"),
+        (A, 0, {"n_walks": True}, "n_walks", "True"),
+        (A, 0, {"n_steps": -1}, "n_steps", "-1"),
+        (A, 0, {"n_steps": 1.5}, "n_steps", "1.5"),
+        (A, 0, {"threshold": -1e-9}, "threshold", "-1e-09"),
+        (A, 0, {"threshold": np.nan}, "threshold", "nan"),
+        (A, 0, {"threshold": "0"}, "threshold", "'0'"),
+        (A, 0, {"bound": "expected"}, "bound", "'expected'"),
+        (A, 0, {"normalize": 1}, "normalize", "1"),
+        (A, 0, {"rng": -1}, "rng", "-1"),
+        (A, 0, {"rng": 0.5}, "rng", "0.5"),
+        (A, 0, {"n_jobs": 0}, "n_jobs", "0"),
+        (A, 0, {"index": A}, "index", "ndarray"),
+        (A, 0, {"index": PPRIndex.from_fingerprints(A, np.eye(3), alpha=0.2)}, "index", "0.2"),
+        (A, 0, {"index": PPRIndex.from_fingerprints(A.T, np.eye(3))}, "index", "another"),
+        (A, 0, {"index": PPRIndex.from_fingerprints(A[:2, :2], np.eye(2))}, "index", "2 vertices"),
+        (A, 0, {"index": PPRIndex.from_fingerprints(A, np.eye(3), dangling="stay")}, "index", "'stay'"),
+        (A, 0, {"relative_error": 0.0}, "relative_error", "0.0"),
+        (A, 0, {"relative_error": 1.0}, "relative_error", "1.0"),
+        (A, 0, {"delta": 1.5}, "delta", "1.5"),
+        (A, 0, {"delta": 1e-300}, "delta", "1e-300"),
+        (A, 0, {"fail": 0.0}, "fail", "0.0"),
+        (A, 0, {"r_max": -0.5}, "r_max", "-0.5"),
+        (A, 0, {"alpha": 1e-9, "n_walks": 10}, "alpha", "1e-09"),
     ]
     declared = personalized_pagerank.signature.parameters
     return st.sampled_from(
@@ -314,30 +342,52 @@ def distribution(solver: AnySolver, instance: Instance) -> None:
     assert (np.abs(sums - 1) <= ORACLE).all(), f"rows sum to {sums}"
 
 
+ROUGH: tuple[dict[str, Any], ...] = (
+    {},
+    {"tol": 0.3, "epsilon": 0.1, "n_walks": 1, "relative_error": 0.9},
+    {"tol": 0.01, "epsilon": 0.003, "n_walks": 3, "n_steps": 0, "bound": "mass"},
+    {"max_iter": 1, "threshold": 0.1, "bound": "mass"},
+    {"threshold": 0.2, "n_walks": 2, "n_steps": 5, "epsilon": 0.05},
+    {"normalize": False, "n_walks": 2, "epsilon": 0.01},
+    {"normalize": False, "bound": "mass", "n_steps": 1, "threshold": 0.05},
+)
+"""Ways to ask for less than everything; each solver has some of these options."""
+
+
 @SUITE.law("error-bound")
 def error_bound(solver: AnySolver, instance: Instance) -> None:
-    for rough in ({}, {"tol": 0.3, "epsilon": 0.1}, {"tol": 0.01, "epsilon": 0.003}, {"max_iter": 1}):
+    accepted = solver.signature.parameters
+    for rough in ROUGH:
+        if rough and accepted.keys().isdisjoint(rough):
+            continue
+        raw = "normalize" in rough and "normalize" in accepted
         result = instance.call(solver, **rough)
         assert (result.error_bound >= 0).all(), f"error_bound is {result.error_bound}"
-        _within(result.error_bound, _apart(_rows(result), exact(instance)), f"the dense solution ({rough})")
+        expected = killed(instance) if raw else exact(instance)
+        _within(result.error_bound, _apart(_rows(result), expected), f"the dense solution ({rough})")
 
 
 @SUITE.law("lost-mass")
 def lost_mass(solver: AnySolver, instance: Instance) -> None:
-    for rough in ({}, {"tol": 0.3, "epsilon": 0.1}):
+    for rough in ROUGH:
         result = instance.call(solver, **rough)
         assert ((result.lost_mass >= 0) & (result.lost_mass <= 1)).all(), f"lost_mass is {result.lost_mass}"
+
+
+@SUITE.law("nothing-lost")
+def nothing_lost(solver: AnySolver, instance: Instance) -> None:
+    for rough in ({}, {"tol": 0.3, "epsilon": 0.1}):
+        result = instance.call(solver, **rough)
         distance = np.where(result.lost_mass == 0, _apart(_rows(result), exact(instance)), 0.0)
         _within(0.0 * distance, distance, "the dense solution, though it has lost nothing")
 
 
 @SUITE.law("start")
 def start(solver: AnySolver, instance: Instance) -> None:
-    rows = _rows(instance.call(solver))
-    least = alpha_of(instance) * teleports(instance.args[1], rows.shape[1])
-    assert (rows >= least - ORACLE).all(), (
-        f"a source scores {float((rows - least).min()):.3g} less than alpha of its share"
-    )
+    result = instance.call(solver)
+    rows = _rows(result)
+    lacking = alpha_of(instance) * teleports(instance.args[1], rows.shape[1]) - rows - result.error_bound[:, None]
+    assert (lacking <= ORACLE).all(), f"a source scores {float(lacking.max()):.3g} less than alpha of its share"
 
 
 @SUITE.law("isolated")
@@ -421,3 +471,216 @@ def linearity(solver: AnySolver, instance: Instance) -> None:
 def is_exact(solver: AnySolver, instance: Instance) -> None:
     off = float(np.abs(_rows(instance.call(solver)) - exact(instance)).max())
     assert off <= 1e-10, f"a score is {off:.3g} from the dense solution"
+
+
+# -- what some solvers claim -------------------------------------------------------------------------------------------
+
+
+@SUITE.law("push")
+def push(solver: AnySolver, instance: Instance) -> None:
+    P, x = transitions(instance), killed(instance)
+    n, alpha = len(P), alpha_of(instance)
+    edges = np.maximum((dense(instance.args[0]) > 0).sum(axis=1), 1)
+    for epsilon in (1e-6, 0.01, 0.2):
+        result = instance.call(solver, normalize=False, epsilon=epsilon)
+        kept = _rows(result)
+        assert (kept <= x + ORACLE).all(), f"more was kept than walks there: by {float((kept - x).max()):.3g}"
+        # kept = x - the walk of the residue, and the walk of r is alpha (I - (1-alpha) P^T)^-1 r
+        residue = teleports(instance.args[1], n) - (kept - (1 - alpha) * kept @ P) / alpha
+        assert (residue >= -1e-10).all(), f"a residue is {float(residue.min()):.3g}"
+        assert (residue <= epsilon * edges + 1e-10).all(), (
+            f"a residue is {float((residue / edges).max()):.3g} per out-edge, epsilon is {epsilon}"
+        )
+        off = float(np.abs(residue.sum(axis=1) - result.lost_mass).max())
+        assert off <= 1e-10, f"residues and lost_mass differ by {off:.3g}"
+
+
+def transitions(instance: Instance) -> Floats:
+    """P as a dense array: rows divided by their sum, dangling ones empty, or with a loop where walkers stay."""
+    W = dense(instance.args[0])
+    sums = W.sum(axis=1)
+    P = np.divide(W, sums[:, None], out=np.zeros_like(W), where=sums[:, None] > 0)
+    if instance.options.get("dangling") == "stay":
+        P[sums == 0, sums == 0] = 1.0
+    return np.asarray(P, dtype=np.float64)
+
+
+def _index(instance: Instance, fingerprints: Floats) -> PPRIndex:
+    return PPRIndex.from_fingerprints(instance.args[0], fingerprints, **instance.options)
+
+
+def _all_killed(instance: Instance) -> Floats:
+    A = instance.args[0]
+    return killed(instance.but(A, np.arange(len(dense(A)))))
+
+
+@SUITE.law("decomposition")
+def decomposition(solver: AnySolver, instance: Instance) -> None:
+    index, x = _index(instance, _all_killed(instance)), killed(instance)
+    for n_steps in (0, 1, 3):
+        result = instance.call(solver, index=index, n_steps=n_steps, threshold=0.0, normalize=False)
+        off = float(np.abs(_rows(result) - x).max())
+        assert off <= ORACLE, f"a score is {off:.3g} off after {n_steps} steps, though all fingerprints are exact"
+
+
+@SUITE.law("index-bound")
+def index_bound(solver: AnySolver, instance: Instance) -> None:
+    x, truth = killed(instance), _all_killed(instance)
+    rng = np.random.default_rng(len(truth))
+    for wrong in (
+        np.zeros_like(truth),
+        truth * rng.uniform(0, 2, truth.shape),
+        rng.uniform(0, 2 / len(truth), truth.shape),
+    ):
+        worst = float(np.abs(wrong - truth).sum(axis=1).max())
+        index = _index(instance, wrong)
+        for n_steps, threshold in ((0, 0.0), (2, 0.0), (3, 0.03)):
+            result = instance.call(solver, index=index, n_steps=n_steps, threshold=threshold, normalize=False)
+            bound = (1 - alpha_of(instance)) ** n_steps * worst + result.lost_mass + 1e-9
+            _within(bound, _apart(_rows(result), x), f"the killed walk, after {n_steps} steps")
+            _within(result.error_bound, _apart(_rows(result), x), "the killed walk, by its own bound")
+
+
+@SUITE.law("prune")
+def prune(solver: AnySolver, instance: Instance) -> None:
+    before = instance.call(solver, threshold=0.0, normalize=False, n_steps=3)
+    assert (before.lost_mass == 0).all(), f"mass was lost at threshold 0: {before.lost_mass}"
+    for threshold in (1e-3, 0.03, 0.2):
+        result = instance.call(solver, threshold=threshold, normalize=False, n_steps=3)
+        assert (result.lost_mass >= before.lost_mass - ORACLE).all(), (
+            f"{before.lost_mass} were lost with a lower threshold, {result.lost_mass} with {threshold}"
+        )
+        assert (result.lost_mass <= 1).all(), f"lost_mass is {result.lost_mass}"
+        rise = float((_rows(result) - _rows(before)).max())
+        assert rise <= ORACLE, f"a score rises by {rise:.3g} with threshold {threshold}"
+        before = result
+
+
+def _built(solver: AnySolver, instance: Instance, **options: Any) -> PPRIndex:
+    made: PPRIndex = solver.build(instance.args[0], n_walks=20, rng=5, **instance.options, **options)
+    return made
+
+
+@SUITE.law("pruned-index")
+def pruned_index(solver: AnySolver, instance: Instance) -> None:
+    whole = _built(solver, instance).query(instance.args[1], normalize=False, n_steps=1)
+    for top in (1, 3):
+        result = _built(solver, instance, top=top).query(instance.args[1], normalize=False, n_steps=1)
+        lower = _rows(whole) - _rows(result)
+        assert (lower >= -ORACLE).all(), f"a score is {-float(lower.min()):.3g} higher with {top} entries kept"
+        risen = result.lost_mass - whole.lost_mass
+        capped = result.lost_mass == 1  # estimates may have more mass than there is
+        off = np.abs(np.where(capped, 0.0, lower.sum(axis=1) - risen))
+        assert (off <= 1e-10).all(), (
+            f"scores lack {lower.sum(axis=1)} with {top} entries kept, lost_mass rose by {risen}"
+        )
+
+
+@SUITE.law("shards", scale=0.5)
+def shards(solver: AnySolver, instance: Instance) -> None:
+    whole = _built(solver, instance)
+    expected, answer = whole.fingerprints(), _rows(whole.query(instance.args[1], threshold=0.0, normalize=False))
+    for n_shards, n_jobs in ((2, 1), (7, 2)):
+        index = _built(solver, instance, n_shards=n_shards, n_jobs=n_jobs)
+        assert (index.fingerprints() != expected).nnz == 0, f"{n_shards} shards hold other fingerprints than one"
+        off = float(np.abs(_rows(index.query(instance.args[1], threshold=0.0, normalize=False)) - answer).max())
+        assert off <= ORACLE, f"{n_shards} shards answer otherwise than one, by {off:.3g}"
+    last = whole.n - 1
+    part = _built(solver, instance, vertices=[last]).fingerprints()
+    assert (part[[last]] != expected[[last]]).nnz == 0, "an index of one vertex holds another fingerprint of it"
+
+
+def _random_graph(n: int, density: float, seed: int, *, weighted: bool = False, dangling: int = 0) -> Any:
+    rng = np.random.default_rng(seed)
+    W = (rng.random((n, n)) < density) * (rng.uniform(0.2, 3, (n, n)) if weighted else 1.0)
+    W[:dangling] = 0.0
+    return sparse.csr_array(W)
+
+
+def _mean_error(solver: AnySolver, A: Any, sources: Any, **options: Any) -> float:
+    """Mean L1 error of the killed walk's estimate over sources and a few seeds."""
+    instance = Instance((A, sources), {"alpha": 0.15}, options)
+    x = killed(instance)
+    runs = [_rows(instance.call(solver, rng=seed, normalize=False)) for seed in range(4)]
+    return float(np.mean([_apart(rows, x) for rows in runs]))
+
+
+@SUITE.law("online", instances=False)
+def online(solver: AnySolver) -> None:
+    # 12 sources and 4 seeds: the ratios, near 0.2 and 0.3, have a standard error of a hundredth
+    A, sources = _random_graph(200, 0.03, 1), np.arange(12)
+    errors = {t: _mean_error(solver, A, sources, n_walks=10, n_steps=t, threshold=0.0) for t in (0, 2, 4)}
+    for few, many in ((0, 2), (2, 4)):
+        assert errors[many] < 0.5 * errors[few], (
+            f"mean error {errors[few]:.3g} after {few} steps, {errors[many]:.3g} after {many}"
+        )
+        left = 0.85**many
+        assert errors[many] < 0.5 * left, f"mean error {errors[many]:.3g}, and {left:.3g} without any fingerprints"
+
+
+@SUITE.law("unbiased", instances=False)
+def unbiased(solver: AnySolver) -> None:
+    # Every vertex expects some hundred visits in all, so that means are near normal: 5.5 standard errors are exceeded
+    # once in 10^7, at each of 48 scores.
+    for dangling, n_steps in (("source", 0), ("source", 2), ("stay", 0)):
+        A = _random_graph(8, 0.5, 3, weighted=True, dangling=1)
+        instance = Instance((A, [1, 4]), {"alpha": 0.15, "dangling": dangling}, {"n_walks": 20, "n_steps": n_steps})
+        x = killed(instance)
+        runs = np.array([_rows(instance.call(solver, rng=seed, normalize=False, threshold=0.0)) for seed in range(200)])
+        for what, sample, truth in (("score", runs, x), ("mass", runs.sum(axis=2), x.sum(axis=1))):
+            error = sample.std(axis=0, ddof=1) / np.sqrt(len(sample))
+            far = np.abs(sample.mean(axis=0) - truth) / (error + 1e-12)
+            assert (far <= 5.5).all(), (
+                f"the mean {what} is {float(far.max()):.1f} standard errors off ({dangling}, {n_steps} steps)"
+            )
+
+
+@SUITE.law("linear")
+def linear(solver: AnySolver, instance: Instance) -> None:
+    A = instance.args[0]
+    n = len(dense(A))
+    exactly = {"threshold": 0.0, "normalize": False}
+    single = _rows(instance.but(A, np.arange(n)).call(solver, **exactly))
+    shares = np.arange(1.0, n + 1) / (n * (n + 1) / 2)
+    off = float(np.abs(_rows(instance.but(A, shares[None]).call(solver, **exactly)) - shares @ single).max())
+    assert off <= ORACLE, f"the estimate for a mixture is {off:.3g} from the mixture of the estimates"
+    for u in range(min(n, 4)):
+        off = float(np.abs(_rows(instance.but(A, u).call(solver, **exactly))[0] - single[u]).max())
+        assert off <= ORACLE, f"vertex {u} alone differs by {off:.3g} from the same in a batch"
+
+
+@SUITE.law("rate", instances=False)
+def rate(solver: AnySolver) -> None:
+    # 40 sources and 4 seeds: the ratio has a standard error of 0.03
+    A, sources = _random_graph(60, 0.1, 2), np.arange(40)
+    few, many = (_mean_error(solver, A, sources, n_walks=R, n_steps=1, threshold=0.0) for R in (100, 1000))
+    assert 2.6 <= few / many <= 3.8, (
+        f"mean error {few:.3g} with 100 walks, {many:.3g} with 1000: a ratio of {few / many:.2f}"
+    )
+
+
+@SUITE.law("full-path", instances=False)
+def full_path(solver: AnySolver) -> None:
+    A, sources, R = _random_graph(400, 0.015, 1), np.arange(20), 1000
+    x = exact(Instance((A, sources), {"alpha": 0.15}))
+    rng = np.random.default_rng(0)
+    ends = float(np.mean([np.abs(rng.multinomial(R, row) / R - row).sum() for row in x for _ in range(4)]))
+    found = _mean_error(solver, A, sources, n_walks=R, n_steps=0)
+    assert found < 0.8 * ends, f"mean error {found:.3g}, of end points {ends:.3g}"
+
+
+@SUITE.law("relative-error", instances=False)
+def relative_error(solver: AnySolver) -> None:
+    # The theorem allows a failure for each vertex in n runs; the Chernoff bound behind it leaves much room.
+    A = _random_graph(200, 0.03, 4, weighted=True, dangling=5)
+    n = A.shape[0]
+    instance = Instance((A, 17), {"alpha": 0.15})
+    x = killed(instance)[0]
+    worst = []
+    for seed in range(50):
+        found = _rows(instance.call(solver, rng=seed, normalize=False))[0]
+        worst.append(float((np.abs(found - x) / x)[x >= 1 / n].max()))
+    failed = sum(error > 0.5 for error in worst)
+    assert failed <= 1, (
+        f"{failed} of 50 runs are off by more than half of a score; the worst errors are {sorted(worst)[-3:]}"
+    )

@@ -26,8 +26,9 @@ STATEMENTS = (
         "error_bound is at least the L1 distance of a row from the dense solution of (I - (1-alpha) P^T) x = alpha s",
         source="Page et al. 1999, as a linear system (Jeh & Widom 2003)",
     ),
-    Law("lost-mass", "lost_mass is between 0 and 1, and scores are exact up to rounding where it is 0"),
-    Law("start", "each source scores alpha at least: a walk counts where it starts"),
+    Law("lost-mass", "lost_mass is between 0 and 1"),
+    Law("nothing-lost", "scores are exact up to rounding where lost_mass is 0", claim="deterministic"),
+    Law("start", "each source scores alpha at least, up to the error bound: a walk counts where it starts"),
     Law("isolated", "a source without out-edges keeps all of the score itself"),
     Law("one-hot", "a vertex as source and the distribution that is 1 there give the same scores"),
     Law("batch", "a row of a batch differs from the same query alone by no more than their error bounds"),
@@ -46,6 +47,73 @@ STATEMENTS = (
         claim="exact",
         source="Page et al. 1999, as a linear system",
     ),
+    Law(
+        "push",
+        "what was kept lies below the killed walk, which it makes up with the walk of residues that add up to lost_mass "
+        "and are epsilon per out-edge at most",
+        claim="push",
+        source="Andersen, Chung & Lang 2006, Lemma 2 and 3, without laziness",
+    ),
+    Law(
+        "decomposition",
+        "with exact fingerprints as its index the killed walk is exact after any number of steps",
+        claim="index",
+        source="Liu et al. 2016, vertex-centric decomposition",
+    ),
+    Law(
+        "index-bound",
+        "with any index the killed walk is off by (1-alpha)^n_steps times the worst fingerprint's error, plus lost_mass",
+        claim="index",
+        source="from the decomposition, as the flow has that mass",
+    ),
+    Law(
+        "prune",
+        "with a higher threshold more mass is lost and no score of the killed walk rises",
+        claim="index",
+        source="Liu et al. 2016, pruning; by induction over steps",
+    ),
+    Law(
+        "pruned-index",
+        "an index of the largest entries gives lower scores of the killed walk, by what lost_mass rises",
+        claim="index",
+    ),
+    Law("shards", "an index, and what it answers, does not depend on its division into shards", claim="index"),
+    Law(
+        "online",
+        "two steps of decomposition more than halve the error, as do two more, and the index more than halves what "
+        "as many steps leave open",
+        claim="index",
+        source="Liu et al. 2016: flow averages over fingerprints",
+    ),
+    Law(
+        "unbiased",
+        "the killed walk is right in the mean over seeds, at any number of walks",
+        claim="unbiased",
+        source="Avrachenkov et al. 2007, for visits and end points",
+    ),
+    Law(
+        "linear",
+        "with the same seed the killed walk's estimate is linear in the source, and a batch is its queries one by one",
+        claim="linear",
+    ),
+    Law(
+        "rate",
+        "ten times the walks divide the mean error by sqrt(10), within a fifth",
+        claim="rate",
+        source="Avrachenkov et al. 2007",
+    ),
+    Law(
+        "full-path",
+        "the mean error is less than 0.8 of that of as many end points",
+        claim="full_path",
+        source="Avrachenkov et al. 2007; Liu et al. 2016",
+    ),
+    Law(
+        "relative-error",
+        "every vertex that scores 1/n gets a score with half of that relative error or less, in 49 of 50 runs",
+        claim="relative_error",
+        source="Wang et al. 2017, Theorem 1",
+    ),
 )
 
 
@@ -59,11 +127,12 @@ class PPRResult(porism.Result):
         Row i belongs to source i, is nonnegative and sums to 1; vertices that are not stored score 0.
     lost_mass : (q,) float64 array
         Walking mass that was not followed to its end, before the row was normalised: what a truncated iteration had
-        left, or what a push left lying.
+        left, what a push left lying, or what was dropped because it was little. Walks that were drawn at random have
+        been followed, so that an estimate may have lost nothing and still be one.
     error_bound : (q,) float64 array
         The L1 distance of each row from the exact scores is at most this; rounding is accounted for.
     n_steps : int
-        Steps of the walk that were computed (of the query that took most).
+        Steps of the walk that were computed (of the query that took most), not counting those that were drawn.
     """
 
     scores: Any
@@ -180,9 +249,11 @@ def personalized_pagerank(  # type: ignore[empty-body]
 
     Parameters
     ----------
-    A : (n, n) scipy.sparse array or matrix of any format, or array-like
+    A : (n, n) scipy.sparse array or matrix of any format, array-like, graph of networkx, igraph or rustworkx, or path
         Adjacency matrix: entry (u, v) is the weight of the edge from u to v. Nonnegative and finite; bool, integer or
         float, computed with as float64. Duplicate entries add up, explicit zeros are no edges. Copied, never modified.
+        A graph object's vertices are numbered in its own order, its edges weigh what their attribute ``weight`` says;
+        a path is that of an edge list: two vertices and perhaps a weight on each line.
     sources : int, (q,) integer array-like, or (q, n) sparse or dense matrix
         A query each: a vertex in 0..n-1, or a row that sums to 1, the distribution over vertices that a teleporting
         walker lands in.

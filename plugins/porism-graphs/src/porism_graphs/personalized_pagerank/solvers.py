@@ -10,7 +10,6 @@ several sources are combined, because each walk would restart elsewhere.)
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -20,16 +19,15 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType, Paper
+from porism.validation import as_flag, as_n_jobs
 from porism_graphs._arguments import as_choice, as_integer, as_number, as_walk, check_memory, told
-from porism_graphs._graph import Graph, as_distributions, as_graph, is_sparse
+from porism_graphs._graph import Graph, as_distributions, as_graph, is_sparse, to_kernel
+from porism_graphs.personalized_pagerank._walking import UNIT, WalkGraph, from_kernel, mass_of
 from porism_graphs.personalized_pagerank.problem import PPRResult, personalized_pagerank
 
-__all__ = ["Query", "as_query", "forward_push", "power_iteration"]
+__all__ = ["Query", "as_query", "as_sources", "forward_push", "power_iteration"]
 
 Floats = npt.NDArray[np.float64]
-
-UNIT = 2.0**-53
-"""Relative error of one rounding."""
 
 BLOCK = 1 << 22
 """Entries of a dense block of flows: n times the queries that are computed together."""
@@ -84,11 +82,12 @@ def as_query(A: object, sources: object, alpha: object, damping: object, danglin
     teleport, walk = as_walk(alpha, damping)
     stay = as_choice("dangling", dangling, ("source", "stay")) == "stay"
     graph = as_graph("A", A)
-    rows = _as_sources(sources, graph.n)
+    rows = as_sources(sources, graph.n)
     return Query(graph.with_loops() if stay and graph.dangling.any() else graph, rows, teleport, walk)
 
 
-def _as_sources(value: object, n: int) -> Any:
+def as_sources(value: object, n: int) -> Any:
+    """The distributions that a query of a graph with `n` vertices starts from, a row of a csr_array for each."""
     from scipy import sparse
 
     must = f"vertices (integers in 0..{n - 1}), or a matrix with {n} columns and rows that sum to 1"
@@ -246,8 +245,8 @@ def _joined(done: list[PPRResult]) -> PPRResult:
     "forward-push",
     aliases=("acl-push",),
     paper=ANDERSEN_CHUNG_LANG_2006,
-    complexity="O(1 / (epsilon alpha)) pushes along edges for each query, and O(n) to clear two vectors",
-    claims=Claims(deterministic=True, interruptible=True),
+    complexity="O(1 / (epsilon alpha)) pushes along edges for each query, and two vectors of n for each thread",
+    claims=Claims(push=True, deterministic=True, interruptible=True),
     tags=("local", "baseline"),
 )
 def forward_push(
@@ -258,6 +257,8 @@ def forward_push(
     damping: float | None = None,
     dangling: str = "source",
     epsilon: float = 1e-6,
+    normalize: bool = True,
+    n_jobs: int | None = None,
 ) -> PPRResult:
     """Forward push: move mass along edges only where much of it lies, and leave the rest lying.
 
@@ -270,50 +271,33 @@ def forward_push(
     epsilon : float
         Residue per out-edge that is left lying, in (0, 1). The error is what is left in all, up to
         epsilon times the number of edges.
+    normalize : bool
+        False to get what was kept, which is below the killed walk everywhere, and by `lost_mass` in all.
+    n_jobs : int, optional
+        Threads, which share out the queries.
 
     Notes
     -----
     Invariant (Andersen, Chung & Lang 2006, for the walk without laziness): the killed walk from the source is
-    what has been kept, plus the killed walk of the residue. Pushes are made in rounds, all vertices above the threshold
-    at once, instead of from a queue: the invariant does not depend on their order, nor does the bound on their number,
-    since each still takes out alpha times more than epsilon for each of its edges.
+    what has been kept, plus the killed walk of the residue. Vertices wait in a queue, and pass on in one push what they
+    gathered while they waited; `n_steps` is how often it was gone through.
     """
+    from porism.kernels import graph as kernel
+
     query = as_query(A, sources, alpha, damping, dangling)
     epsilon = as_number("epsilon", epsilon, 0, 1)
-    threshold = epsilon * np.maximum(query.graph.out_degrees(), 1)
-    widest = int(query.graph.in_degrees().max() + query.graph.out_degrees().max()) + 8
-    ends = query.sources.indptr
-    return _joined(
-        [
-            _push(query, query.sources.indices[a:b], query.sources.data[a:b], threshold, widest)
-            for a, b in itertools.pairwise(ends)
-        ]
+    normalize, threads = as_flag("normalize", normalize), as_n_jobs(n_jobs)
+    graph = WalkGraph(query.graph)
+    pushed, lying, rounds, _ = kernel.forward_push(
+        graph.matrix, to_kernel(query.sources), query.alpha, epsilon, threads
     )
-
-
-def _push(query: Query, vertices: npt.NDArray[Any], masses: Floats, threshold: Floats, widest: int) -> PPRResult:
-    from scipy import sparse
-
-    transitions, n = query.graph.transitions, query.graph.n
-    residue, kept = np.zeros(n), np.zeros(n)
-    residue[vertices] = masses
-    active = vertices.astype(np.intp)  # pushed whatever they hold: without a push there would be nothing to normalise
-    rounds = 0
-    while active.size:
-        flow = residue[active]
-        residue[active] = 0.0
-        kept[active] += query.alpha * flow
-        first, degrees = transitions.indptr[active], np.diff(transitions.indptr)[active]
-        # positions of the active vertices' edges: a range for each of them, all in one array
-        edges = np.repeat(first - np.concatenate(([0], np.cumsum(degrees)[:-1])), degrees) + np.arange(degrees.sum())
-        reached = transitions.indices[edges]
-        np.add.at(residue, reached, np.repeat(query.walk * flow, degrees) * transitions.data[edges])
-        rounds += 1
-        touched = np.unique(np.concatenate((reached, active)))
-        active = touched[residue[touched] > threshold[touched]]
-    left, mass = float(residue.sum()), float(kept.sum())
-    lost = min(left, 1.0)
-    bound = 2 * left / (mass + left) * (1 + 1e-6) + 4 * UNIT * (rounds * widest + 64) / mass
-    found = np.flatnonzero(kept)
-    scores = sparse.csr_array((kept[found] / mass, found, np.array([0, len(found)])), shape=(1, n))
-    return PPRResult(scores, np.array([lost]), np.array([min(bound, 2.0)]), rounds)
+    kept, left = from_kernel(pushed), mass_of(from_kernel(lying))
+    mass = mass_of(kept)
+    # one rounding for each in-edge in each round, of terms that are all positive
+    rounded = 4 * UNIT * (rounds * (graph.widest + 8) + 64.0)
+    bound = left * (1 + 1e-6) + rounded * mass
+    if normalize:
+        kept.data /= np.repeat(mass, np.diff(kept.indptr))
+        kept.data /= np.repeat(mass_of(kept), np.diff(kept.indptr))
+        bound = np.minimum(2 * left / (mass + left) * (1 + 1e-6) + rounded / mass, 2.0)
+    return PPRResult(kept, np.minimum(left, 1.0), bound, int(rounds.max()))

@@ -1,0 +1,123 @@
+"""Programs on dense arrays: a contraction of two tensors is one product of (stacks of) matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from porism_graphs._polynomials.plan import Axes, Plan, Step
+
+__all__ = ["contracted", "run", "with_outputs"]
+
+Array = npt.NDArray[Any]
+
+
+def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]]) -> Array:
+    """The values of all polynomials, one below the other, in the dtype of X.
+
+    Parameters
+    ----------
+    plan : Plan
+    channels : tuple of (n, n) arrays
+    outputs : list of tuple of int
+        Of each polynomial.
+    """
+    n, dtype = len(channels[0]), channels[0].dtype
+    tensors: list[Array | None] = []
+    due: dict[int, list[int]] = {}
+    for i, last in enumerate(plan.last_use):
+        due.setdefault(last, []).append(i)
+    for i, step in enumerate(plan.steps):
+        tensors.append(_made(step, tensors, channels))
+        for spent in due.get(i, ()):
+            if spent != i:
+                tensors[spent] = None
+    made = np.empty((len(outputs), *[n] * len(outputs[0])), dtype=dtype)
+    for place, (parts, open_) in enumerate(zip(plan.results, outputs, strict=True)):
+        made[place] = with_outputs([(tensors[part.step], part.axes) for part in parts], open_, n, dtype)
+    return made
+
+
+def _made(step: Step, tensors: list[Array | None], channels: tuple[Array, ...]) -> Array:
+    if step.kind != "product":
+        made: Array | None = None
+        for channel, exponent, transposed in step.powers:
+            X = channels[channel].diagonal() if step.kind == "vector" else channels[channel]
+            power = (X.T if transposed else X) ** exponent if exponent > 1 else X.T if transposed else X
+            made = power if made is None else made * power
+        assert made is not None
+        return made
+    operands = [(tensors[operand], axes) for operand, axes in step.operands]
+    if len(operands) == 1:
+        (tensor, axes), *_ = operands
+        assert tensor is not None
+        return _summed(tensor, axes, step.out)[0]
+    (a, la), (b, lb), *masks = operands
+    assert a is not None
+    assert b is not None
+    if not masks:
+        return contracted(a, la, b, lb, step.out)
+    (mask, lm), *_ = masks
+    assert mask is not None
+    return contracted(contracted(a, la, b, lb, lm), lm, mask, lm, step.out)
+
+
+def _summed(a: Array, axes: Axes, kept: Axes) -> tuple[Array, Axes]:
+    """`a` with the axes that are not kept summed up, in the order in which they are kept where all are."""
+    gone = tuple(i for i, axis in enumerate(axes) if axis not in kept)
+    if gone:
+        a, axes = np.asarray(a.sum(axis=gone), dtype=a.dtype), tuple(axis for axis in axes if axis in kept)
+    if set(axes) == set(kept):
+        a, axes = _ordered(a, axes, kept), kept
+    return a, axes
+
+
+def _ordered(a: Array, axes: Axes, wanted: Axes) -> Array:
+    return a if axes == wanted else a.transpose([axes.index(axis) for axis in wanted])
+
+
+def contracted(a: Array, la: Axes, b: Array, lb: Axes, out: Axes) -> Array:
+    """The sum of ``a[la] * b[lb]`` over all indices that are not in `out`.
+
+    NumPy makes Python's own numbers of single objects, and of these arrays of int64: every dtype is said.
+    """
+    a, la = _summed(a, la, tuple(axis for axis in la if axis in lb or axis in out))
+    b, lb = _summed(b, lb, tuple(axis for axis in lb if axis in la or axis in out))
+    inner = tuple(axis for axis in la if axis in lb and axis not in out)
+    if not inner:
+        return np.asarray(_spread(a, la, out) * _spread(b, lb, out), dtype=a.dtype)
+    batch = tuple(axis for axis in la if axis in lb and axis in out)
+    left = tuple(axis for axis in la if axis not in lb)
+    right = tuple(axis for axis in lb if axis not in la)
+    if not left and not right:
+        product = _ordered(a, la, batch + inner) * _ordered(b, lb, batch + inner)
+        made = np.asarray(product.sum(axis=tuple(range(len(batch), product.ndim))), dtype=a.dtype)
+        return _ordered(made, batch, out)
+    a, b = _ordered(a, la, batch + left + inner), _ordered(b, lb, batch + inner + right)
+    stack, rows, columns = (
+        a.shape[: len(batch)],
+        a.shape[len(batch) : len(batch + left)],
+        b.shape[len(batch + inner) :],
+    )
+    within = a.shape[len(batch + left) :]
+    size = int(np.prod(within))
+    made = a.reshape(*stack, int(np.prod(rows)), size) @ b.reshape(*stack, size, int(np.prod(columns)))
+    return _ordered(made.reshape(stack + rows + columns), batch + left + right, out)
+
+
+def _spread(a: Array, axes: Axes, out: Axes) -> Array:
+    """The array with an axis of length one for each of `out` that it has not."""
+    ordered = _ordered(a, axes, tuple(axis for axis in out if axis in axes))
+    return ordered[tuple(slice(None) if axis in axes else None for axis in out)]
+
+
+def with_outputs(parts: list[tuple[Any, Axes]], outputs: tuple[int, ...], n: int, dtype: np.dtype[Any]) -> Array:
+    """The product of the factors as an array with an axis for each output; a diagonal matrix if one stands twice."""
+    twice = len(outputs) == 2 and outputs[0] == outputs[1]
+    wanted = (0,) if twice else tuple(range(len(outputs)))
+    made = np.ones((n,) * len(wanted), dtype=dtype)
+    for tensor, axes in parts:
+        made = np.asarray(made * _spread(np.asarray(tensor, dtype=dtype), axes, wanted), dtype=dtype)
+    return np.diag(made) if twice else made

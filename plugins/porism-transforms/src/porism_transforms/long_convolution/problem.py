@@ -1,0 +1,159 @@
+"""The problem `long-convolution`: its canonical call, its result, and the laws that its solvers keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+import porism
+from porism import InvalidInput, Law, MissingExtra
+from porism.validation import as_integer
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["STATEMENTS", "LongConvolutionResult", "long_convolution"]
+
+STATEMENTS = (
+    Law("form", "y has the batch and channels of u, the length of the mode, and the wider dtype of u and k"),
+    Law(
+        "direct",
+        "y is within 10 eps log2(N) times the norms of u and k of the sums of products",
+    ),
+    Law("impulse", "a unit impulse returns the kernel"),
+    Law("linearity", "the convolution of a sum is the sum of the convolutions, up to rounding"),
+    Law("shift", "delaying u by s delays what comes out by s"),
+    Law("commutativity", "in mode full u and k may change places"),
+    Law("causality", "in mode causal changing u from t on changes nothing before t, up to rounding"),
+    Law("integers", "the convolution of small integers in float64, rounded, is exact"),
+    Law("gates", "gates are factors of u and of the output, and skip adds its multiple of u"),
+    Law("channels", "channels and batch items do not mix: each one alone gives the same, up to rounding"),
+    Law(
+        "counted",
+        "macs is what the factors say: half a first pass at both ends, as half of the numbers are padding",
+        claim="factored",
+        source="Fu, Kumbong, Nguyen & Ré 2024, on implicit zero padding",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LongConvolutionResult(porism.Result):
+    """Convolved sequences.
+
+    Attributes
+    ----------
+    y : (B, H, n) array of float32 or float64
+        The output; n is the length of u, or that plus the taps less one in mode full.
+    factors : tuple of int
+        The factors of the transform, their product its number of complex points; empty for solvers without one.
+    macs : int
+        Multiplications and additions of real numbers that the transforms of u would take as products with the matrices
+        of the factors (what a matrix unit would do; codelets do fewer). 0 for solvers without factors.
+    bytes_moved : int
+        What has to come from memory and go there at least: inputs, gates, spectra of kernels, and y.
+    """
+
+    y: npt.NDArray[Any]
+    factors: tuple[int, ...]
+    macs: int
+    bytes_moved: int
+
+    def plot(self, *, batch: int = 0, channel: int = 0, ax: Axes | None = None) -> Axes:
+        """Draw one of the output sequences.
+
+        Parameters
+        ----------
+        batch, channel : int
+            Which one.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        MissingExtra
+            Without Matplotlib: ``pip install 'porism-transforms[plot]'``.
+        InvalidInput
+            If there is no such sequence.
+        """
+        for name, value, n in (("batch", batch, self.y.shape[0]), ("channel", channel, self.y.shape[1])):
+            if as_integer(name, value, 0) >= n:
+                raise InvalidInput(f"{name} must be in 0..{n - 1}, got {value}")
+        try:
+            from matplotlib import pyplot
+        except ImportError as error:
+            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
+        if ax is None:
+            _, ax = pyplot.subplots(layout="constrained")
+        ax.plot(self.y[batch, channel], color="#4c72b0", linewidth=1)
+        ax.set_xlabel("n")
+        ax.set_ylabel(f"y[{batch}, {channel}, n]")
+        return ax
+
+
+@porism.problem(
+    "long-convolution",
+    result=LongConvolutionResult,
+    tags=("signal", "convolution"),
+    statements=STATEMENTS,
+    laws=".laws",
+    bench=".bench",
+    example=".example",
+)
+def long_convolution(  # type: ignore[empty-body]
+    u: npt.ArrayLike,
+    k: npt.ArrayLike,
+    *,
+    mode: str = "causal",
+    pre_gate: npt.ArrayLike | None = None,
+    post_gate: npt.ArrayLike | None = None,
+    skip: npt.ArrayLike | None = None,
+) -> LongConvolutionResult:
+    """Convolve every channel of many sequences with a long kernel of its own.
+
+    y[b, h] = post_gate[b, h] * conv(u[b, h] * pre_gate[b, h], k[h]) + skip[h] * u[b, h]. These are the layers of long
+    convolution models (H3, Hyena, M2), and filter banks of signals: many sequences, the same kernels again and again.
+
+    Parameters
+    ----------
+    u : (B, H, L) array-like
+        Sequences: a batch of B, with H channels of length L each. float32 stays float32; float64, and integers,
+        bools and other real numbers, which are promoted, are computed with as float64.
+    k : (H, Lk) array-like
+        A kernel for each channel. If one of u and k is float64, so is the result.
+    mode : {"causal", "circular", "full", "same"}
+        Which part of the convolution: the first L numbers; all wrapped around at L; all L + Lk - 1; the L in the
+        middle, from (Lk - 1) // 2 on.
+    pre_gate : (B, H, L) array-like, optional
+        Factors of u.
+    post_gate : array-like of y's shape, optional
+        Factors of the convolution.
+    skip : (H,) array-like, optional
+        Multiple of u that is added; not in mode full, where lengths differ.
+
+    Returns
+    -------
+    LongConvolutionResult
+
+    Raises
+    ------
+    InvalidInput
+        If a shape does not fit, something is empty, NaN or infinite (a transform would spread it over the whole row),
+        or the mode is another one.
+    InvalidType
+        If an array holds no real numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from porism import registry
+    >>> u = np.array([[[1.0, 2.0, 3.0, 4.0]]])  # one sequence with one channel
+    >>> registry.get("long-convolution")(u, [[1.0, 0.5]]).y.round(12)
+    array([[[1. , 2.5, 4. , 5.5]]])
+    """
