@@ -5,10 +5,9 @@
 //! every blocking and every number of threads rounds alike: the result is bit for bit that of the textbook's loop.
 //!
 //! What costs are passes over memory, not sums. A pass takes as many bits as registers hold: those inside a register and four
-//! more (16 registers of AVX-512, 8 bits of `f32` at a time), then four for each further pass inside the first-level cache, four in the
-//! second-level cache, and up to eight in one pass over main memory ([`strip`](Strip)): narrow strips of columns, which go through
-//! a scratch buffer, because places that are a large power of two apart would evict one another from any cache.
-//! A row of 2^24 numbers is read and written twice. The limit is that stream, or two fused operations a cycle where it fits a cache.
+//! more (16 registers of AVX-512, 8 bits of `f32` at a time), then up to four for each further pass inside the first-level cache. Where rows are a
+//! page apart or more, a pass takes three bits only: places that differ by a multiple of a page share one set of the cache, which has eight ways.
+//! A row of 2^24 numbers of `f32` is read and written three times. The limit is that stream, or two fused operations a cycle where it fits a cache.
 #![allow(unsafe_code)]
 
 mod lanes;
@@ -23,13 +22,13 @@ use lanes::private::Registers;
 /// Bytes of a block that the first-level cache holds beside other things.
 const NEAR: usize = 1 << 14;
 /// How many more bits a block of the second-level cache has.
-const NEXT: usize = 5;
-/// How many bits a pass over main memory takes at most.
-const FAR: usize = 8;
-/// Bytes of a row of a strip.
-const STRIP: usize = 256;
-/// Strips that are one piece of work.
-const STRIPS: usize = 8;
+const NEXT: usize = 6;
+/// Bytes of each row of a strip, the columns that are one piece of work beyond the second-level cache.
+const STRIP: usize = 1 << 14;
+/// How many bits are taken at once where rows are a page apart or more: they share the 8 ways of one set of the first-level cache.
+const FEW: usize = 3;
+/// Places so far apart, or a multiple of it, share a set of the first-level cache.
+const PAGE: usize = 1 << 12;
 /// Bytes of short rows that are one piece of work.
 const PIECE: usize = 1 << 17;
 
@@ -88,23 +87,23 @@ fn transform_on<T: Number>(isa: Isa, values: &mut [T], n: usize, pool: &Pool, mo
     // The remaining bits, a few at a time, in strips.
     let mut done = block;
     while done < bits {
-        let passes = (bits - done).div_ceil(FAR);
+        let passes = (bits - done).div_ceil(FEW);
         let now = (bits - done).div_ceil(passes);
         let (width, stride) = (STRIP / size, 1_usize << done);
-        let pieces = stride / (width * STRIPS);
+        let pieces = stride / width;
         pool.for_each((total >> (done + now)) * pieces, |i| {
             if monitor.check().is_err() {
                 return;
             }
-            let start = (i / pieces << (done + now)) + i % pieces * width * STRIPS;
-            // SAFETY: the columns start … start + width * STRIPS of 2^now rows of length `stride`, disjoint from those of every other `i`.
+            let start = ((i / pieces) << (done + now)) + i % pieces * width;
+            // SAFETY: the columns start … start + width of 2^now rows of length `stride`, disjoint from those of every other `i`.
             dispatch(
                 isa,
                 Strip {
                     first: unsafe { shared.at(start) },
                     stride,
                     bits: now,
-                    columns: width * STRIPS,
+                    columns: width,
                 },
             );
             monitor.report((total + start) as u64, most, 0.0);
@@ -353,7 +352,10 @@ unsafe fn base<V: Lanes, const W: usize>(part: &mut [V::Element]) {
         let place = chunk.as_mut_ptr();
         // SAFETY: `chunk` is W registers long.
         unsafe {
-            let mut v: [V; W] = std::array::from_fn(|i| V::load(place.add(i * V::N)));
+            let mut v = [V::load(place); W];
+            for i in 1..W {
+                v[i] = V::load(place.add(i * V::N));
+            }
             for i in 0..W {
                 v[i] = v[i].within::<0>().within::<1>();
             }
@@ -417,37 +419,35 @@ unsafe fn stage<V: Lanes, const W: usize, const H: usize>(v: &mut [V; W]) {
 unsafe fn passes<V: Lanes>(part: &mut [V::Element], from: usize, to: usize) {
     let mut done = from;
     while done < to {
-        let now = (to - done).div_ceil((to - done).div_ceil(V::RADIX));
+        let most = if size_of::<V::Element>() << done < PAGE {
+            V::RADIX
+        } else {
+            FEW
+        };
+        let now = (to - done).div_ceil((to - done).div_ceil(most));
         let stride = 1 << done;
         for chunk in part.chunks_exact_mut(stride << now) {
             let first = chunk.as_mut_ptr();
             // SAFETY: `chunk` is 2^now rows of `stride` values, all of whose columns are gone through.
-            unsafe { columns::<V>(first, stride, first, stride, stride, now) };
+            unsafe { columns::<V>(first, stride, stride, now) };
         }
         done += now;
     }
 }
 
-/// Butterflies among 2^bits rows, column by column: row i is read at `from + i * apart` and written at `to + i * to_apart`.
+/// Butterflies among 2^bits rows that are `apart`, column by column.
 ///
 /// # Safety
-/// `columns` values of each row exist in both places, a whole number of registers, and nobody else uses them; the machine has the instruction set.
+/// Each row has so many columns, a whole number of registers, and nobody else uses them; the machine has the instruction set.
 #[inline(always)]
-unsafe fn columns<V: Lanes>(
-    from: *const V::Element,
-    apart: usize,
-    to: *mut V::Element,
-    to_apart: usize,
-    columns: usize,
-    bits: usize,
-) {
+unsafe fn columns<V: Lanes>(first: *mut V::Element, apart: usize, columns: usize, bits: usize) {
     // SAFETY: by the caller.
     unsafe {
         match bits {
-            1 => rows::<V, 2>(from, apart, to, to_apart, columns),
-            2 => rows::<V, 4>(from, apart, to, to_apart, columns),
-            3 => rows::<V, 8>(from, apart, to, to_apart, columns),
-            _ => rows::<V, 16>(from, apart, to, to_apart, columns),
+            1 => rows::<V, 2>(first, apart, columns),
+            2 => rows::<V, 4>(first, apart, columns),
+            3 => rows::<V, 8>(first, apart, columns),
+            _ => rows::<V, 16>(first, apart, columns),
         }
     }
 }
@@ -457,20 +457,18 @@ unsafe fn columns<V: Lanes>(
 /// # Safety
 /// As there.
 #[inline(always)]
-unsafe fn rows<V: Lanes, const W: usize>(
-    from: *const V::Element,
-    apart: usize,
-    to: *mut V::Element,
-    to_apart: usize,
-    columns: usize,
-) {
+unsafe fn rows<V: Lanes, const W: usize>(first: *mut V::Element, apart: usize, columns: usize) {
     for column in (0..columns).step_by(V::N) {
         // SAFETY: by the caller; a register at `column` ends at or before `columns`.
         unsafe {
-            let mut v: [V; W] = std::array::from_fn(|i| V::load(from.add(i * apart + column)));
+            let place = first.add(column);
+            let mut v = [V::load(place); W]; // not by a closure, which might not be inlined here, nor have the instruction set
+            for i in 1..W {
+                v[i] = V::load(place.add(i * apart));
+            }
             across(&mut v);
             for i in 0..W {
-                v[i].store(to.add(i * to_apart + column));
+                v[i].store(place.add(i * apart));
             }
         }
     }
@@ -487,59 +485,9 @@ struct Strip<T> {
 impl<T: Number> Kernel<T> for Strip<T> {
     #[inline(always)]
     unsafe fn run<V: Lanes<Element = T>>(self) {
-        let Self {
-            first,
-            stride,
-            bits,
-            columns: all,
-        } = self;
-        let width = STRIP / size_of::<T>();
-        if bits <= V::RADIX {
-            // SAFETY: whoever made the strip vouches for its columns; a strip is a whole number of registers wide.
-            return unsafe { columns::<V>(first, stride, first, stride, all, bits) };
-        }
-        // The lower half of the bits on the way into the scratch buffer, the upper half on the way out. With registers for three bits
-        // only, what is beyond six is done inside the buffer.
-        let low = V::RADIX.min(bits.div_ceil(2));
-        let high = V::RADIX.min(bits - low);
-        let middle = bits - low - high;
-        let mut scratch: Vec<T> = Vec::with_capacity(width << bits);
-        let buffer = scratch.as_mut_ptr();
-        for column in (0..all).step_by(width) {
-            // SAFETY: the buffer has room for 2^bits rows of `width` values, each of which is written before it is read; places in the array as above.
-            unsafe {
-                let place = first.add(column);
-                for group in 0..1 << (bits - low) {
-                    let row = group << low;
-                    columns::<V>(
-                        place.add(row * stride),
-                        stride,
-                        buffer.add(row * width),
-                        width,
-                        width,
-                        low,
-                    );
-                }
-                if middle > 0 {
-                    for high in 0..1 << high {
-                        for row in 0..1 << low {
-                            let row = buffer.add(((high << (low + middle)) + row) * width);
-                            columns::<V>(row, width << low, row, width << low, width, middle);
-                        }
-                    }
-                }
-                let apart = low + middle;
-                for row in 0..1 << apart {
-                    columns::<V>(
-                        buffer.add(row * width),
-                        width << apart,
-                        place.add(row * stride),
-                        stride << apart,
-                        width,
-                        high,
-                    );
-                }
-            }
+        // SAFETY: whoever made the strip vouches for its columns; it is a whole number of registers wide.
+        unsafe {
+            columns::<V>(self.first, self.stride, self.columns, self.bits);
         }
     }
 }

@@ -68,9 +68,8 @@ fn every_instruction_set_and_blocking_is_the_textbook_s_loop() {
 }
 
 #[test]
-fn wide_strips_too() {
-    // up to 7 bits beyond the second-level cache: by way of the scratch buffer, in three steps where registers are few
-    for bits in [20, 23, 24] {
+fn rows_beyond_the_second_level_cache_too() {
+    for bits in [19, 22, 23] {
         let n = 1 << bits;
         let x: Vec<f32> = random(n, 3).map(|x| x as f32 * 0.1).collect();
         let mut expected = x.clone();
