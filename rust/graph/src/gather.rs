@@ -155,11 +155,12 @@ impl Gather {
             return Err(Error::parameter("edges", format!("between vertices below {n}"), end));
         }
         let graph_of = |vertex: u32| graphs.partition_point(|&start| start <= vertex as usize);
-        if graphs.len() > 2 {
-            if let Some(e) = (0..into.len()).find(|&e| graph_of(into[e]) != graph_of(from[e])) {
-                let got = format!("{} → {}", from[e], into[e]);
-                return Err(Error::parameter("edges", "inside one graph each", got));
-            }
+        let crosses = |&e: &usize| graph_of(into[e]) != graph_of(from[e]);
+        if graphs.len() > 2
+            && let Some(e) = (0..into.len()).find(crosses)
+        {
+            let got = format!("{} → {}", from[e], into[e]);
+            return Err(Error::parameter("edges", "inside one graph each", got));
         }
         let mut starts = vec![0_usize; n + 1];
         for &receiver in into {

@@ -14,9 +14,8 @@ const MANY: u64 = 1 << 30;
 fn graph(n: usize, edges: &[(usize, usize, u32)]) -> Csr {
     let mut rows = vec![std::collections::BTreeMap::new(); n];
     for &(u, v, length) in edges.iter().filter(|(u, v, _)| u != v) {
-        if !rows[u].contains_key(&v) {
-            rows[u].insert(v, f64::from(length) / 4.0);
-            rows[v].insert(u, f64::from(length) / 4.0);
+        for (u, v) in [(u, v), (v, u)] {
+            rows[u].entry(v).or_insert(f64::from(length) / 4.0);
         }
     }
     let (mut indptr, mut indices, mut data) = (vec![0], Vec::new(), Vec::new());

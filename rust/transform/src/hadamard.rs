@@ -97,10 +97,11 @@ fn transform_on<T: Number>(isa: Isa, values: &mut [T], n: usize, pool: &Pool, mo
             }
             let start = ((i / pieces) << (done + now)) + i % pieces * width;
             // SAFETY: the columns start … start + width of 2^now rows of length `stride`, disjoint from those of every other `i`.
+            let first = unsafe { shared.at(start) };
             dispatch(
                 isa,
                 Strip {
-                    first: unsafe { shared.at(start) },
+                    first,
                     stride,
                     bits: now,
                     columns: width,

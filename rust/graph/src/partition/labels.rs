@@ -135,11 +135,8 @@ impl Labels {
         check_length("to", to.len(), from.len())?;
         let mut answers = vec![0.0; from.len()];
         let failed = Mutex::new(Ok(()));
-        let parts: Vec<((&[u32], &[u32]), &mut [f64])> = from
-            .chunks(TASK)
-            .zip(to.chunks(TASK))
-            .zip(answers.chunks_mut(TASK))
-            .collect();
+        let pairs = from.chunks(TASK).zip(to.chunks(TASK));
+        let parts: Vec<_> = pairs.zip(answers.chunks_mut(TASK)).collect();
         pool.for_each_of(parts, |((from, to), answers)| {
             if let Err(interrupted) = monitor.check() {
                 *lock(&failed) = Err(interrupted);

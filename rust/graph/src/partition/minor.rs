@@ -220,7 +220,7 @@ pub fn contract(
     let spare = Spare::new(graph.n_rows());
     let failed: Mutex<Result<(), Interrupted>> = Mutex::new(Ok(()));
     let mut lengths = vec![f64::INFINITY; edges.len()];
-    let mut parts: Vec<(&[(u32, u32)], &mut [f64])> = Vec::new();
+    let mut parts = Vec::new();
     let mut rest = lengths.as_mut_slice();
     for group in edges.chunk_by(|a, b| a.0 == b.0) {
         let (part, others) = rest.split_at_mut(group.len());

@@ -8,9 +8,9 @@ use crate::Error;
 /// The least m for `n` places, with a primitive polynomial.
 fn field(n: usize) -> (usize, u32) {
     match n {
-        ..=7 => (3, 0b1011),
-        ..=15 => (4, 0b1_0011),
-        ..=31 => (5, 0b10_0101),
+        0..8 => (3, 0b1011),
+        8..16 => (4, 0b1_0011),
+        16..32 => (5, 0b10_0101),
         _ => (6, 0b100_0011),
     }
 }
