@@ -40,17 +40,19 @@ fn small(colours: Vec<u32>, codes: Vec<u32>) -> PyResult<Small> {
     Small::new(colours, codes).map_err(IntoPyErr::into_py_err)
 }
 
+/// Colours, codes, the order of the vertices, and how many automorphisms there are.
+type Canonical = (Vec<u32>, Vec<u32>, Vec<usize>, u128);
+
+/// Colours, codes and a coefficient.
+type Quotient = (Vec<u32>, Vec<u32>, i128);
+
 /// The canonical form of a small graph: `(colours, codes, order, automorphisms)`.
 ///
 /// `colours` has a number for each of at most 32 vertices, `codes` one for each ordered pair, row by row, 0 for no edge. Two graphs are isomorphic, colours and
 /// codes included, if and only if their forms are equal. `order` lists the vertex in each place of the form.
 #[pyfunction]
 #[pyo3(signature = (colours, codes))]
-pub(crate) fn canonical(
-    py: Python<'_>,
-    colours: Vec<u32>,
-    codes: Vec<u32>,
-) -> PyResult<(Vec<u32>, Vec<u32>, Vec<usize>, u128)> {
+pub(crate) fn canonical(py: Python<'_>, colours: Vec<u32>, codes: Vec<u32>) -> PyResult<Canonical> {
     let graph = small(colours, codes)?;
     let steps = if graph.n() <= 10 { 0 } else { u64::MAX };
     let found = call::run(py, steps, None, |monitor| pattern::canonical(&graph, monitor))?;
@@ -64,12 +66,7 @@ pub(crate) fn canonical(
 /// Codes are symmetric, 1 for an edge that any label fits. With `rooted`, colours are doubled and the root's is odd.
 #[pyfunction]
 #[pyo3(signature = (colours, codes, rooted = false))]
-pub(crate) fn spasm(
-    py: Python<'_>,
-    colours: Vec<u32>,
-    codes: Vec<u32>,
-    rooted: bool,
-) -> PyResult<Vec<(Vec<u32>, Vec<u32>, i128)>> {
+pub(crate) fn spasm(py: Python<'_>, colours: Vec<u32>, codes: Vec<u32>, rooted: bool) -> PyResult<Vec<Quotient>> {
     let graph = small(colours, codes)?;
     let steps = if graph.n() <= 7 { 0 } else { u64::MAX };
     let found = call::run(py, steps, None, |monitor| pattern::spasm(&graph, rooted, monitor))?;

@@ -8,6 +8,9 @@ use crate::call;
 use crate::convert::{ArrayArg, Vector};
 use crate::errors::{IntoPyErr, InvalidInput};
 
+/// Support, coefficients, visits, unresolved bins, empty bins, variance.
+type Decoded = (Vector<u64>, Vector<f64>, u64, usize, usize, f64);
+
 /// Where a sparse Walsh-Hadamard transform evaluates its function, and how it reads what it sees.
 ///
 /// `masks` is a uint64 matrix: a row for each stage, the columns of its subsampling matrix as words of `n` bits. `bases` are uint64 offsets.
@@ -77,7 +80,7 @@ impl Spright {
         variance: Option<f64>,
         n_threads: usize,
         progress: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<(Vector<u64>, Vector<f64>, u64, usize, usize, f64)> {
+    ) -> PyResult<Decoded> {
         let values = samples.vector::<f64>("samples")?.as_slice()?.to_vec();
         let steps = (values.len() as u64).saturating_mul(20);
         let found = call::run(py, steps, progress.as_ref(), |monitor| {

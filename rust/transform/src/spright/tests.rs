@@ -56,7 +56,7 @@ fn spectrum(n: usize, k: usize, ones: u32, words: &mut Words) -> BTreeMap<u64, f
         let index = words.below(n);
         if index.count_ones() <= ones {
             let size = 1.0 + words.uniform();
-            found.insert(index, if words.next() % 2 == 0 { size } else { -size });
+            found.insert(index, if words.next().is_multiple_of(2) { size } else { -size });
         }
     }
     found
