@@ -122,8 +122,8 @@ def as_data(name: str, value: object, polynomials: Sequence[GraphPolynomial]) ->
             if len(wrong[0]):
                 i, j = int(wrong[0][0]), int(wrong[1][0])
                 raise InvalidInput(
-                    f"{name} must be symmetric for polynomials of a symmetric matrix, got {channel[i, j]!r} at "
-                    f"[{i}, {j}] and {channel[j, i]!r} at [{j}, {i}]"
+                    f"{name} must be symmetric for polynomials of a symmetric matrix, got {channel[i, j]} at "
+                    f"[{i}, {j}] and {channel[j, i]} at [{j}, {i}]"
                 )
     return data
 

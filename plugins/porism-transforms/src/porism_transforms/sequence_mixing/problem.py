@@ -48,6 +48,7 @@ class MixedSequences(porism.Result):
     tags=("sequence", "convolution"),
     statements=STATEMENTS,
     laws=".laws",
+    example=".example",
 )
 def sequence_mixing(  # type: ignore[empty-body]
     u: npt.ArrayLike,

@@ -44,6 +44,7 @@ class StructuredProduct(porism.Result):
     statements=STATEMENTS,
     laws=".laws",
     bench=".bench",
+    example=".example",
 )
 def structured_matvec(  # type: ignore[empty-body]
     first: npt.ArrayLike,
