@@ -10,6 +10,7 @@ mod lanes;
 pub mod monarch;
 mod passes;
 mod plan;
+pub mod spectrum;
 pub mod spright;
 
 pub use error::Error;

@@ -308,31 +308,6 @@ impl Plan {
     }
 }
 
-/// The function with a given spectrum, at some points: the sum of `coefficients[i] (-1)^<support[i], x>` for each.
-///
-/// # Errors
-/// If there are not as many coefficients as indices, memory cannot be had, or somebody stopped the monitor.
-pub fn evaluate(support: &[u64], coefficients: &[f64], points: &[u64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
-    if support.len() != coefficients.len() {
-        let must = format!("as many as the {} of the support", support.len());
-        return Err(Error::parameter("coefficients", must, coefficients.len()));
-    }
-    let mut values = reserved(points.len(), "the values")?;
-    for (i, &point) in points.iter().enumerate() {
-        if i.is_multiple_of(64) {
-            monitor.check()?;
-        }
-        values.push(
-            support
-                .iter()
-                .zip(coefficients)
-                .map(|(&k, value)| value * sign(k, point))
-                .sum(),
-        );
-    }
-    Ok(values)
-}
-
 /// The rank of a set of words over GF(2).
 fn rank(words: &[u64]) -> usize {
     let mut basis: Vec<u64> = Vec::new();

@@ -1,6 +1,7 @@
 //! The sparse Walsh-Hadamard transform.
 
-use porism_runtime::Pool;
+use porism_runtime::{Isa, Pool};
+use porism_transform::spectrum;
 use porism_transform::spright as core;
 use pyo3::prelude::*;
 
@@ -122,6 +123,8 @@ pub(super) fn evaluate_spectrum(
     );
     let (keys, values, places) = (keys.as_slice()?, values.as_slice()?, places.as_slice()?);
     let steps = (keys.len() as u64).saturating_mul(places.len() as u64);
-    let found = call::run(py, steps, None, |monitor| core::evaluate(keys, values, places, monitor))?;
+    let found = call::run(py, steps, None, |monitor| {
+        spectrum::evaluate(keys, values, places, Isa::detect(), monitor)
+    })?;
     Ok(Vector(found.map_err(IntoPyErr::into_py_err)?))
 }
