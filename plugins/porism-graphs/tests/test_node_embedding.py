@@ -360,3 +360,15 @@ def test_plot():
     pyplot.close("all")
     with pytest.raises(porism.InvalidInput, match="labels must be 34, one for each vertex, got 1"):
         fastrp(KARATE, 8, rng=0).plot(["a"])
+
+
+def test_preferential_attachment_ends_and_attaches_to_the_old():
+    from porism_graphs.node_embedding._graphs import preferential
+
+    for seed in range(5):
+        A = preferential(2000, 5, seed)
+        degrees = np.diff(A.indptr)
+        assert A.trace() == 0
+        assert (A != A.T).nnz == 0
+        assert 2 * 5 * 1900 < A.nnz <= 2 * 5 * 2000
+        assert degrees[:20].mean() > 10 * np.median(degrees)  # the rich are the old

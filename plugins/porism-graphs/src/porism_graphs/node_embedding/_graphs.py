@@ -72,13 +72,13 @@ def preferential(n: int, m: int, seed: int) -> Any:
     )  # among the ends of vertices before it
     # An end of edge e is its source, or what its target turns out to be: follow those until a source is reached.
     target = np.zeros(len(source), dtype=np.int64)
-    pending, at = place, drawn
+    pending, current = place, place
     while len(pending):
-        edge, is_source = at // 2, at % 2 == 0
-        early = edge >= place[pending] // m * m
-        done = is_source | early
-        target[pending[done]] = np.where(early[done], 0, source[np.minimum(edge[done], len(source) - 1)])
-        pending, at = pending[~done], drawn[edge[~done]]
+        edge, is_source = drawn[current] // 2, drawn[current] % 2 == 0
+        first = edge >= current // m * m  # beyond the ends there were: vertex 0, which has none of its own
+        done = is_source | first
+        target[pending[done]] = np.where(first[done], 0, source[np.minimum(edge[done], len(source) - 1)])
+        pending, current = pending[~done], edge[~done]
     upper = sparse.coo_array((np.ones(len(source)), (source, target)), shape=(n, n)).tocsr()
     A = sparse.csr_array(upper + upper.T)
     A.data[:] = 1.0
