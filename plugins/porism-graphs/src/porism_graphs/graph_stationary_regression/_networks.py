@@ -6,6 +6,7 @@ behind. In between is a fixed point of contracting linear maps, a fixed number o
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -111,7 +112,7 @@ class MessagePassingEncoder(Layer):
             g_v, g_e = (old_v + g_v, old_e + g_e) if kept else (old_v, old_e)
 
 
-class Network(Layer):
+class Network(Layer, ABC):
     """Features of a batch in, predictions (N, 1) out."""
 
     level: str
@@ -133,13 +134,13 @@ class Network(Layer):
             g_x = batch.spread(g_x, self.readout == "mean")
         self.inner_backward(batch, inner, g_x)
 
+    @abstractmethod
     def inner(self, batch: Batch) -> tuple[Floats, Any]:
         """A state for each vertex, (n, width)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def inner_backward(self, batch: Batch, cache: Any, g: Floats) -> None:
         """Its gradients."""
-        raise NotImplementedError
 
     def project(self) -> None:
         """Restore what an update of the parameters may have broken."""
