@@ -110,7 +110,7 @@ GENERAL: tuple[Law, ...] = (
     ),
     Law(
         "progress",
-        "a callable as progress hears (done, total, value), done never falling; it may raise, and changes no result",
+        "a callable as progress hears (done, total, value), done rising in each phase; it may raise; results stay",
         claim="reports",
         source=CONTRACT,
     ),
