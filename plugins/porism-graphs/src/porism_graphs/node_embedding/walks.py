@@ -215,7 +215,7 @@ def _trained(
 
     settings: dict[str, Any] = {name: as_integer(name, value, 1, MANY) for name, value in given.items()}
     settings["learning_rate"] = as_float("learning_rate", learning_rate, 0, 10, ends="(]")
-    told = {} if title == "deepwalk" else dict(zip("pq", biases, strict=True))
+    told: dict[str, Any] = {} if title == "deepwalk" else dict(zip("pq", biases, strict=True))
     with reporting(progress, title) as report:
         call = prepared(A, dim, standardize, isolated, dtype, rng, n_jobs, **told, **settings)
         trained = kernel.skip_gram(

@@ -244,7 +244,7 @@ def _empty(query: Query) -> Any:
     return to_kernel(sparse.csr_array(query.sources.shape))
 
 
-def sampled(
+def sampled(  # type: ignore[empty-body]
     A: Any,
     sources: Any,
     *,
@@ -258,7 +258,7 @@ def sampled(
     n_jobs: int | None = None,
     memory_limit: int | None = None,
     progress: Any = False,
-) -> PPRResult:  # type: ignore[empty-body]
+) -> PPRResult:
     """What the plain Monte-Carlo methods take.
 
     Parameters
