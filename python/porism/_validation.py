@@ -94,7 +94,10 @@ def as_float(
     must = f"a number in {ends[0]}{low:g}, {high:g}{ends[1]}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InvalidType(f"{name} must be {must}, got {describe(value)}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond what a double holds
+        number = np.inf if value > 0 else -np.inf
     above = number >= low if ends[0] == "[" else number > low
     below = number <= high if ends[1] == "]" else number < high
     if not (above and below):

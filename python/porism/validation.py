@@ -15,6 +15,8 @@ from porism._validation import (
     check_finite,
     check_memory,
     check_progress,
+    describe,
+    plain_array,
 )
 
 __all__ = [
@@ -28,5 +30,7 @@ __all__ = [
     "check_finite",
     "check_memory",
     "check_progress",
+    "describe",
+    "plain_array",
     "reporting",
 ]
