@@ -266,8 +266,8 @@ def as_seed(rng: Rng) -> int:
     return int(as_rng(rng).integers(0, 2**64, dtype=np.uint64))
 
 
-MOST_THREADS = 256
-"""Beyond this (and the number of cores) more threads only cost memory, and results do not depend on their number."""
+MOST_THREADS = 8
+"""Beyond this (and the number of cores) threads only wait for one another; results do not depend on their number."""
 
 
 def as_n_jobs(n_jobs: object) -> int:

@@ -109,6 +109,7 @@ def checked(
     threads = as_n_jobs(n_jobs)
     found = strings(text, [pattern])
     ours, theirs = found.text, found.patterns[0]
+    threads = min(threads, 1 + (len(ours) >> 16))  # thousands of short passes would only start threads
     if len(theirs) > len(ours):
         raise InvalidInput(f"pattern must be at most as long as text, got {len(theirs)} symbols and {len(ours)}")
     known, ranks = np.unique(theirs, return_inverse=True)
