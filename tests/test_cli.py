@@ -242,6 +242,7 @@ def test_run_draws_a_picture(points, tmp_path):
         (["bench", "k-medoids", "--sizes", ","], ["sizes", "none"]),
         (["bench", "--plots", "nowhere"], ["plots", "'nowhere'"]),
         (["bench", "--plots", "."], ["plots", "no record"]),
+        (["run", "ball-carving", "POINTS", "--delta", "1", "--plot", "p.png"], ["--plot", "result.plot(A, positions)"]),
         (["cite", "hamming-distances/naive"], ["names no paper"]),
         (["demo", "--out", "picture.xyz"], ["--out", ".png", "picture.xyz"]),
         (["run", "sumset", "POINTS", "-b", "[1]"], ["one column, got 2", "--columns"]),

@@ -510,6 +510,10 @@ def _check_picture(solver: Solver[..., Any], path: Path) -> None:
     result = solver.problem.result
     if not hasattr(result, "plot"):
         raise InvalidInput(f"--plot: a {result.__name__} has no picture")
+    _, *parameters = inspect.signature(result.plot).parameters.values()
+    needed = ", ".join(one.name for one in parameters if one.default is one.empty)
+    if needed:
+        raise InvalidInput(f"--plot: the picture of a {result.__name__} needs more: draw it with result.plot({needed})")
     _check_picture_file("--plot", path, "plot")
     if not path.parent.is_dir():
         raise InvalidInput(f"--plot: there is no folder {str(path.parent)!r}")
