@@ -156,7 +156,7 @@ pub struct Normal {
 }
 
 impl Normal {
-    fn last(&self) -> u64 {
+    pub(crate) fn last(&self) -> u64 {
         self.values.last().copied().unwrap_or(0)
     }
 
