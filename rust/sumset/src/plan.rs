@@ -255,7 +255,11 @@ impl<'a> Shape<'a> {
             costs.push((Kernel::Fft, points * stages * transforms * per_point + read + 20_000.0));
         }
         if counted {
-            let primes = if self.instance.largest_count() < (1 << 63) { 1.0 } else { 2.0 };
+            let primes = if self.instance.largest_count() < (1 << 63) {
+                1.0
+            } else {
+                2.0
+            };
             costs.push((Kernel::Ntt, points * stages * NTT * primes + 20_000.0));
         }
         costs
