@@ -162,6 +162,11 @@ def blames_another(values, *, rng=None):
         raise InvalidInput("something must be otherwise") from None
 
 
+def reads_before_it_looks(values, *, rng=None):
+    numbers(np.asarray(values))
+    return right(values, rng=rng)
+
+
 def reads_only_contiguous(values, *, rng=None):
     if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
         raise ValueError("array is not contiguous")
@@ -227,6 +232,7 @@ MUTANTS = [
     (draws_random, "global-random"),
     (forgets_options, "bad-option"),
     (blames_another, "bad-option"),
+    (reads_before_it_looks, "bad-option"),
     (reads_only_contiguous, "any-layout"),
     (writes_in_place, "any-layout"),
     (skips_strides, "any-layout"),

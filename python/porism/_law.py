@@ -79,7 +79,7 @@ GENERAL: tuple[Law, ...] = (
     Law("unknown-option", "an option that does not exist is refused, and the message names it", source=CONTRACT),
     Law(
         "bad-option",
-        "an option's value that makes no sense is refused, and the message names the option",
+        "an argument or option that makes no sense is refused, and the message names it",
         source=CONTRACT,
     ),
     Law("bad-input", "invalid input raises InvalidInput with a message that names the argument", source=CONTRACT),

@@ -16,6 +16,8 @@ from porism._validation import (
     check_finite,
     check_memory,
     check_progress,
+    describe,
+    plain_array,
 )
 
 __all__ = [
@@ -31,6 +33,8 @@ __all__ = [
     "check_memory",
     "check_progress",
     "counted",
+    "describe",
+    "plain_array",
     "reporting",
     "stages",
 ]

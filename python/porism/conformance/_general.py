@@ -104,20 +104,29 @@ def bad_input(solver: Solver[..., Any], instance: Invalid) -> None:
 
 
 class Nonsense:
-    """A value that no option can mean."""
+    """A value that nothing can mean, and whose conversion to an array fails in a way of its own."""
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("there are no numbers in it")
 
     def __repr__(self) -> str:
         return "<nonsense>"
 
 
 def bad_option(solver: Solver[..., Any], instance: Instance) -> None:
-    for option in solver.options:
-        try:
-            result = solver(*instance.args, **{**instance.options, option: Nonsense()})
-        except InvalidInput as error:
-            assert option in str(error), f"{option}=<nonsense> is refused with a message that does not name it: {error}"
+    arguments = solver.problem.arguments[: len(instance.args)]
+    for name in (*arguments, *solver.options):
+        args, options = list(instance.args), dict(instance.options)
+        if name in arguments:
+            args[arguments.index(name)] = Nonsense()
         else:
-            raise AssertionError(f"{option}=<nonsense> was accepted, with result {result}")
+            options[name] = Nonsense()
+        try:
+            result = solver(*args, **options)
+        except InvalidInput as error:
+            assert name in str(error), f"{name}=<nonsense> is refused with a message that does not name it: {error}"
+        else:
+            raise AssertionError(f"{name}=<nonsense> was accepted, with result {result}")
 
 
 def any_layout(solver: Solver[..., Any], instance: Instance) -> None:

@@ -87,9 +87,9 @@ def approx_hamming_distances(  # type: ignore[empty-body]
     pattern : bytes, str or (m,) array of integers
         What to look for, of the same kind, 1 ≤ m ≤ n.
     epsilon : float
-        The error allowed, between 0 and 1: a share of the distance, or with `block-sampling` of m.
+        The error allowed, from 1e-12 to less than 1: a share of the distance, or with `block-sampling` of m.
     failure_probability : float
-        With what probability some estimate may miss that, between 0 and 1.
+        With what probability some estimate may miss that, from 1e-12 to less than 1.
     rng : None, int or numpy.random.Generator
         Source of randomness; the same seed gives the same result.
 

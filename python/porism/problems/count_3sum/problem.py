@@ -11,8 +11,9 @@ import numpy.typing as npt
 import porism
 from porism import Law
 from porism._validation import Rng
+from porism.problems.sumset._elements import from_table
 
-__all__ = ["STATEMENTS", "Count3SumResult", "count_3sum"]
+__all__ = ["STATEMENTS", "Count3SumResult", "count_3sum", "from_table"]
 
 STATEMENTS = (
     Law(

@@ -7,9 +7,10 @@ from typing import Any
 import porism
 from porism import Law
 from porism._validation import Rng
+from porism.problems.sumset._elements import from_table
 from porism.problems.sumset.problem import SumsetResult
 
-__all__ = ["STATEMENTS", "k_fold_sumset"]
+__all__ = ["STATEMENTS", "from_table", "k_fold_sumset"]
 
 STATEMENTS = (
     Law("by-definition", "the values are exactly the sums of k elements, repetition allowed", source="the definition"),

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import porism
 from porism import Law
 from porism._validation import Rng
-from porism.problems.sumset._elements import BitSet
+from porism.problems.sumset._elements import BitSet, from_table
 
-__all__ = ["STATEMENTS", "SubsetSumResult", "subset_sum"]
+__all__ = ["STATEMENTS", "SubsetSumResult", "from_table", "subset_sum"]
 
 STATEMENTS = (
     Law("one-sided", "no total is reported that no items make", source="the definition"),

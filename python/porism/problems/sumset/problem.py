@@ -11,12 +11,12 @@ import numpy.typing as npt
 import porism
 from porism import Law
 from porism._validation import Rng
-from porism.problems.sumset._elements import BitSet
+from porism.problems.sumset._elements import BitSet, from_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["STATEMENTS", "SumsetResult", "sumset"]
+__all__ = ["STATEMENTS", "SumsetResult", "from_table", "sumset"]
 
 STATEMENTS = (
     Law("all-pairs", "the values are exactly the sums of all pairs, each once, rising", source="the definition"),

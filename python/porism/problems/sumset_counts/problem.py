@@ -12,11 +12,12 @@ import porism
 from porism import Law
 from porism._core import sumset as kernel
 from porism._validation import Rng
+from porism.problems.sumset._elements import from_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["STATEMENTS", "SumsetCountsResult", "sumset_counts"]
+__all__ = ["STATEMENTS", "SumsetCountsResult", "from_table", "sumset_counts"]
 
 STATEMENTS = (
     Law(

@@ -85,7 +85,7 @@ def _limit(system: System, tol: float, max_iter: object) -> int:
     """Steps at most: where the caller says nothing, more than the theorem needs from 0 or from anywhere near."""
     if max_iter is not None:
         return as_integer("max_iter", max_iter, 1, 2**31)
-    needed = math.log(tol * (1 - system.gamma)) / math.log(system.gamma)
+    needed = (math.log(tol) + math.log1p(-system.gamma)) / math.log(system.gamma)
     if needed > MANY_STEPS:
         short = f"gamma={system.gamma:.12g} may need {needed:.2g} steps for tol={tol:g}"
         raise InvalidInput(f"gamma must be smaller, or tol larger, or max_iter be given: {short}")

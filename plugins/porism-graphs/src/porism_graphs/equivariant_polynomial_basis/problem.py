@@ -110,6 +110,10 @@ class PolynomialBasis(porism.Result):
         return drawn(self._listed()[: as_integer("most", most, 1)])
 
 
+MOST_DEGREE = 1000
+"""Beyond it there is more to add up than anybody waits for, however few vertices there are."""
+
+
 def as_family(
     degree: object,
     output: object,
@@ -122,7 +126,7 @@ def as_family(
 ) -> Family:
     """The checked arguments; errors as :func:`equivariant_polynomial_basis` documents."""
     return Family(
-        as_integer("degree", degree, 0),
+        as_integer("degree", degree, 0, MOST_DEGREE),
         as_choice("output", output, OUTPUTS),
         as_flag("symmetric", symmetric),
         as_flag("loops", loops),
@@ -162,7 +166,7 @@ def equivariant_polynomial_basis(  # type: ignore[empty-body]
     Parameters
     ----------
     degree : int
-        Edges of each H.
+        Edges of each H, at most 1000.
     output : {"graph", "node", "edge"}
         Whether values are numbers, vectors or matrices. For matrices the two outputs may be one vertex, which gives
         diagonal ones, and they are told apart.

@@ -96,7 +96,7 @@ def as_call(H: object, X: object, dtype: object, memory_limit: object) -> Call:
     data = as_data("X", X, polynomials)
     limit = math.inf
     if memory_limit is not None:
-        limit = as_integer("memory_limit", memory_limit, 0)
+        limit = float(min(as_integer("memory_limit", memory_limit, 0), 2**63))
     elif hasattr(os, "sysconf"):
         limit = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2
     return Call(polynomials, single, data, arithmetic(polynomials, data, dtype), limit)

@@ -156,7 +156,7 @@ def graph_polynomial_features(  # type: ignore[empty-body]
     graphs : sequence of graphs
         Sparse or dense square adjacency matrices, graphs of networkx, igraph or rustworkx, or paths of edge lists.
     degree : int
-        The largest degree.
+        The largest degree, at most 20.
     output : {"graph", "node", "edge"}
         Features of graphs, nodes or pairs of nodes.
     simple : bool
@@ -180,6 +180,8 @@ def graph_polynomial_features(  # type: ignore[empty-body]
         If there is no graph, one of them is not what it has to be, or an option is none of those above.
     InvalidType
         If graphs is no sequence of graphs.
+    TooLarge
+        If there are more than a million polynomials up to the degree.
 
     Examples
     --------

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims, InvalidInput, InvalidType, ResultOverflow, Solver
+from porism import Claims, InvalidInput, InvalidType, ResultOverflow, Solver, TooLarge
 from porism.validation import as_flag, as_integer, counted, reporting
 from porism_graphs._arguments import as_choice, told
 from porism_graphs._graph import as_adjacency, as_simple
 from porism_graphs._polynomials.bank import as_model, elimination_order
 from porism_graphs._polynomials.polynomial import GraphPolynomial
 from porism_graphs.equivariant_polynomial_basis.problem import OUTPUTS
-from porism_graphs.equivariant_polynomial_basis.solvers import PUNY_2023, multigraph_enumeration
+from porism_graphs.equivariant_polynomial_basis.solvers import PUNY_2023, count, multigraph_enumeration
 from porism_graphs.equivariant_polynomial_evaluation.problem import PolynomialValues
 from porism_graphs.equivariant_polynomial_evaluation.solvers import contraction_path, numpy_einsum, tree_decomposition
 from porism_graphs.graph_polynomial_features.problem import NORMALISE, GraphFeatures, graph_polynomial_features
@@ -28,6 +28,12 @@ __all__ = ["Choice", "one_by_one", "shared_contractions", "sparse_elimination"]
 Floats = npt.NDArray[np.float64]
 
 SEVERAL = "a sequence of graphs: adjacency matrices, graphs of networkx, igraph or rustworkx, or paths"
+
+MOST = 1_000_000
+"""Polynomials that are listed, before those are chosen that the model misses."""
+
+MOST_DEGREE = 20
+"""Up to 15 there are more than MOST already, even of simple connected graphs; to count those of 20 takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Choice:
             except InvalidInput as error:
                 raise type(error)(str(error).replace("model", "missing_for", 1)) from None
         return cls(
-            as_integer("degree", degree, 1),
+            as_integer("degree", degree, 1, MOST_DEGREE),
             as_choice("output", output, OUTPUTS),
             as_flag("simple", simple),
             as_flag("connected", connected),
@@ -68,12 +74,16 @@ class Choice:
 
 @lru_cache(maxsize=64)
 def _chosen(choice: Choice) -> tuple[GraphPolynomial, ...]:
+    basis = {"symmetric": choice.simple, "simple": choice.simple, "connected": choice.connected}
+    expected = 0
+    for degree in range(1, choice.degree + 1):  # counting is quick; listing what is too much would not be
+        expected += count(degree, choice.output, **basis)
+        if expected > MOST:
+            several = f"there are {expected} polynomials up to degree {degree}"
+            raise TooLarge(f"degree must be {degree - 1} at most, as {several}, got {choice.degree}")
     found: list[GraphPolynomial] = []
     for degree in range(1, choice.degree + 1):
-        listed = multigraph_enumeration(
-            degree, choice.output, symmetric=choice.simple, simple=choice.simple, connected=choice.connected
-        )
-        found += listed
+        found += multigraph_enumeration(degree, choice.output, **basis)
     if choice.missing_for is None:
         return tuple(found)
     model = as_model(choice.missing_for)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
-from porism.validation import Report, as_flag, as_n_jobs, as_rng, reporting, stages
+from porism.validation import Report, as_flag, as_n_jobs, as_rng, plain_array, reporting, stages
 from porism_graphs._arguments import as_choice, as_integer, as_number, as_walk, check_memory, told
 from porism_graphs._graph import Graph, as_graph, is_sparse, to_kernel
 from porism_graphs.personalized_pagerank._walking import BOUNDS, WalkGraph, check_alpha, finish, from_kernel, mass_of
@@ -452,8 +452,9 @@ class PPRIndex:
         must = f"an ({graph.n}, {graph.n}) matrix of nonnegative numbers"
         if isinstance(fingerprints, str | bytes | dict | set | None):
             raise InvalidType(f"fingerprints must be {must}, got {told(fingerprints)}")
+        given = fingerprints if is_sparse(fingerprints) else plain_array("fingerprints", fingerprints, must)
         try:
-            rows = sparse.csr_array(fingerprints if is_sparse(fingerprints) else np.asarray(fingerprints), dtype=float)
+            rows = sparse.csr_array(given, dtype=float)
         except (ValueError, TypeError) as error:
             raise InvalidType(f"fingerprints must be {must}, got {told(fingerprints)}: {error}") from None
         if rows.shape != (graph.n, graph.n):
@@ -533,10 +534,7 @@ def _as_vertices(value: object, n: int) -> npt.NDArray[np.int64]:
     if value is None:
         return np.arange(n, dtype=np.int64)
     must = f"distinct vertices (integers in 0..{n - 1})"
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"vertices must be {must}, got {told(value)}: {error}") from None
+    array = plain_array("vertices", value, must)
     if array.ndim != 1 or array.size == 0:
         raise InvalidInput(f"vertices must be {must}, 1-D and not empty, got {told(array)}")
     if array.dtype.kind not in "iu":

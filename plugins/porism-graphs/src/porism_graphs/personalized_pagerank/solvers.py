@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType, Paper
-from porism.validation import Report, as_flag, as_n_jobs, reporting, stages
+from porism.validation import Report, as_flag, as_n_jobs, plain_array, reporting, stages
 from porism_graphs._arguments import as_choice, as_integer, as_number, as_walk, check_memory, told
 from porism_graphs._graph import Graph, as_distributions, as_graph, is_sparse, to_kernel
 from porism_graphs.personalized_pagerank._walking import UNIT, WalkGraph, from_kernel, mass_of
@@ -95,10 +95,7 @@ def as_sources(value: object, n: int) -> Any:
         return as_distributions("sources", value, n)
     if value is None or isinstance(value, str | bytes | dict | set):
         raise InvalidType(f"sources must be {must}, got {told(value)}")
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"sources must be {must}, got {told(value)}: {error}") from None
+    array = plain_array("sources", value, must)
     if array.ndim == 2:
         return as_distributions("sources", value, n)
     if array.ndim > 2:

@@ -60,6 +60,7 @@ class MixedSequences(porism.Result):
     tags=("sequence", "convolution"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def sequence_mixing(  # type: ignore[empty-body]
