@@ -260,7 +260,7 @@ def test_bad_options_of_build(options, message):
         ({"n_steps": -1}, "n_steps must be an integer ≥ 0"),
         ({"threshold": 1.0}, "threshold must be"),
         ({"threshold": False}, "threshold must be"),
-        ({"bound": None}, "bound must be 'residual' or 'mass'"),
+        ({"bound": None}, "bound must be one of 'residual', 'mass'"),
         ({"normalize": "yes"}, "normalize must be"),
     ],
 )
