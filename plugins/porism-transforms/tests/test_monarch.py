@@ -158,7 +158,7 @@ def test_vectors_that_are_refused():
             M @ bad
     with pytest.raises(porism.InvalidInput, match="x must be"):
         M.T @ np.ones(20)
-    with pytest.raises(porism.InvalidInput, match="n must be a power 3 of an integer, got 36"):
+    with pytest.raises(porism.InvalidInput, match="n must be a power 3 of an integer, or pad must be True, got 36"):
         MonarchMatrix.random(36, order=3)
 
 
