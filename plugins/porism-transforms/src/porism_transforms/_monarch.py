@@ -164,12 +164,15 @@ class MonarchMatrix:
 
     def apply(self, x: npt.ArrayLike) -> Array:
         """The products with the vectors along the last axis of x, of any shape (…, columns): result (…, rows)."""
-        rows = _numbers("x", x)
+        if type(x) is np.ndarray and x.dtype == self.dtype and x.flags.carray:
+            rows = x  # as it is: converting takes longer than a small product
+        else:
+            rows = _numbers("x", x)
         if rows.ndim == 0 or rows.shape[-1] != self.shape[1]:
             raise InvalidInput(f"x must be of shape (..., {self.shape[1]}), got {rows.shape}")
-        dtype = np.result_type(self.dtype, rows.dtype)
-        y = np.require(rows, dtype, ["C", "ALIGNED"]).reshape(-1, self.shape[1])
-        y = _padded(y, self.whole[1])
+        if rows is not x:
+            rows = np.require(rows, np.result_type(self.dtype, rows.dtype), ["C", "ALIGNED"])
+        y = _padded(rows.reshape(-1, self.shape[1]), self.whole[1])
         for factor in self.factors:
             self.flops += 2 * factor.size * len(y)
             y = _deal(factor, y, self.n_threads)
@@ -338,8 +341,8 @@ def _deal(factor: Array, y: Array, n_threads: int) -> Array:
     count, rows, columns = factor.shape
     if y.dtype.kind == "f" and 0 < len(y) <= MANY and (max(rows, columns) <= SMALL or len(y) == 1):
         out = np.empty((len(y), rows * count), dtype=y.dtype)
-        blocks = np.ascontiguousarray(factor, dtype=y.dtype).reshape(-1, columns)
-        kernels.transform.block_product(blocks, count, np.ascontiguousarray(y), out, n_threads=n_threads)
+        blocks = factor if factor.dtype == y.dtype else factor.astype(y.dtype)
+        kernels.transform.block_product(blocks.reshape(-1, columns), count, y, out, n_threads=n_threads)
         return out
     pieces = y.reshape(len(y), count, columns).transpose(1, 2, 0)
     return np.ascontiguousarray((factor @ pieces).transpose(2, 1, 0)).reshape(len(y), rows * count)
