@@ -19,7 +19,9 @@ STATEMENTS = (
         source="porism's interface",
     ),
     Law(
-        "oracle", "y is the mean of values weighted by exponentials of scores, within rounding", source="the definition"
+        "oracle",
+        "y is the mean of values weighted by exponentials of scores, within rounding",
+        source="Vaswani et al. 2017",
     ),
     Law(
         "convex",

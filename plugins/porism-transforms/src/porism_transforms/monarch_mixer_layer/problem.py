@@ -19,7 +19,11 @@ __all__ = ["STATEMENTS", "MixedLayer", "monarch_mixer_layer"]
 
 STATEMENTS = (
     Law("form", "y has the shape of u, and filters a row for each channel", source="porism's interface"),
-    Law("oracle", "y is what the definition gives, number by number, up to rounding", source="the definition"),
+    Law(
+        "oracle",
+        "y is what the definition gives, number by number, up to rounding",
+        source="Fu et al. 2023, and the code published with it",
+    ),
     Law(
         "filter",
         "each filter is the network's answer to the features of a position, times a decay",
@@ -42,10 +46,10 @@ STATEMENTS = (
     ),
     Law(
         "gates",
-        "where a gate is zero from t on, so is the sequence mixer's output, less its bias",
+        "where one of x1, x2 and v is zero, so is the sequence mixer's output, less its bias",
         source="follows from the definition",
     ),
-    Law("batch", "a sequence alone gives what it gives among others", source="porism's interface"),
+    Law("batch", "a sequence alone gives what it gives among others", source="follows from the definition"),
     Law(
         "prefix",
         "the causal layer makes of the first places what it makes of them in the whole sequence",
