@@ -40,7 +40,15 @@ from porism_graphs.personalized_pagerank._walking import (
     from_kernel,
     mass_of,
 )
-from porism_graphs.personalized_pagerank.index import BYTES, PPRIndex, as_settings, build, draw_seed, fingerprints
+from porism_graphs.personalized_pagerank.index import (
+    BYTES,
+    MOST_WALKS,
+    PPRIndex,
+    as_settings,
+    build,
+    draw_seed,
+    fingerprints,
+)
 from porism_graphs.personalized_pagerank.problem import PPRResult, personalized_pagerank
 from porism_graphs.personalized_pagerank.solvers import Query, as_query
 
@@ -163,7 +171,7 @@ def powerwalk(
     from porism.kernels import graph as kernel
 
     query = as_query(A, sources, alpha, damping, dangling)
-    walks = as_integer("n_walks", n_walks, 1)
+    walks = as_integer("n_walks", n_walks, 1, MOST_WALKS)
     steps, least, bound, normalize, threads = as_settings(n_steps, threshold, bound, normalize, n_jobs)
     seed = draw_seed(rng)
     graph = WalkGraph(query.graph)
@@ -234,7 +242,7 @@ def _by_walks(
     query: Query, ends: bool, n_walks: object, bound: object, normalize: object, rng: Any, n_jobs: object, limit: object
 ) -> PPRResult:
     """The plain Monte-Carlo methods: as many walks from each source."""
-    walks, bound = as_integer("n_walks", n_walks, 1), as_choice("bound", bound, BOUNDS)
+    walks, bound = as_integer("n_walks", n_walks, 1, MOST_WALKS), as_choice("bound", bound, BOUNDS)
     normalize, threads, seed = as_flag("normalize", normalize), as_n_jobs(n_jobs), draw_seed(rng)
     graph = WalkGraph(query.graph)
     name = "mcep" if ends else "mcfp"
