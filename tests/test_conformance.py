@@ -604,6 +604,8 @@ def test_the_catalogue_lists_every_law_with_those_who_owe_it():
     entries = porism.registry.laws()
     assert [entry.law for entry in entries if entry.problem is None] == list(GENERAL)
     assert all(law.source for law in GENERAL)
+    ours = [entry for entry in entries if entry.problem is not None]
+    assert [f"{entry.problem}: {entry.law.name}" for entry in ours if not entry.law.source] == []
     named = {(entry.problem, entry.law.name): entry for entry in entries}
     assert len(named) == len(entries)
     for problem in porism.registry.problems():

@@ -15,9 +15,9 @@ from porism.problems.hamming_distances._strings import String
 __all__ = ["STATEMENTS", "ApproxHammingDistancesResult", "approx_hamming_distances"]
 
 STATEMENTS = (
-    Law("shape", "one estimate for each shift, between 0 and m"),
-    Law("bounds", "lower_bounds never exceed the distances, whatever the seed"),
-    Law("equal", "where the pattern occurs the estimate is 0"),
+    Law("shape", "one estimate for each shift, between 0 and m", source="porism's interface"),
+    Law("bounds", "lower_bounds never exceed the distances, whatever the seed", source="follows from the definition"),
+    Law("equal", "where the pattern occurs the estimate is 0", source="follows from the definition"),
     Law(
         "one-sided",
         "estimates never exceed the distances, whatever the seed",
@@ -36,7 +36,11 @@ STATEMENTS = (
         claim="additive",
         source="Hoeffding 1963, Theorem 2 and Section 6 (sampling without replacement)",
     ),
-    Law("precision", "a smaller epsilon is paid for by more repetitions, or a larger sample"),
+    Law(
+        "precision",
+        "a smaller epsilon is paid for by more repetitions, or a larger sample",
+        source="porism's interface",
+    ),
 )
 
 

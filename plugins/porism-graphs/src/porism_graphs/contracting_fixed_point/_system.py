@@ -149,6 +149,12 @@ class System:
             join.at(sizes, self.graph_of, absolute)
         return sizes
 
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Every graph that has vertices, with every head."""
+        filled = np.flatnonzero(np.diff(self.graphs)).tolist()
+        return [(graph, head) for graph in filled for head in range(self.heads)]
+
     @functools.cached_property
     def rates(self) -> npt.NDArray[np.float64]:
         """The norm of γ A on every graph, (G, H): gamma at most, and often less."""

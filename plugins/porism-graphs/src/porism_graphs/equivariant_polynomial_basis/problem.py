@@ -29,16 +29,32 @@ STATEMENTS = (
         claim="any_size",
         source="Burnside's lemma; Maron et al. 2019 for degree 1",
     ),
-    Law("listed", "the polynomials are as many as count, of the kind asked for, none isomorphic", claim="lists"),
+    Law(
+        "listed",
+        "the polynomials are as many as count, of the kind asked for, none isomorphic",
+        claim="lists",
+        source="the definition",
+    ),
     Law("independent", "the polynomials are linearly independent: their rank is count", claim="lists", source=BASIS),
     Law("spanning", "the sums over orbits of monomials lie in their span", claim="lists", source=BASIS),
-    Law("limited", "those for n indices are those without a limit that have n vertices at most", claim="lists"),
+    Law(
+        "limited",
+        "those for n indices are those without a limit that have n vertices at most",
+        claim="lists",
+        source="follows from the definition",
+    ),
     Law(
         "restriction",
         "on symmetric matrices the basis for all matrices has the rank of the one for symmetric matrices",
         claim="lists",
+        source="follows from the definition",
     ),
-    Law("transposing", "exchanging the two outputs maps the basis to itself", claim="lists"),
+    Law(
+        "transposing",
+        "exchanging the two outputs maps the basis to itself",
+        claim="lists",
+        source="follows from the definition",
+    ),
 )
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType, ResultOverflow, Solver, TooLarge
-from porism.validation import as_flag, as_integer
+from porism.validation import as_flag, as_integer, counted, reporting
 from porism_graphs._arguments import as_choice, told
 from porism_graphs._graph import as_adjacency, as_simple
 from porism_graphs._polynomials.bank import as_model, elimination_order
@@ -103,11 +103,14 @@ def as_matrices(graphs: object, simple: bool) -> list[Any]:
     return [convert(f"graphs[{i}]", graph) for i, graph in enumerate(several)]
 
 
-def evaluated(graphs: object, choice: Choice, solver: Solver[..., PolynomialValues], *, dense: bool) -> GraphFeatures:
+def evaluated(
+    graphs: object, choice: Choice, solver: Solver[..., PolynomialValues], progress: Any, *, dense: bool
+) -> GraphFeatures:
     """The features, by a solver of `equivariant-polynomial-evaluation`."""
     matrices = as_matrices(graphs, choice.simple)
     polynomials = choice.polynomials()
-    rows = [_rows(polynomials, A, choice, solver, dense) for A in matrices]
+    with reporting(progress, "graph-polynomial-features") as report:
+        rows = [_rows(polynomials, A, choice, solver, dense) for A in counted(report, matrices)]
     offsets = np.concatenate(([0], np.cumsum([len(one) for one in rows]))).astype(np.int64)
     features = np.concatenate(rows)
     if not np.isfinite(features).all():
@@ -151,10 +154,17 @@ def shared_contractions(
     connected: bool = True,
     missing_for: str | None = "mpnn",
     normalise: str | None = "log1p",
+    progress: Any = False,
 ) -> GraphFeatures:
-    """One program of dense contractions for all polynomials, used for every graph of a size."""
+    """One program of dense contractions for all polynomials, used for every graph of a size.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs.
+    """
     choice = Choice.checked(degree, output, simple, connected, missing_for, normalise)
-    return evaluated(graphs, choice, contraction_path, dense=True)
+    return evaluated(graphs, choice, contraction_path, progress, dense=True)
 
 
 @porism.solver(
@@ -172,10 +182,17 @@ def sparse_elimination(
     connected: bool = True,
     missing_for: str | None = "mpnn",
     normalise: str | None = "log1p",
+    progress: Any = False,
 ) -> GraphFeatures:
-    """The same on sparse matrices that stay sparse: for graphs of a hundred thousand nodes."""
+    """The same on sparse matrices that stay sparse: for graphs of a hundred thousand nodes.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs.
+    """
     choice = Choice.checked(degree, output, simple, connected, missing_for, normalise)
-    return evaluated(graphs, choice, tree_decomposition, dense=False)
+    return evaluated(graphs, choice, tree_decomposition, progress, dense=False)
 
 
 @porism.solver(
@@ -194,7 +211,14 @@ def one_by_one(
     connected: bool = True,
     missing_for: str | None = "mpnn",
     normalise: str | None = "log1p",
+    progress: Any = False,
 ) -> GraphFeatures:
-    """``numpy.einsum`` for every polynomial and graph."""
+    """``numpy.einsum`` for every polynomial and graph.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs.
+    """
     choice = Choice.checked(degree, output, simple, connected, missing_for, normalise)
-    return evaluated(graphs, choice, numpy_einsum, dense=True)
+    return evaluated(graphs, choice, numpy_einsum, progress, dense=True)
