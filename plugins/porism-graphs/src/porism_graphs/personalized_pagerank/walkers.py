@@ -40,7 +40,15 @@ from porism_graphs.personalized_pagerank._walking import (
     from_kernel,
     mass_of,
 )
-from porism_graphs.personalized_pagerank.index import BYTES, PPRIndex, as_settings, build, draw_seed, fingerprints
+from porism_graphs.personalized_pagerank.index import (
+    BYTES,
+    MOST_WALKS,
+    PPRIndex,
+    as_settings,
+    build,
+    draw_seed,
+    fingerprints,
+)
 from porism_graphs.personalized_pagerank.problem import PPRResult, personalized_pagerank
 from porism_graphs.personalized_pagerank.solvers import Query, as_query
 
@@ -166,7 +174,7 @@ def powerwalk(
     from porism.kernels import graph as kernel
 
     query = as_query(A, sources, alpha, damping, dangling)
-    walks = as_integer("n_walks", n_walks, 1)
+    walks = as_integer("n_walks", n_walks, 1, MOST_WALKS)
     steps, least, bound, normalize, threads = as_settings(n_steps, threshold, bound, normalize, n_jobs)
     seed = draw_seed(rng)
     graph = WalkGraph(query.graph)
@@ -306,7 +314,7 @@ def _by_walks(
 ) -> PPRResult:
     """As many walks from each source, of which visits count, or with ``name="mcep"`` ends."""
     query, ends = as_query(A, sources, alpha, damping, dangling), name == "mcep"
-    walks, bound = as_integer("n_walks", n_walks, 1), as_choice("bound", bound, BOUNDS)
+    walks, bound = as_integer("n_walks", n_walks, 1, MOST_WALKS), as_choice("bound", bound, BOUNDS)
     normalize, threads, seed = as_flag("normalize", normalize), as_n_jobs(n_jobs), draw_seed(rng)
     graph, q = WalkGraph(query.graph), query.sources.shape[0]
     with reporting(progress, name) as report:
