@@ -162,6 +162,11 @@ def blames_another(values, *, rng=None):
         raise InvalidInput("something must be otherwise") from None
 
 
+def reads_before_it_looks(values, *, rng=None):
+    numbers(np.asarray(values))
+    return right(values, rng=rng)
+
+
 def reads_only_contiguous(values, *, rng=None):
     if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
         raise ValueError("array is not contiguous")
@@ -227,6 +232,7 @@ MUTANTS = [
     (draws_random, "global-random"),
     (forgets_options, "bad-option"),
     (blames_another, "bad-option"),
+    (reads_before_it_looks, "bad-option"),
     (reads_only_contiguous, "any-layout"),
     (writes_in_place, "any-layout"),
     (skips_strides, "any-layout"),
@@ -591,6 +597,8 @@ def test_the_catalogue_lists_every_law_with_those_who_owe_it():
     entries = porism.registry.laws()
     assert [entry.law for entry in entries if entry.problem is None] == list(GENERAL)
     assert all(law.source for law in GENERAL)
+    ours = [entry for entry in entries if entry.problem is not None]
+    assert [f"{entry.problem}: {entry.law.name}" for entry in ours if not entry.law.source] == []
     named = {(entry.problem, entry.law.name): entry for entry in entries}
     assert len(named) == len(entries)
     for problem in porism.registry.problems():

@@ -13,7 +13,7 @@ from porism._deprecation import Deprecation
 from porism._paper import Paper
 from porism._problem import Problem, check_name
 from porism._text import did_you_mean, first_sentence, parameter_docs
-from porism.errors import InvalidInput, InvalidType, PluginError, PorismDeprecationWarning
+from porism.errors import InvalidInput, InvalidType, NotFound, PluginError, PorismDeprecationWarning
 
 __all__ = ["Claims", "Option", "Solver", "like", "solver"]
 
@@ -192,11 +192,11 @@ class Solver(Generic[P, R]):
 
         Raises
         ------
-        LookupError
+        NotFound
             If the solver names no paper.
         """
         if self.paper is None:
-            raise LookupError(f"{self.qualified} names no paper")
+            raise NotFound(f"{self.qualified} names no paper")
         return self.paper.bibtex()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -94,7 +94,10 @@ def as_float(
     must = f"a number in {ends[0]}{low:g}, {high:g}{ends[1]}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InvalidType(f"{name} must be {must}, got {describe(value)}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond what a double holds
+        number = np.inf if value > 0 else -np.inf
     above = number >= low if ends[0] == "[" else number > low
     below = number <= high if ends[1] == "]" else number < high
     if not (above and below):
@@ -263,8 +266,8 @@ def as_seed(rng: Rng) -> int:
     return int(as_rng(rng).integers(0, 2**64, dtype=np.uint64))
 
 
-MOST_THREADS = 256
-"""Beyond this (and the number of cores) more threads only cost memory, and results do not depend on their number."""
+MOST_THREADS = 8
+"""Beyond this (and the number of cores) threads only wait for one another; results do not depend on their number."""
 
 
 def as_n_jobs(n_jobs: object) -> int:

@@ -194,6 +194,9 @@ def test_what_a_plan_refuses():
     for bad in ({"dtype": "int8"}, {"dtype": 3}, {"length": 0}, {"mode": "no"}, {"symmetric": True}, {"keep": "16"}):
         with pytest.raises(porism.InvalidInput, match=next(iter(bad))):
             LongConv(**{"length": 300, "channels": 1, **bad})
+    for bad in ({"factors": np.array(3)}, {"factors": (2, 16, 16), "keep": np.array(3)}):
+        with pytest.raises(porism.InvalidType, match=list(bad)[-1]):
+            LongConv(200, 1, **bad)
     with pytest.raises(porism.InvalidInput, match="keep must be between 1 and each of the factors"):
         LongConv(200, 1, factors=(2, 16, 16), keep=(3, 16, 16))
 

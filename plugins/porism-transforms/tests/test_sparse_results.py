@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from porism import InvalidInput, InvalidType
-from porism_transforms import NotSparseWarning, SparseWHTResult, spright_nso, spright_so
+from porism_transforms import NotSparseWarning, SparseWHTResult, lasso_wht, spright_nso, spright_so
 from porism_transforms.sparse_walsh_hadamard import example
 from porism_transforms.sparse_walsh_hadamard.laws import Characters, random_spectrum
 
@@ -44,6 +44,17 @@ def result_of(n: int, **coefficients: float) -> SparseWHTResult:
     support = np.array(sorted(int(k[1:]) for k in coefficients), dtype=np.uint64)
     values = np.array([coefficients[f"k{k}"] for k in support])
     return SparseWHTResult(support, values, n, True, 1, 1, 1, 0, 0.0, 0.0, 10, False)
+
+
+def test_a_search_that_is_cut_short_says_so():
+    f = random_spectrum(6, 20, 0)
+    with pytest.warns(NotSparseWarning):
+        found = lasso_wht(f, 6, max_iter=1, n_samples=8, rng=0)
+    assert len(found.support) == len(found.coefficients)
+    assert not found.converged
+    for solver in (lasso_wht, spright_so):
+        with pytest.raises(InvalidInput, match=r"noise_std must be a number in \[0, 1e\+150\]"):
+            solver(f, 6, noise_std=1e300)
 
 
 def test_the_result_s_methods():

@@ -242,7 +242,7 @@ def as_factors(value: object, least: int, name: str = "factors") -> tuple[int, .
     if value is None:
         return factors_of(next_points(least))
     must = "a sequence of 2, 3, 4, 5, 8 or 16, of which the last two are 16"
-    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray):
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or not np.iterable(value):
         raise InvalidType(f"{name} must be {must}, got {value!r}")
     if not all(isinstance(f, int | np.integer) and not isinstance(f, bool) for f in value):
         raise InvalidType(f"{name} must be {must}, got {value!r}")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import ComputationError, InvalidInput, InvalidType, kernels
-from porism.validation import as_n_jobs, check_finite
+from porism.validation import as_n_jobs, check_finite, plain_array
 
 __all__ = ["BlockDiagonal", "MonarchMatrix", "TransposedMonarch", "as_blocks", "balanced", "splits"]
 
@@ -35,10 +35,7 @@ def splits(n: int) -> list[tuple[int, int]]:
 def as_blocks(name: str, value: object) -> Array:
     """Blocks of shape (count, rows, columns) of float32, float64 or complex numbers; others become float64."""
     must = "an array of shape (blocks, rows, columns) of numbers"
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be {must}, got a {type(value).__name__}: {error}") from None
+    array = plain_array(name, value, must)
     if array.dtype.kind not in "fiubc":
         raise InvalidType(f"{name} must be {must}, got dtype {array.dtype}")
     if array.ndim != 3 or 0 in array.shape:
@@ -280,10 +277,7 @@ class TransposedMonarch:
 
 
 def _numbers(name: str, value: object) -> Array:
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be an array of numbers, got a {type(value).__name__}: {error}") from None
+    array = plain_array(name, value, "an array of numbers")
     if array.dtype.kind not in "fiubc":
         raise InvalidType(f"{name} must be an array of numbers, got dtype {array.dtype}")
     known = (np.float32, np.float64, np.complex64, np.complex128)

@@ -186,7 +186,7 @@ class LongConv:
 
     def _sparse(self, keep: Sequence[int]) -> Any:
         must = f"between 1 and each of the factors {self.factors}, and all of the last but one"
-        if isinstance(keep, str | bytes) or not isinstance(keep, Sequence | np.ndarray):
+        if isinstance(keep, str | bytes) or not isinstance(keep, Sequence | np.ndarray) or not np.iterable(keep):
             raise InvalidType(f"keep must be a sequence of integers {must}, got {keep!r}")
         kept = tuple(as_integer("keep", a) for a in keep)
         fits = len(kept) == len(self.factors) and all(1 <= a <= f for a, f in zip(kept, self.factors, strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 
 import porism
 from porism import Claims, Paper, TooLarge
-from porism.validation import as_integer
+from porism.validation import as_integer, counted, reporting
 from porism_graphs._polynomials import counting
 from porism_graphs._polynomials.enumeration import Family, multigraphs
 from porism_graphs._polynomials.polynomial import GraphPolynomial
@@ -53,6 +53,7 @@ def multigraph_enumeration(
     n: int | None = None,
     channels: int = 1,
     max_count: int = 1_000_000,
+    progress: Any = False,
 ) -> PolynomialBasis:
     """List the multigraphs: pieces that hold the outputs grow by an edge at a time, up to canonical form, and are
     joined with multisets of pieces that hold none.
@@ -61,6 +62,8 @@ def multigraph_enumeration(
     ----------
     max_count : int
         Polynomials that may be listed. Their number is known beforehand, by `molien-burnside`.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in thousandths.
 
     Raises
     ------
@@ -72,7 +75,8 @@ def multigraph_enumeration(
     expected = _counted(family)
     if expected > most:
         raise TooLarge(f"max_count must be {expected} at least, as there are so many polynomials, got {most}")
-    polynomials = tuple(multigraphs(family))
+    with reporting(progress, "multigraph-enumeration") as report:
+        polynomials = tuple(multigraphs(family, report, expected))
     return PolynomialBasis(len(polynomials), polynomials)
 
 
@@ -135,8 +139,14 @@ def orbit_enumeration(
     connected: bool = False,
     n: int | None = None,
     channels: int = 1,
+    progress: Any = False,
 ) -> PolynomialBasis:
     """Take the least image of every monomial and output under all permutations of the indices, for n up to 5 or so.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in monomials.
 
     Raises
     ------
@@ -161,9 +171,10 @@ def orbit_enumeration(
     permutations = list(itertools.permutations(range(size)))
     choose = itertools.combinations if simple else itertools.combinations_with_replacement
     seen: dict[tuple[Any, ...], None] = {}
-    for monomial in choose(kinds, degree):
-        for outputs in itertools.product(range(size), repeat=family.roots):
-            seen.setdefault(min(_image(monomial, outputs, p, family.symmetric) for p in permutations))
+    with reporting(progress, "orbit-enumeration") as report:
+        for monomial in counted(report, choose(kinds, degree), several):
+            for outputs in itertools.product(range(size), repeat=family.roots):
+                seen.setdefault(min(_image(monomial, outputs, p, family.symmetric) for p in permutations))
     polynomials = [_made(monomial, outputs, family) for outputs, monomial in seen]
     kept = tuple(H for H in polynomials if H.connected or not family.connected)
     return PolynomialBasis(len(kept), kept)

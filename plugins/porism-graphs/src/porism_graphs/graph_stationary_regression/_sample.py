@@ -259,7 +259,7 @@ def as_targets(value: object, samples: list[GraphSample], level: str) -> npt.NDA
         check_finite("targets", array)
         return array
     must = "a sequence with an array for each graph, a number for each vertex"
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes):
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes) or not np.iterable(value):
         raise InvalidType(f"targets must be {must}, got {told(value)}")
     if len(value) != len(samples):
         raise InvalidInput(f"targets must be {must}: {len(samples)}, got {len(value)}")

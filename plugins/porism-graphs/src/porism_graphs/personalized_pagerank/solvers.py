@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType, Paper
-from porism.validation import as_flag, as_n_jobs
+from porism.validation import Report, as_flag, as_n_jobs, plain_array, reporting, stages
 from porism_graphs._arguments import as_choice, as_integer, as_number, as_walk, check_memory, told
 from porism_graphs._graph import Graph, as_distributions, as_graph, is_sparse, to_kernel
 from porism_graphs.personalized_pagerank._walking import UNIT, WalkGraph, from_kernel, mass_of
@@ -95,10 +95,7 @@ def as_sources(value: object, n: int) -> Any:
         return as_distributions("sources", value, n)
     if value is None or isinstance(value, str | bytes | dict | set):
         raise InvalidType(f"sources must be {must}, got {told(value)}")
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"sources must be {must}, got {told(value)}: {error}") from None
+    array = plain_array("sources", value, must)
     if array.ndim == 2:
         return as_distributions("sources", value, n)
     if array.ndim > 2:
@@ -136,6 +133,7 @@ def power_iteration(
     tol: float = 1e-10,
     max_iter: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
     """Power iteration: follow the whole distribution of the walk step by step, until what still walks is below `tol`.
 
@@ -152,6 +150,8 @@ def power_iteration(
         log(alpha tol / 2) / log(1-alpha) or fewer.
     memory_limit : int, optional
         Bytes that the scores may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, the value being the error that is left.
 
     Raises
     ------
@@ -174,11 +174,10 @@ def power_iteration(
     backward = query.graph.transitions.T.tocsr()
     weight = np.asarray(query.graph.in_degrees() + query.graph.out_degrees() + 6, dtype=np.float64)
     width = max(1, BLOCK // n)
-    done = [
-        _iterate(backward, query.sources[start : start + width], query, tol, limit, weight)
-        for start in range(0, q, width)
-    ]
-    return _joined(done)
+    blocks = [query.sources[start : start + width] for start in range(0, q, width)]
+    with reporting(progress, "power-iteration", "error") as report:
+        told = stages(report, *[block.shape[0] for block in blocks])
+        return _joined([_iterate(backward, b, query, tol, limit, weight, t) for b, t in zip(blocks, told, strict=True)])
 
 
 def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
@@ -192,7 +191,9 @@ def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
     return math.ceil(needed) + 1
 
 
-def _iterate(backward: Any, sources: Any, query: Query, tol: float, limit: int, weight: Floats) -> PPRResult:
+def _iterate(
+    backward: Any, sources: Any, query: Query, tol: float, limit: int, weight: Floats, report: Report | None
+) -> PPRResult:
     """Power iteration for one block of queries, each a column of a dense block of flows."""
     flow = np.ascontiguousarray(sources.toarray().T)
     visits = np.zeros_like(flow)
@@ -208,6 +209,8 @@ def _iterate(backward: Any, sources: Any, query: Query, tol: float, limit: int, 
         steps += 1
         # mass counts alpha-fold, as the scores do once they are multiplied by alpha
         lacking = 2 * left / (query.alpha * mass + left)
+        if report is not None:
+            report(steps, limit, float(lacking.max()))
         if steps == limit or float(lacking.max()) <= tol:
             break
     del flow
@@ -259,6 +262,7 @@ def forward_push(
     epsilon: float = 1e-6,
     normalize: bool = True,
     n_jobs: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
     """Forward push: move mass along edges only where much of it lies, and leave the rest lying.
 
@@ -275,6 +279,8 @@ def forward_push(
         False to get what was kept, which is below the killed walk everywhere, and by `lost_mass` in all.
     n_jobs : int, optional
         Threads, which share out the queries.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Notes
     -----
@@ -288,9 +294,10 @@ def forward_push(
     epsilon = as_number("epsilon", epsilon, 0, 1)
     normalize, threads = as_flag("normalize", normalize), as_n_jobs(n_jobs)
     graph = WalkGraph(query.graph)
-    pushed, lying, rounds, _ = kernel.forward_push(
-        graph.matrix, to_kernel(query.sources), query.alpha, epsilon, threads
-    )
+    with reporting(progress, "forward-push") as report:
+        pushed, lying, rounds, _ = kernel.forward_push(
+            graph.matrix, to_kernel(query.sources), query.alpha, epsilon, threads, report
+        )
     kept, left = from_kernel(pushed), mass_of(from_kernel(lying))
     mass = mass_of(kept)
     # one rounding for each in-edge in each round, of terms that are all positive

@@ -17,29 +17,52 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "LongConvolutionResult", "long_convolution"]
 
 STATEMENTS = (
-    Law("form", "y has the batch and channels of u, the length of the mode, and the wider dtype of u and k"),
+    Law(
+        "form",
+        "y has the batch and channels of u, the length of the mode, and the wider dtype of u and k",
+        source="porism's interface",
+    ),
     Law(
         "direct",
         "y is within 10 eps log2(N) times the norms of u and k of the sums of products",
+        source="the definition",
+    ),
+    Law("impulse", "a unit impulse returns the kernel", source="follows from the definition"),
+    Law(
+        "linearity",
+        "the convolution of a sum is the sum of the convolutions, up to rounding",
+        source="follows from the definition",
+    ),
+    Law("shift", "delaying u by s delays what comes out by s", source="follows from the definition"),
+    Law("commutativity", "in mode full u and k may change places", source="follows from the definition"),
+    Law(
+        "causality",
+        "in mode causal changing u from t on changes nothing before t, up to rounding",
+        source="follows from the definition",
+    ),
+    Law("integers", "the convolution of small integers in float64, rounded, is exact", source="porism's interface"),
+    Law("gates", "gates are factors of u and of the output, and skip adds its multiple of u", source="the definition"),
+    Law(
+        "channels",
+        "channels and batch items do not mix: each one alone gives the same, up to rounding",
+        source="porism's interface",
     ),
     Law(
         "around",
         "in mode circular y is the inverse Fourier transform of the product of the transforms at fft_size points",
+        source="the convolution theorem",
     ),
-    Law("impulse", "a unit impulse returns the kernel"),
-    Law("linearity", "the convolution of a sum is the sum of the convolutions, up to rounding"),
-    Law("shift", "delaying u by s delays what comes out by s"),
-    Law("commutativity", "in mode full u and k may change places"),
-    Law("causality", "in mode causal changing u from t on changes nothing before t, up to rounding"),
-    Law("integers", "the convolution of small integers in float64, rounded, is exact"),
-    Law("gates", "gates are factors of u and of the output, and skip adds its multiple of u"),
     Law(
         "size",
         "fft_size changes nothing but where a circular convolution comes around; at L + Lk - 1 or more it is causal",
+        source="follows from the definition",
     ),
-    Law("spectra", "spectra k_f of kernels give what the kernels give"),
-    Law("complex", "in mode circular y of a complex u is that of its real part and i times that of its imaginary part"),
-    Law("channels", "channels and batch items do not mix: each one alone gives the same, up to rounding"),
+    Law("spectra", "spectra k_f of kernels give what the kernels give", source="porism's interface"),
+    Law(
+        "complex",
+        "in mode circular y of a complex u is that of its real part and i times that of its imaginary part",
+        source="follows from the definition",
+    ),
     Law(
         "counted",
         "macs is what the factors say: half a first pass at both ends, as half of the numbers are padding",

@@ -59,10 +59,10 @@ def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
         penalty = max(penalty / 3, noise * math.sqrt(2 * call.n * math.log(2) / count))
         start, taken = _proximal(start, places, values, penalty, max_iter)
         steps += taken
-        support = np.flatnonzero(start).astype(np.uint64)
-        if len(support) > count // 2:
+        there = np.flatnonzero(start).astype(np.uint64)
+        if len(there) > count // 2:
             break  # nothing sparse explains it
-        support, coefficients, rest = _fitted(points, values, support, known, call.n)
+        support, coefficients, rest = _fitted(points, values, there, known, call.n)
         start = np.zeros(size)
         start[support.astype(np.int64)] = coefficients
     free = max(1, count - len(support))

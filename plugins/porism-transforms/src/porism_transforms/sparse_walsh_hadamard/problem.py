@@ -22,20 +22,39 @@ __all__ = ["STATEMENTS", "NotSparseWarning", "SparseWHTResult", "sparse_walsh_ha
 LI_2015 = "Li, Bradley, Pawar & Ramchandran 2015"
 
 STATEMENTS = (
-    Law("form", "the support is sorted, distinct and below 2^n, and every coefficient is finite and not 0"),
-    Law("counters", "n_evaluations and n_queries are what a counter inside of f counts; f is called with many points"),
-    Law("truth", "where converged, the spectrum agrees with f on 200 fresh random points"),
+    Law(
+        "form",
+        "the support is sorted, distinct and below 2^n, and every coefficient is finite and not 0",
+        source="porism's interface",
+    ),
+    Law(
+        "counters",
+        "n_evaluations and n_queries are what a counter inside of f counts; f is called with many points",
+        source="porism's interface",
+    ),
+    Law("truth", "where converged, the spectrum agrees with f on 200 fresh random points", source="porism's interface"),
     Law(
         "oracle",
         "where converged, support and coefficients are those of the dense transform over 2^n, to 1e-9 of the largest",
+        source="the definition",
     ),
     Law("shift", "f(x XOR t) has the coefficients F[k] (-1)^<k, t>", source="translation of characters"),
-    Law("relabelling", "permuting the variables permutes the bits of the support"),
-    Law("linearity", "a f has the coefficients a F"),
-    Law("zero", "the zero function has no coefficient, and that is certain"),
-    Law("no-invention", "two equal coefficients that share a bin are never reported as a third"),
-    Law("indices", "Shapley and Banzhaf values are those of the definition, by sums over all coalitions"),
-    Law("exact", "any function whatsoever is transformed exactly", claim="exact"),
+    Law(
+        "relabelling", "permuting the variables permutes the bits of the support", source="follows from the definition"
+    ),
+    Law("linearity", "a f has the coefficients a F", source="follows from the definition"),
+    Law("zero", "the zero function has no coefficient, and that is certain", source="follows from the definition"),
+    Law(
+        "no-invention",
+        "two equal coefficients that share a bin are never reported as a third",
+        source="porism's interface",
+    ),
+    Law(
+        "indices",
+        "Shapley and Banzhaf values are those of the definition, by sums over all coalitions",
+        source="the definitions: Shapley 1953; Banzhaf 1965",
+    ),
+    Law("exact", "any function whatsoever is transformed exactly", claim="exact", source="the definition"),
     Law(
         "recovery",
         "K coefficients at random places are found exactly, from bins B ≥ 2K in 3 stages, in 37 of 40 draws",
@@ -53,6 +72,7 @@ STATEMENTS = (
         "no answer for a random dense function is said to have converged; for one that vanishes on words of one bit, "
         "none that is wrong",
         claim="sublinear",
+        source="porism's interface",
     ),
     Law(
         "noise",

@@ -52,7 +52,7 @@ def as_call(
     """Check the canonical arguments; errors as the problem documents."""
     oracle = Oracle(f, n)
     count = None if K is None else as_integer("K", K, 1, 1 << oracle.n)
-    noise = None if noise_std is None else as_float("noise_std", noise_std, 0.0, math.inf, ends="[)")
+    noise = None if noise_std is None else as_float("noise_std", noise_std, 0.0, 1e150)  # it is squared
     checks = as_integer("verify", verify, 0, MOST_QUERIES)
     most = MOST_QUERIES if max_queries is None else as_integer("max_queries", max_queries, 1)
     return Call(oracle, count, noise, checks, most, as_rng(rng))  # type: ignore[arg-type]

@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "StructuredApproximation", "structured_matrix_approximation"]
 
 STATEMENTS = (
-    Law("form", "the matrix has the shape of A, and n_params, relative_error and compression say what it is"),
-    Law("error", "frobenius_error is the norm of A less the matrix written out"),
-    Law("budget", "there are at most l n + k m parameters, as many as a Monarch matrix of l and k blocks has"),
-    Law("scaling", "twice the matrix has twice the error"),
-    Law("no-worse-than-zero", "the error is at most the norm of A"),
+    Law(
+        "form",
+        "the matrix has the shape of A, and n_params, relative_error and compression say what it is",
+        source="porism's interface",
+    ),
+    Law("error", "frobenius_error is the norm of A less the matrix written out", source="the definition"),
+    Law(
+        "budget",
+        "there are at most l n + k m parameters, as many as a Monarch matrix of l and k blocks has",
+        source="the definition",
+    ),
+    Law("scaling", "twice the matrix has twice the error", source="follows from the definition"),
+    Law("no-worse-than-zero", "the error is at most the norm of A", source="follows from the definition"),
     Law(
         "discarded",
         "the squared error is the sum of the squared singular values but the first of all slices",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType, Paper
-from porism.validation import as_integer, check_finite
+from porism.validation import as_integer, check_finite, plain_array
 from porism_transforms._monarch import BlockDiagonal, MonarchMatrix, balanced, splits
 from porism_transforms.structured_matrix_approximation.problem import (
     StructuredApproximation,
@@ -52,10 +52,7 @@ def as_dense(A: object, blocks: object) -> tuple[Array, int, int]:
     must = "a 2-D array of numbers, with at least one row and one column"
     if isinstance(A, np.ma.MaskedArray) and np.ma.is_masked(A):
         raise InvalidType(f"A must be {must}, got a masked array")
-    try:
-        array = np.asarray(A)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"A must be {must}, got a {type(A).__name__}: {error}") from None
+    array = plain_array("A", A, must)
     if array.dtype.kind not in "fiubc":
         raise InvalidType(f"A must be {must}, got dtype {array.dtype}")
     if array.ndim != 2 or 0 in array.shape:
