@@ -38,7 +38,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, Paper
-from porism.validation import as_float, as_integer, as_n_jobs, check_memory
+from porism.validation import as_float, as_integer, as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
 from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
 from porism_graphs.distance_oracle.problem import DistanceOracle, distance_oracle
@@ -247,8 +247,8 @@ class PortalOracle(DistanceOracle):
         from porism.kernels import graph as kernel
 
         if isinstance(labels, tuple):
-            numbers, arrays = labels
-            labels = kernel.SeparatorLabels.from_parts(eps, *numbers, arrays)
+            (depth, width, planar), arrays = labels
+            labels = kernel.SeparatorLabels.from_parts(eps, depth, width, planar, arrays)
         self.eps, self._labels = eps, labels
         self._numbers = (labels.depth, labels.width, labels.planar)
         self.n = labels.n
@@ -294,7 +294,7 @@ class PortalOracle(DistanceOracle):
     tags=("approximate", "planar"),
 )
 def separator_oracle(
-    A: Any, *, eps: float = 0.5, n_jobs: int | None = None, memory_limit: int | None = None
+    A: Any, *, eps: float = 0.5, n_jobs: int | None = None, memory_limit: int | None = None, progress: Any = False
 ) -> DistanceOracle:
     """Cut the graph in halves by shortest paths, again and again, and keep distances to a few portals on each path.
 
@@ -308,6 +308,8 @@ def separator_oracle(
         Threads, as in scikit-learn. The result does not depend on it. The first cuts have one piece and use one.
     memory_limit : int, optional
         Bytes that the labels may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -318,7 +320,8 @@ def separator_oracle(
 
     lengths = as_lengths("A", A)
     eps, threads, limit = as_eps(eps), as_n_jobs(n_jobs), as_limit(memory_limit)
-    return PortalOracle(eps, kernel.SeparatorLabels(to_kernel(lengths), eps, limit, threads))
+    with reporting(progress, "separator-oracle") as report:
+        return PortalOracle(eps, kernel.SeparatorLabels(to_kernel(lengths), eps, limit, threads, report))
 
 
 @porism.solver(
@@ -331,7 +334,13 @@ def separator_oracle(
     default=True,
 )
 def shortcut_hubs(
-    A: Any, *, eps: float = 0.5, r: int = 5, n_jobs: int | None = None, memory_limit: int | None = None
+    A: Any,
+    *,
+    eps: float = 0.5,
+    r: int = 5,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
 ) -> DistanceOracle:
     """Label vertices with the centres of clusters around them, for each scale of distances: at most (1 + eps) off.
 
@@ -348,6 +357,8 @@ def shortcut_hubs(
         Threads, as in scikit-learn. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the labels may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, the value being bytes of labels.
 
     Raises
     ------
@@ -365,7 +376,8 @@ def shortcut_hubs(
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
     check_scales("A", lengths)
     graph = _Graph(lengths)
-    labels = kernel.DistanceLabels(graph.kernel, eps, r, limit, threads)
+    with reporting(progress, "shortcut-hubs") as report:
+        labels = kernel.DistanceLabels(graph.kernel, eps, r, limit, threads, report)
     return HubOracle(graph.arrays, eps, r, labels)
 
 
@@ -422,7 +434,9 @@ def all_pairs(
     claims=Claims(deterministic=True, thread_invariant=True),
     tags=("baseline", "heuristic"),
 )
-def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = None) -> DistanceOracle:
+def landmarks(
+    A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = None, progress: Any = False
+) -> DistanceOracle:
     """Keep distances to k vertices of each component, and answer by the best way through one of them: an upper bound.
 
     Landmarks are the first vertex of a component and then, each time, the vertex farthest from those so far. Near pairs
@@ -434,6 +448,8 @@ def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = Non
         How many for each component, at most.
     n_jobs : int, optional
         Threads, as in scikit-learn. The result does not depend on it.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in landmarks of a component.
     """
     from scipy.sparse.csgraph import connected_components
 
@@ -449,15 +465,16 @@ def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = Non
     nearest = np.full(n, np.inf)
     chosen, rows = [], []
     points = np.unique(component, return_index=True)[1].astype(np.int64)
-    for _ in range(min(k, n)):
-        found = np.full(n, np.inf)
-        for start in range(0, len(points), 64):  # rows of other components are infinite
-            found = np.minimum(found, kernel.distance_rows(graph, points[start : start + 64], threads).min(axis=0))
-        chosen.append(points)
-        rows.append(found)
-        nearest = np.minimum(nearest, found)
-        if not nearest.any():
-            break
-        order = np.lexsort((nearest, component))
-        points = order[np.cumsum(np.bincount(component, minlength=n_components)) - 1].astype(np.int64)
+    with reporting(progress, "landmarks") as report:
+        for _ in counted(report, range(min(k, n))):
+            found = np.full(n, np.inf)
+            for start in range(0, len(points), 64):  # rows of other components are infinite
+                found = np.minimum(found, kernel.distance_rows(graph, points[start : start + 64], threads).min(axis=0))
+            chosen.append(points)
+            rows.append(found)
+            nearest = np.minimum(nearest, found)
+            if not nearest.any():
+                break
+            order = np.lexsort((nearest, component))
+            points = order[np.cumsum(np.bincount(component, minlength=n_components)) - 1].astype(np.int64)
     return LandmarkOracle(np.concatenate(chosen), np.array(rows), component.astype(np.int64))

@@ -24,7 +24,7 @@ import numpy as np
 
 import porism
 from porism import Claims
-from porism.validation import as_n_jobs, check_memory
+from porism.validation import as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
 from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
 from porism_graphs.distance_oracle.solvers import as_eps, as_limit
@@ -45,7 +45,13 @@ __all__ = ["every_root", "merged_trees", "one_tree", "shortcut_trees"]
     default=True,
 )
 def shortcut_trees(
-    A: Any, *, eps: float = 0.5, r: int = 5, n_jobs: int | None = None, memory_limit: int | None = None
+    A: Any,
+    *,
+    eps: float = 0.5,
+    r: int = 5,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
 ) -> TreeCover:
     """Shortest-path trees around the clusters of shortcut partitions, for each scale of distances, sorted into forests.
 
@@ -60,6 +66,8 @@ def shortcut_trees(
         Threads, as in scikit-learn. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the trees may take while they are made. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def shortcut_trees(
     RuntimeWarning
         If lengths differ by a factor of 10^15 or more.
     """
-    return _covered(A, eps, r, n_jobs, memory_limit, merged=False)
+    return _covered("shortcut-trees", A, eps, r, n_jobs, memory_limit, progress, merged=False)
 
 
 @porism.solver(
@@ -90,7 +98,13 @@ def shortcut_trees(
     tags=("approximate", "minor-free"),
 )
 def merged_trees(
-    A: Any, *, eps: float = 0.5, r: int = 5, n_jobs: int | None = None, memory_limit: int | None = None
+    A: Any,
+    *,
+    eps: float = 0.5,
+    r: int = 5,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
 ) -> TreeCover:
     """Forests that scales a factor of about 100/eps apart share: their number does not grow with that of the scales.
 
@@ -105,6 +119,8 @@ def merged_trees(
         Threads, as in scikit-learn. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the trees may take while they are made. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -116,10 +132,12 @@ def merged_trees(
     RuntimeWarning
         If lengths differ by a factor of 10^15 or more.
     """
-    return _covered(A, eps, r, n_jobs, memory_limit, merged=True)
+    return _covered("merged-trees", A, eps, r, n_jobs, memory_limit, progress, merged=True)
 
 
-def _covered(A: Any, eps: Any, r: Any, n_jobs: Any, memory_limit: Any, *, merged: bool) -> TreeCover:
+def _covered(
+    name: str, A: Any, eps: Any, r: Any, n_jobs: Any, memory_limit: Any, progress: Any, *, merged: bool
+) -> TreeCover:
     """The trees of stars, as they are or merged."""
     from porism.kernels import graph as kernel
 
@@ -130,7 +148,8 @@ def _covered(A: Any, eps: Any, r: Any, n_jobs: Any, memory_limit: Any, *, merged
     if not lengths.nnz:  # every vertex is its own tree
         blank = np.zeros(n)
         return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), blank, blank, n)
-    return TreeCover(*kernel.tree_cover(to_kernel(lengths), eps, r, merged, limit, threads), n)
+    with reporting(progress, name) as report:
+        return TreeCover(*kernel.tree_cover(to_kernel(lengths), eps, r, merged, limit, threads, report), n)
 
 
 def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
@@ -166,13 +185,15 @@ def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
     claims=Claims(stretch=True, spanning=True, deterministic=True),
     tags=("baseline",),
 )
-def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None) -> TreeCover:
+def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None, progress: Any = False) -> TreeCover:
     """The shortest-path tree of every vertex: exact, with as many forests as the largest component has vertices.
 
     Parameters
     ----------
     memory_limit : int, optional
         Bytes that the trees may take. None: nine tenths of what is available.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in trees.
 
     Raises
     ------
@@ -189,7 +210,8 @@ def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None) -> 
     order = np.argsort(component, kind="stable")
     rank = np.empty(n, dtype=np.int64)
     rank[order] = np.arange(n) - np.searchsorted(component[order], component[order])
-    return _searched(lengths, range(n), rank)
+    with reporting(progress, "every-root") as report:
+        return _searched(lengths, counted(report, range(n)), rank)
 
 
 @porism.solver(
