@@ -145,11 +145,11 @@ def _covered(
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
     check_scales("A", lengths)
     n = lengths.shape[0]
-    if not lengths.nnz:  # every vertex is its own tree
-        blank = np.zeros(n)
-        return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), blank, blank, n)
     with reporting(progress, name) as report:
-        return TreeCover(*kernel.tree_cover(to_kernel(lengths), eps, r, merged, limit, threads, report), n)
+        if lengths.nnz:
+            return TreeCover(*kernel.tree_cover(to_kernel(lengths), eps, r, merged, limit, threads, report), n)
+    blank = np.zeros(n)  # every vertex is its own tree
+    return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), blank, blank, n)
 
 
 def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
