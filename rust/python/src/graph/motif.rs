@@ -88,7 +88,10 @@ pub(crate) fn treewidth(
 ) -> PyResult<(usize, Vec<usize>)> {
     // Before there is memory for as many: n is a number of the caller's alone.
     if n > pattern::MOST {
-        return Err(InvalidInput::new_err(format!("n must be at most {}, got {n}", pattern::MOST)));
+        return Err(InvalidInput::new_err(format!(
+            "n must be at most {}, got {n}",
+            pattern::MOST
+        )));
     }
     let graph = small(vec![0; n], codes)?;
     let sets = graph.neighbours();
