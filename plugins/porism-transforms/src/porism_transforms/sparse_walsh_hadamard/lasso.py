@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from porism.kernels import transform
 from porism_transforms.sparse_walsh_hadamard.problem import SparseWHTResult
-from porism_transforms.sparse_walsh_hadamard.rounds import Call, verified, warn
+from porism_transforms.sparse_walsh_hadamard.rounds import Call, agree, warn
 
 __all__ = ["lasso", "signs"]
 
@@ -69,15 +69,17 @@ def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
     noise = known if known is not None else math.sqrt(float(np.square(rest).sum()) / free)
     order = np.argsort(support)
     support, coefficients = support[order], coefficients[order]
-    converged = (_explained(rest, noise, scale) or scale == 0) and verified(call, support, coefficients, noise, scale)
+    fresh = call.oracle.random_points(call.verify, call.rng)
+    explained = _explained(rest, noise, scale) or scale == 0
+    converged = explained and agree(support, coefficients, fresh, call.oracle(fresh), noise, scale)
     if not converged:
-        warn(f"{len(support)} coefficients do not explain what was seen", call.oracle.n_evaluations)
+        warn(f"{len(support)} coefficients do not explain what was seen", call.oracle.n_evaluations, stacklevel=6)
     return SparseWHTResult(
         support=support,
         coefficients=coefficients,
         n=call.n,
         converged=converged,
-        n_queries=call.oracle.n_queries(),
+        n_queries=transform.count_distinct(np.concatenate((points, fresh))),
         n_evaluations=call.oracle.n_evaluations,
         n_iterations=steps,
         unresolved_bins=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +12,12 @@ import numpy.typing as npt
 import porism
 from porism import InvalidInput, InvalidType, Law, MissingExtra
 from porism.kernels import transform
-from porism.validation import as_integer, check_memory
+from porism.validation import as_integer, check_memory, plain_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from porism_transforms.sparse_walsh_hadamard.sketch import Sketch
 
 __all__ = ["STATEMENTS", "NotSparseWarning", "SparseWHTResult", "sparse_walsh_hadamard"]
 
@@ -72,6 +74,13 @@ STATEMENTS = (
         "no answer for a random dense function is said to have converged; for one that vanishes on words of one bit, "
         "none that is wrong",
         claim="sublinear",
+        source="porism's interface",
+    ),
+    Law(
+        "resumption",
+        "a result that is resumed with more queries, bins, stages, chains or verification is that of a fresh call with "
+        "as many, bit for bit, and f is asked for the difference only",
+        claim="resumable",
         source="porism's interface",
     ),
     Law(
@@ -137,6 +146,50 @@ class SparseWHTResult(porism.Result):
     std_error: float
     verify: int
     dense: bool
+    _sketch: Sketch | None = field(default=None, repr=False)
+
+    @property
+    def sketch(self) -> Sketch:
+        """What was seen of the function: it can be saved, and resumed in another program.
+
+        Raises
+        ------
+        InvalidInput
+            If the solver keeps none.
+        """
+        if self._sketch is None:
+            raise InvalidInput(
+                "the result must be one of a solver that keeps what it saw, as 'spright-nso'; got another"
+            )
+        return self._sketch
+
+    def resume(self, f: Any, **options: Any) -> SparseWHTResult:
+        """Go on where this ended, asking f for nothing that it answered before.
+
+        The result is that of a fresh call with these options and the same seed, as far as this one was not to ask for
+        more than that: bins, stages, chains and points of verification are as many as they were, or more.
+
+        Parameters
+        ----------
+        f : callable or array
+            The same function.
+        **options
+            What is to change: K, noise_std, verify, max_queries, b, n_stages, n_chains (where the solver has it),
+            n_jobs. Without any it goes on with what it had, which reads everything anew and asks for nothing.
+
+        Returns
+        -------
+        SparseWHTResult
+            With all evaluations counted, those before too.
+
+        Raises
+        ------
+        InvalidInput, InvalidType
+            As the solver does; if it keeps nothing to resume.
+        """
+        from porism_transforms.sparse_walsh_hadamard.rounds import resume
+
+        return resume(self.sketch, f, options)
 
     @property
     def degrees(self) -> npt.NDArray[np.int64]:
@@ -267,7 +320,7 @@ def members(k: int) -> tuple[int, ...]:
 def as_points(name: str, X: object, n: int) -> npt.NDArray[np.uint64]:
     """Points as uint64 words; errors as :meth:`SparseWHTResult.evaluate` documents."""
     must = f"words of {n} bits, or a matrix of bools with {n} columns"
-    array = np.asarray(X)
+    array = plain_array(name, X, must)
     if array.dtype.kind == "b" and array.ndim == 2 and array.shape[1] == n:
         weights = np.uint64(1) << np.arange(n, dtype=np.uint64)
         return np.ascontiguousarray((array * weights).sum(axis=1, dtype=np.uint64))
