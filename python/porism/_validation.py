@@ -49,8 +49,12 @@ def describe(value: object) -> str:
     return text if isinstance(value, (str, type(None))) else f"{text} (a {type(value).__name__})"
 
 
-def as_integer(name: str, value: object, low: int | None = None, high: int | None = None, *, note: str = "") -> int:
+def as_integer(
+    name: str, value: object, low: int | None = None, high: int | None = None, *, note: str = "", wide: bool = False
+) -> int:
     """An integer in ``low..high``, both ends included; NumPy integers are accepted, bools and floats are not.
+
+    One with a lower end alone is a size or a number of times: it must fit int64, unless it may be `wide`.
 
     Raises
     ------
@@ -71,6 +75,8 @@ def as_integer(name: str, value: object, low: int | None = None, high: int | Non
     number = int(value)
     if (low is not None and number < low) or (high is not None and number > high):
         raise InvalidInput(f"{name} must be {must}, got {number}")
+    if low is not None and high is None and not wide and number >= 1 << 63:
+        raise InvalidInput(f"{name} must be {must} and less than 2^63, got {describe(number)}")
     return number
 
 

@@ -220,3 +220,24 @@ def test_adapters_refuse_what_the_problem_refuses(jax):
     ):
         with pytest.raises(porism.InvalidInput, match=message):
             long_conv(u, **options)
+
+
+def test_a_torch_layer_learns_a_filter():
+    torch = pytest.importorskip("torch")
+    from porism_transforms.torch import LongConvolution
+
+    torch.manual_seed(0)
+    layer = LongConvolution(2, 30)
+    assert str(layer) == "LongConvolution(channels=2, taps=30, mode='causal')"
+    assert [name for name, _ in layer.named_parameters()] == ["k", "skip"]
+    u, wanted = torch.randn(4, 2, 200), LongConvolution(2, 30)
+    target = wanted(u).detach()
+    optimiser = torch.optim.Adam(layer.parameters(), lr=0.03)
+    for _ in range(150):
+        optimiser.zero_grad()
+        loss = ((layer(u) - target) ** 2).mean()
+        loss.backward()
+        optimiser.step()
+    assert float(loss.detach()) < 0.01 * float((target**2).mean())
+    with pytest.raises(porism.InvalidInput, match="taps must be"):
+        LongConvolution(2, 0)

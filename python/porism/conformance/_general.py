@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import gc
@@ -26,7 +27,7 @@ from porism._solver import Solver
 from porism._sparse import is_sparse, stored
 from porism.conformance._instance import LAYOUTS, Instance, Invalid
 from porism.conformance._suite import Check, Suite
-from porism.errors import InvalidInput, ResultOverflow
+from porism.errors import InvalidInput, PorismError, ResultOverflow
 
 __all__ = ["general_checks"]
 
@@ -115,18 +116,28 @@ class Nonsense:
 
 def bad_option(solver: Solver[..., Any], instance: Instance) -> None:
     arguments = solver.problem.arguments[: len(instance.args)]
-    for name in (*arguments, *solver.options):
+
+    def call(name: str, value: object) -> Any:
         args, options = list(instance.args), dict(instance.options)
         if name in arguments:
-            args[arguments.index(name)] = Nonsense()
+            args[arguments.index(name)] = value
         else:
-            options[name] = Nonsense()
+            options[name] = value
+        return solver(*args, **options)
+
+    for name in (*arguments, *solver.options):
         try:
-            result = solver(*args, **options)
+            result = call(name, Nonsense())
         except InvalidInput as error:
             assert name in str(error), f"{name}=<nonsense> is refused with a message that does not name it: {error}"
         else:
             raise AssertionError(f"{name}=<nonsense> was accepted, with result {result}")
+        with contextlib.suppress(PorismError):  # some may be as large as one likes: a seed, the end of a window
+            call(name, HUGE)
+
+
+HUGE = 10**400
+"""An integer that neither 64 bits nor a double can hold."""
 
 
 def any_layout(solver: Solver[..., Any], instance: Instance) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
-from porism.validation import as_array, as_integer, check_finite
+from porism.validation import as_array, as_integer, check_finite, plain_array
 
 __all__ = [
     "DTYPES",
@@ -68,8 +68,8 @@ def as_numbers(name: str, value: object, ndim: int, *, finite: bool = True, comp
     InvalidType
         If it holds no numbers, or complex ones where those are not allowed.
     """
-    given = value.dtype if isinstance(value, np.ndarray) else getattr(_array(value), "dtype", None)
-    if not complex_too or given is None or given.kind != "c":
+    given = plain_array(name, value, f"a {ndim}-D array of numbers").dtype
+    if not complex_too or given.kind != "c":
         array = as_array(name, value, ndim=ndim, dtypes=DTYPES, promote=np.float64)
         if finite:
             check_finite(name, array)
@@ -80,13 +80,6 @@ def as_numbers(name: str, value: object, ndim: int, *, finite: bool = True, comp
     for part, to in ((whole.real, array.real), (whole.imag, array.imag)):
         to[...] = as_numbers(name, part, ndim, finite=finite)
     return array
-
-
-def _array(value: object) -> Any:
-    try:
-        return np.asarray(value)
-    except Exception:  # as_array says what is wrong with it
-        return None
 
 
 def as_signal(name: str, value: object, *, finite: bool = True, complex_too: bool = False) -> Array:

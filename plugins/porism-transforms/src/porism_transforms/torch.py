@@ -10,11 +10,12 @@ import numpy as np
 import torch
 
 from porism import InvalidInput
+from porism.validation import as_choice, as_integer
 from porism_transforms._convolution import spectral_taps
 from porism_transforms._monarch import MonarchMatrix
 from porism_transforms._plan import LongConv
 
-__all__ = ["frequency_sparse_conv", "long_conv", "monarch_product"]
+__all__ = ["LongConvolution", "frequency_sparse_conv", "long_conv", "monarch_product"]
 
 OPTIONS = ("pre_gate", "post_gate", "skip")
 
@@ -84,6 +85,38 @@ def frequency_sparse_conv(
 def _call(plan: dict[str, Any], *given: Any) -> Any:
     dtype = functools.reduce(torch.promote_types, (t.dtype for t in given[:2]))
     return _Convolution.apply(plan, *(None if t is None else t.to(dtype) for t in given))
+
+
+class LongConvolution(torch.nn.Module):  # type: ignore[misc,unused-ignore]
+    """A layer of long convolutions: each channel has a kernel and a multiple of its input that are learned.
+
+    Parameters
+    ----------
+    channels : int
+        How many channels H.
+    taps : int
+        Taps of the kernels, which start as noise that decays.
+    mode : {"causal", "circular", "same"}
+        As in the problem `long-convolution`.
+    dtype : torch.dtype, optional
+        Of the parameters `k` (H, taps) and `skip` (H,).
+    """
+
+    def __init__(self, channels: int, taps: int, *, mode: str = "causal", dtype: Any = None) -> None:
+        super().__init__()
+        self.mode = as_choice("mode", mode, ("causal", "circular", "same"))
+        shape = as_integer("channels", channels, 1), as_integer("taps", taps, 1)
+        decay = torch.exp(-4 * torch.arange(taps, dtype=dtype) / taps)
+        self.k = torch.nn.Parameter(torch.randn(shape, dtype=dtype) * decay * (8 / taps) ** 0.5)
+        self.skip = torch.nn.Parameter(torch.zeros(channels, dtype=dtype))
+
+    def forward(self, u: Any, *, pre_gate: Any = None, post_gate: Any = None) -> Any:
+        """``post_gate * conv(u * pre_gate, k) + skip * u`` of sequences (B, H, L)."""
+        return long_conv(u, self.k, mode=self.mode, pre_gate=pre_gate, post_gate=post_gate, skip=self.skip)
+
+    def extra_repr(self) -> str:
+        """What PyTorch prints of it."""
+        return f"channels={self.k.shape[0]}, taps={self.k.shape[1]}, mode={self.mode!r}"
 
 
 class _Convolution(torch.autograd.Function):  # type: ignore[misc,unused-ignore]

@@ -22,6 +22,9 @@ const TOGETHER: usize = 1024;
 /// Walks of one start that are one piece of work: what a thread can have of a start with very many.
 const PIECE: u64 = 1 << 14;
 
+/// Pieces that are listed: as many as take a thread a month.
+const MOST_UNITS: u128 = 1 << 26;
+
 /// Steps, in the mean, of the pieces that make up one task.
 const TASK: f64 = 65_536.0;
 
@@ -67,6 +70,13 @@ pub struct Walks<'a> {
     pub top: usize,
 }
 
+impl Walks<'_> {
+    /// How many walks there are from the start of a row.
+    fn of(&self, row: usize) -> u64 {
+        self.n_walks[if self.n_walks.len() == 1 { 0 } else { row }]
+    }
+}
+
 /// Walk from every start, and count.
 ///
 /// # Errors
@@ -83,6 +93,15 @@ pub fn walks(walker: &Walker, plan: Walks<'_>, pool: &Pool, monitor: &Monitor) -
     if plan.n_walks.len() != plan.starts.len() && plan.n_walks.len() != 1 {
         let expected = format!("1 number, or one for each of the {} starts", plan.starts.len());
         return Err(Error::parameter("n_walks", expected, plan.n_walks.len()));
+    }
+    let units: u128 = (0..plan.starts.len())
+        .map(|row| u128::from(plan.of(row).div_ceil(PIECE)))
+        .sum();
+    if units > MOST_UNITS {
+        return Err(Error::TooLarge {
+            what: "the list of portions of so many walks",
+            bytes: units * size_of::<Unit>() as u128,
+        });
     }
     let tasks = tasks_of(&plan);
     let finished = AtomicU64::new(0);
@@ -122,7 +141,7 @@ struct Unit {
 fn tasks_of(plan: &Walks<'_>) -> Vec<Vec<Unit>> {
     let (mut tasks, mut task, mut steps) = (Vec::new(), Vec::new(), 0.0);
     for row in 0..plan.starts.len() {
-        let many = plan.n_walks[if plan.n_walks.len() == 1 { 0 } else { row }];
+        let many = plan.of(row);
         let mut first = 0;
         loop {
             let last = many.min(first + PIECE);
@@ -602,6 +621,14 @@ mod tests {
         for alpha in [0.0, 1.0, f64::NAN, -0.1] {
             assert!(refused(Walks { alpha, ..plan }).contains("alpha"));
         }
+        let many = u64::from(u32::MAX) << 20;
+        assert!(
+            refused(Walks {
+                n_walks: &[many],
+                ..plan
+            })
+            .contains("so many walks")
+        );
         let stopped = Monitor::new();
         stopped.stop();
         assert!(matches!(

@@ -151,7 +151,10 @@ def _dense(name: str, value: object) -> Data:
         array = array.astype(np.float64)
         _check_finite(name, array)
     channels = tuple(np.ascontiguousarray(array[:, :, c]) for c in range(array.shape[2]))
-    size = np.abs(array.astype(np.float64))
+    try:
+        size = np.abs(array.astype(np.float64))
+    except OverflowError:
+        raise ResultOverflow(f"{name} must be smaller in magnitude, got an integer beyond float64") from None
     mass = max(size.sum(axis=0).max(), size.sum(axis=1).max())
     return Data(len(array), channels, False, integer, _up(size.max()), _up(mass))
 

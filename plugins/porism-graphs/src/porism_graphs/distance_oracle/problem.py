@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 import porism
 from porism import InvalidInput, Law
-from porism.validation import as_n_jobs
+from porism.validation import as_n_jobs, plain_array
 from porism_graphs._lengths import as_vertices
 
 __all__ = ["STATEMENTS", "DistanceOracle", "distance_oracle"]
@@ -101,7 +101,8 @@ class DistanceOracle(ABC):
         threads = as_n_jobs(n_jobs)
         ends = []
         for name, value in (("u", u), ("v", v)):
-            array = np.asarray(value) if not isinstance(value, str | bytes | dict | set | None) else value
+            nothing = isinstance(value, str | bytes | dict | set | None)
+            array = value if nothing else plain_array(name, value, f"vertices (integers in 0..{self.n - 1})")
             shape = array.shape if isinstance(array, np.ndarray) else (1,)
             flat = (
                 array.reshape(-1)

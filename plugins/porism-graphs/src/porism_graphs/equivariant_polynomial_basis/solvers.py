@@ -29,6 +29,9 @@ PUNY_2023 = Paper(
 MOST_ROOM = 50
 """There are 204 226 partitions of 50: a minute of counting."""
 
+MOST_PERMUTED = 10
+"""Of 11 there are more permutations than :data:`MOST_WORK`."""
+
 MOST_WORK = 20_000_000
 """Images of monomials that are looked at."""
 
@@ -155,6 +158,8 @@ def orbit_enumeration(
     """
     family = as_family(degree, output, symmetric, loops, simple, connected, n, channels)
     size = family.room
+    if size > MOST_PERMUTED:
+        raise TooLarge(f"n must be smaller, or degree, as there are too many permutations of {size} vertices")
     kinds = [
         (r, s, c)
         for r in range(size)
@@ -163,7 +168,7 @@ def orbit_enumeration(
         for c in range(family.channels)
     ]
     several = comb(len(kinds), degree) if simple else comb(len(kinds) + degree - 1, degree) if kinds else 0
-    work = factorial(min(size, 20)) * several * size**family.roots
+    work = factorial(size) * several * size**family.roots
     if work > MOST_WORK:
         raise TooLarge(
             f"n must be smaller, or degree, as there are {work} images of monomials to look at, got n = {size}"

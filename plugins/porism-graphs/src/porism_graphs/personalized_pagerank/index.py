@@ -62,6 +62,10 @@ class Shard:
         return sum(part.nbytes for part in (self.vertices, self.indptr, self.indices, self.values, self.dropped))
 
 
+MOST_WALKS = 2**32 - 1
+"""From one vertex: each visits its start, and visits are counted in 32 bits."""
+
+
 def draw_seed(rng: Any) -> int:
     """The 64 bits that all walks of a call derive from."""
     return int(as_rng(rng).integers(2**64, dtype=np.uint64))
@@ -609,7 +613,7 @@ def build(
     """
     teleport, graph, dangling = _as_walk_graph(A, alpha, damping, dangling)
     check_alpha(teleport)
-    walks = as_integer("n_walks", n_walks, 1)
+    walks = as_integer("n_walks", n_walks, 1, MOST_WALKS)
     kept = None if top is None else as_integer("top", top, 1)
     chosen = _as_vertices(vertices, graph.n)
     usual = 1 if executor is None else SHARDS

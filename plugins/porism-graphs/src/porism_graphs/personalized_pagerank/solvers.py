@@ -118,7 +118,7 @@ def as_sources(value: object, n: int) -> Any:
     "power-iteration",
     aliases=("ppr-power",),
     paper=PAGE_1999,
-    complexity="O(m log(1/tol) / alpha) time for each query; n q scores, and 3 blocks of 32 MiB, of memory",
+    complexity="O(m log(1/tol) / alpha) time for each query; n q scores, and 4 blocks of 32 MiB, of memory",
     claims=Claims(exact=True, deterministic=True, interruptible=True),
     tags=("exact", "baseline"),
     default=True,
@@ -132,6 +132,7 @@ def power_iteration(
     dangling: str = "source",
     tol: float = 1e-10,
     max_iter: int | None = None,
+    n_jobs: int | None = None,
     memory_limit: int | None = None,
     progress: Any = False,
 ) -> PPRResult:
@@ -148,6 +149,8 @@ def power_iteration(
     max_iter : int, optional
         Steps at most; `error_bound` then says how far the scores are. None: as many as `tol` needs, which is
         log(alpha tol / 2) / log(1-alpha) or fewer.
+    n_jobs : int, optional
+        Threads of the products. They do not change the result.
     memory_limit : int, optional
         Bytes that the scores may take. None: half of the machine's memory.
     progress : bool or callable
@@ -168,16 +171,18 @@ def power_iteration(
     """
     query = as_query(A, sources, alpha, damping, dangling)
     tol = as_number("tol", tol, 0, 1, closed=True)
-    limit = _step_limit(query.alpha, query.walk, tol, max_iter)
+    limit, threads = _step_limit(query.alpha, query.walk, tol, max_iter), as_n_jobs(n_jobs)
     n, q = query.graph.n, query.sources.shape[0]
     check_memory(f"power-iteration: the scores of {n} vertices for {q} sources", 12 * n * q, memory_limit)
-    backward = query.graph.transitions.T.tocsr()
+    backward = to_kernel(query.graph.transitions.T.tocsr())
     weight = np.asarray(query.graph.in_degrees() + query.graph.out_degrees() + 6, dtype=np.float64)
     width = max(1, BLOCK // n)
     blocks = [query.sources[start : start + width] for start in range(0, q, width)]
     with reporting(progress, "power-iteration", "error") as report:
         told = stages(report, *[block.shape[0] for block in blocks])
-        return _joined([_iterate(backward, b, query, tol, limit, weight, t) for b, t in zip(blocks, told, strict=True)])
+        return _joined(
+            [_iterate(backward, b, query, tol, limit, weight, threads, t) for b, t in zip(blocks, told, strict=True)]
+        )
 
 
 def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
@@ -192,18 +197,28 @@ def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
 
 
 def _iterate(
-    backward: Any, sources: Any, query: Query, tol: float, limit: int, weight: Floats, report: Report | None
+    backward: Any,
+    sources: Any,
+    query: Query,
+    tol: float,
+    limit: int,
+    weight: Floats,
+    n_jobs: int,
+    report: Report | None,
 ) -> PPRResult:
     """Power iteration for one block of queries, each a column of a dense block of flows."""
+    from porism.kernels import graph as kernel
+
     flow = np.ascontiguousarray(sources.toarray().T)
-    visits = np.zeros_like(flow)
+    visits, arrived = np.zeros_like(flow), np.empty_like(flow)
     mass = np.zeros(flow.shape[1])
     left = flow.sum(axis=0)
     steps = 0
     while True:
         visits += flow
         mass += left
-        flow = backward @ flow
+        kernel.spmm(backward, flow, arrived, n_jobs)
+        flow, arrived = arrived, flow
         flow *= query.walk
         left = flow.sum(axis=0)
         steps += 1
@@ -213,7 +228,7 @@ def _iterate(
             report(steps, limit, float(lacking.max()))
         if steps == limit or float(lacking.max()) <= tol:
             break
-    del flow
+    del flow, arrived
     visits *= query.alpha
     # Running error analysis, all terms being nonnegative: an error made in the flow adds at most its own size to the
     # scores; a step makes one rounding for each in-edge, and three and one for each out-edge in the transitions.

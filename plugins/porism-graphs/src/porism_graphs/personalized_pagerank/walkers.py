@@ -40,7 +40,15 @@ from porism_graphs.personalized_pagerank._walking import (
     from_kernel,
     mass_of,
 )
-from porism_graphs.personalized_pagerank.index import BYTES, PPRIndex, as_settings, build, draw_seed, fingerprints
+from porism_graphs.personalized_pagerank.index import (
+    BYTES,
+    MOST_WALKS,
+    PPRIndex,
+    as_settings,
+    build,
+    draw_seed,
+    fingerprints,
+)
 from porism_graphs.personalized_pagerank.problem import PPRResult, personalized_pagerank
 from porism_graphs.personalized_pagerank.solvers import Query, as_query
 
@@ -166,7 +174,7 @@ def powerwalk(
     from porism.kernels import graph as kernel
 
     query = as_query(A, sources, alpha, damping, dangling)
-    walks = as_integer("n_walks", n_walks, 1)
+    walks = as_integer("n_walks", n_walks, 1, MOST_WALKS)
     steps, least, bound, normalize, threads = as_settings(n_steps, threshold, bound, normalize, n_jobs)
     seed = draw_seed(rng)
     graph = WalkGraph(query.graph)
@@ -244,26 +252,77 @@ def _empty(query: Query) -> Any:
     return to_kernel(sparse.csr_array(query.sources.shape))
 
 
+def sampled(  # type: ignore[empty-body]
+    A: Any,
+    sources: Any,
+    *,
+    alpha: float | None = None,
+    damping: float | None = None,
+    dangling: str = "source",
+    n_walks: int = 1000,
+    bound: str = "residual",
+    normalize: bool = True,
+    rng: Any = None,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
+) -> PPRResult:
+    """What the plain Monte-Carlo methods take.
+
+    Parameters
+    ----------
+    n_walks : int
+        Walks from each source.
+    bound : {"residual", "mass"}
+        Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
+        products of it with the graph, or from mass alone, which is no bound at all where everything was drawn.
+    normalize : bool
+        False to get the estimates of the killed walk itself, which are unbiased, and linear in the source.
+    rng : None, int or numpy.random.Generator
+        The seed, or where it is drawn from.
+    n_jobs : int, optional
+        Threads. They do not change the result.
+    memory_limit : int, optional
+        Bytes that counts may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
+
+    Raises
+    ------
+    TooLarge
+        If the counts may not fit in `memory_limit`.
+    ResultOverflow
+        If a vertex is counted 2^32 times.
+    """
+
+
 def _by_walks(
-    query: Query,
-    ends: bool,
-    n_walks: object,
-    bound: object,
-    normalize: object,
+    name: str,
+    A: Any,
+    sources: Any,
+    *,
+    alpha: float | None,
+    damping: float | None,
+    dangling: str,
+    n_walks: int,
+    bound: str,
+    normalize: bool,
     rng: Any,
-    n_jobs: object,
-    limit: object,
+    n_jobs: int | None,
+    memory_limit: int | None,
     progress: Any,
 ) -> PPRResult:
-    """The plain Monte-Carlo methods: as many walks from each source."""
-    walks, bound = as_integer("n_walks", n_walks, 1), as_choice("bound", bound, BOUNDS)
+    """As many walks from each source, of which visits count, or with ``name="mcep"`` ends."""
+    query, ends = as_query(A, sources, alpha, damping, dangling), name == "mcep"
+    walks, bound = as_integer("n_walks", n_walks, 1, MOST_WALKS), as_choice("bound", bound, BOUNDS)
     normalize, threads, seed = as_flag("normalize", normalize), as_n_jobs(n_jobs), draw_seed(rng)
-    graph = WalkGraph(query.graph)
-    name, q = "mcep" if ends else "mcfp", query.sources.shape[0]
+    graph, q = WalkGraph(query.graph), query.sources.shape[0]
     with reporting(progress, name) as report:
         walking, judging = stages(report, 4, 1)
         empty = _empty(query)
-        made = _combined(graph, query.alpha, empty, query.sources, walks, seed, ends, threads, limit, name, walking)
+        made = _combined(
+            graph, query.alpha, empty, query.sources, walks, seed, ends, threads, memory_limit, name, walking
+        )
         return finish(
             graph,
             query.sources,
@@ -289,55 +348,14 @@ def _by_walks(
     claims=Claims(unbiased=True, linear=True, rate=True, full_path=True, interruptible=True),
     tags=("monte-carlo", "baseline"),
 )
-def mcfp(
-    A: Any,
-    sources: Any,
-    *,
-    alpha: float | None = None,
-    damping: float | None = None,
-    dangling: str = "source",
-    n_walks: int = 1000,
-    bound: str = "residual",
-    normalize: bool = True,
-    rng: Any = None,
-    n_jobs: int | None = None,
-    memory_limit: int | None = None,
-    progress: Any = False,
-) -> PPRResult:
+@porism.like(sampled)
+def mcfp(A: Any, sources: Any, **options: Any) -> PPRResult:
     """Monte Carlo, full path: random walks from the source, which count at every vertex that they visit.
 
-    Parameters
-    ----------
-    n_walks : int
-        Walks from each source.
-    bound : {"residual", "mass"}
-        Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
-        products of it with the graph, or from mass alone, which is no bound at all where everything was drawn.
-    normalize : bool
-        False to get the estimates of the killed walk itself, which are unbiased, and linear in the source.
-    rng : None, int or numpy.random.Generator
-        The seed, or where it is drawn from.
-    n_jobs : int, optional
-        Threads. They do not change the result.
-    memory_limit : int, optional
-        Bytes that counts may take. None: half of the machine's memory.
-    progress : bool or callable
-        True shows a bar; a callable gets ``(done, total, value)``.
-
-    Raises
-    ------
-    TooLarge
-        If the counts may not fit in `memory_limit`.
-    ResultOverflow
-        If a vertex is counted 2^32 times.
-
-    Notes
-    -----
     A walk visits v x(v)/alpha times in the mean, the start included, so that alpha times the visits is an estimate
     without bias. Its variance is less than that of the end points alone (:func:`mcep`), of which a walk has one.
     """
-    query = as_query(A, sources, alpha, damping, dangling)
-    return _by_walks(query, False, n_walks, bound, normalize, rng, n_jobs, memory_limit, progress)
+    return _by_walks("mcfp", A, sources, **options)
 
 
 @porism.solver(
@@ -349,54 +367,13 @@ def mcfp(
     claims=Claims(unbiased=True, linear=True, rate=True, interruptible=True),
     tags=("monte-carlo", "baseline"),
 )
-def mcep(
-    A: Any,
-    sources: Any,
-    *,
-    alpha: float | None = None,
-    damping: float | None = None,
-    dangling: str = "source",
-    n_walks: int = 1000,
-    bound: str = "residual",
-    normalize: bool = True,
-    rng: Any = None,
-    n_jobs: int | None = None,
-    memory_limit: int | None = None,
-    progress: Any = False,
-) -> PPRResult:
+@porism.like(sampled)
+def mcep(A: Any, sources: Any, **options: Any) -> PPRResult:
     """Monte Carlo, end point: random walks from the source, which count where they stop.
 
-    Parameters
-    ----------
-    n_walks : int
-        Walks from each source.
-    bound : {"residual", "mass"}
-        Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
-        products of it with the graph, or from mass alone, which is no bound at all where everything was drawn.
-    normalize : bool
-        False to get the estimates of the killed walk itself, which are unbiased, and linear in the source.
-    rng : None, int or numpy.random.Generator
-        The seed, or where it is drawn from.
-    n_jobs : int, optional
-        Threads. They do not change the result.
-    memory_limit : int, optional
-        Bytes that counts may take. None: half of the machine's memory.
-    progress : bool or callable
-        True shows a bar; a callable gets ``(done, total, value)``.
-
-    Raises
-    ------
-    TooLarge
-        If the counts may not fit in `memory_limit`.
-    ResultOverflow
-        If a vertex is counted 2^32 times.
-
-    Notes
-    -----
     A walk stops at v with probability x(v). One that dies at a dangling vertex has not stopped, and counts nowhere.
     """
-    query = as_query(A, sources, alpha, damping, dangling)
-    return _by_walks(query, True, n_walks, bound, normalize, rng, n_jobs, memory_limit, progress)
+    return _by_walks("mcep", A, sources, **options)
 
 
 @porism.solver(

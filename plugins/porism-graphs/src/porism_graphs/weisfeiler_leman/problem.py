@@ -148,8 +148,7 @@ class Colouring(porism.Result):
 
     def of(self, i: int) -> Ints:
         """The colours of graph i, as an array of shape (n,) * k."""
-        if not 0 <= i < len(self.sizes):
-            raise InvalidInput(f"i must be a graph in 0..{len(self.sizes) - 1}, got {i}")
+        i = as_integer("i", i, 0, len(self.sizes) - 1, note="a graph")
         lengths = self.sizes**self.k
         start = int(lengths[:i].sum())
         return self.colours[start : start + int(lengths[i])].reshape((int(self.sizes[i]),) * self.k)

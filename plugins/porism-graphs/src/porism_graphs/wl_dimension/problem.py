@@ -30,7 +30,7 @@ STATEMENTS = (
     Law(
         "witness",
         "witness has treewidth k, and its homomorphisms a coefficient other than 0",
-        source="Lanzinger & Barceló 2024, main theorem: the dimension is the largest treewidth in the spasm",
+        source=f"{LANZINGER}, Theorem 1",
     ),
     Law(
         "basis",
@@ -53,7 +53,7 @@ STATEMENTS = (
     Law(
         "combination",
         "a linear combination in which everything cancels has dimension 0, a multiple has the same",
-        source="Lanzinger & Barceló 2024, main theorem: the dimension is the largest treewidth in the spasm",
+        source=f"{LANZINGER}, Theorem 1",
     ),
     Law(
         "all-different",

@@ -13,13 +13,33 @@ from porism import Law
 __all__ = ["STATEMENTS", "Attended", "attention"]
 
 STATEMENTS = (
-    Law("form", "y has a row for each query, of the values' channels, and log_weights a number for each head"),
-    Law("oracle", "y is the mean of values weighted by exponentials of scores, within rounding"),
-    Law("convex", "every number of y lies between the least and the largest of the values that it is a mean of"),
-    Law("causality", "causal attention changes nothing before t where keys and values change from t on"),
-    Law("permutation", "permuting keys together with values changes nothing, without causality"),
-    Law("shift", "a vector added to all keys changes nothing"),
-    Law("normalisers", "log_weights are the logarithms of the sums of weights"),
+    Law(
+        "form",
+        "y has a row for each query, of the values' channels, and log_weights a number for each head",
+        source="porism's interface",
+    ),
+    Law(
+        "oracle",
+        "y is the mean of values weighted by exponentials of scores, within rounding",
+        source="Vaswani et al. 2017",
+    ),
+    Law(
+        "convex",
+        "every number of y lies between the least and the largest of the values that it is a mean of",
+        source="follows from the definition",
+    ),
+    Law(
+        "causality",
+        "causal attention changes nothing before t where keys and values change from t on",
+        source="follows from the definition",
+    ),
+    Law(
+        "permutation",
+        "permuting keys together with values changes nothing, without causality",
+        source="follows from the definition",
+    ),
+    Law("shift", "a vector added to all keys changes nothing", source="follows from the definition"),
+    Law("normalisers", "log_weights are the logarithms of the sums of weights", source="the definition"),
 )
 
 

@@ -65,6 +65,7 @@ class FrequencySparseResult(porism.Result):
     tags=("signal", "convolution"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def frequency_sparse_convolution(  # type: ignore[empty-body]

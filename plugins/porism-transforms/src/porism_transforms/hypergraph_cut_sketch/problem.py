@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Law, MissingExtra
+from porism_transforms.sparse_walsh_hadamard.problem import as_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,14 +82,19 @@ class HypergraphResult(porism.Result):
 
         Parameters
         ----------
-        X : (m,) uint64 array
+        X : (m,) array of integers, or (m, n) array of bools
             Sides: bit i says on which side vertex i is.
 
         Returns
         -------
         (m,) float64 array
+
+        Raises
+        ------
+        InvalidInput, InvalidType
+            If X is no such array, or an integer has more than n bits.
         """
-        sides = np.asarray(X, dtype=np.uint64)
+        sides = as_points("X", X, self.n)
         total = np.zeros(sides.shape)
         for edge, weight in zip(self.edges, self.weights.tolist(), strict=True):
             mask = np.uint64(sum(1 << v for v in edge))

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "MixedLayer", "monarch_mixer_layer"]
 
 STATEMENTS = (
-    Law("form", "y has the shape of u, and filters a row for each channel"),
-    Law("oracle", "y is what the definition gives, number by number, up to rounding"),
+    Law("form", "y has the shape of u, and filters a row for each channel", source="porism's interface"),
+    Law(
+        "oracle",
+        "y is what the definition gives, number by number, up to rounding",
+        source="Fu et al. 2023, and the code published with it",
+    ),
     Law(
         "filter",
         "each filter is the network's answer to the features of a position, times a decay",
@@ -30,15 +34,27 @@ STATEMENTS = (
         "the causal layer changes nothing before t where u changes from t on, whatever bases it has",
         source="Fu et al. 2023, causal parameterisation",
     ),
-    Law("two-sided", "the bidirectional layer hears what comes after, and with no reverse filter is the causal one"),
+    Law(
+        "two-sided",
+        "the bidirectional layer hears what comes after, and with no reverse filter is the causal one",
+        source="follows from the definition",
+    ),
     Law(
         "basis",
         "with bases of powers the layer is that without bases",
         source="Fu et al. 2023: the Fourier transform is the Monarch matrix of powers",
     ),
-    Law("gates", "where a gate is zero from t on, so is the sequence mixer's output, less its bias"),
-    Law("batch", "a sequence alone gives what it gives among others"),
-    Law("prefix", "the causal layer makes of the first places what it makes of them in the whole sequence"),
+    Law(
+        "gates",
+        "where one of x1, x2 and v is zero, so is the sequence mixer's output, less its bias",
+        source="follows from the definition",
+    ),
+    Law("batch", "a sequence alone gives what it gives among others", source="follows from the definition"),
+    Law(
+        "prefix",
+        "the causal layer makes of the first places what it makes of them in the whole sequence",
+        source="follows from the definition",
+    ),
 )
 
 

@@ -61,6 +61,7 @@ class PartialConvolutionResult(porism.Result):
     tags=("signal", "convolution", "streaming"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def partial_convolution(  # type: ignore[empty-body]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import porism
 from porism import InvalidInput, InvalidType, Law, MissingExtra
 from porism.kernels import transform
-from porism.validation import as_integer, check_memory
+from porism.validation import as_integer, check_memory, plain_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -320,7 +320,7 @@ def members(k: int) -> tuple[int, ...]:
 def as_points(name: str, X: object, n: int) -> npt.NDArray[np.uint64]:
     """Points as uint64 words; errors as :meth:`SparseWHTResult.evaluate` documents."""
     must = f"words of {n} bits, or a matrix of bools with {n} columns"
-    array = np.asarray(X)
+    array = plain_array(name, X, must)
     if array.dtype.kind == "b" and array.ndim == 2 and array.shape[1] == n:
         weights = np.uint64(1) << np.arange(n, dtype=np.uint64)
         return np.ascontiguousarray((array * weights).sum(axis=1, dtype=np.uint64))

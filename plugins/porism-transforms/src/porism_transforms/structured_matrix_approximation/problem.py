@@ -36,6 +36,12 @@ STATEMENTS = (
         claim="optimal",
         source="Dao et al. 2022, on the projection onto Monarch matrices; Eckart & Young 1936 for each slice",
     ),
+    Law(
+        "padded",
+        "with pad the result is that of the matrix padded with zeros, cut",
+        claim="optimal",
+        source="missing entries are whole rows and columns of slices: those of zeros are as good as any",
+    ),
     Law("fixed-point", "what is a Monarch matrix already is found again", claim="optimal", source="Dao et al. 2022"),
     Law(
         "optimal",
@@ -113,12 +119,14 @@ class StructuredApproximation(porism.Result):
     tags=("matrix", "compression"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def structured_matrix_approximation(  # type: ignore[empty-body]
     A: npt.ArrayLike,
     *,
     blocks: int | tuple[int, int] | None = None,
+    pad: bool = False,
 ) -> StructuredApproximation:
     """Approximate a dense matrix by one that has few parameters and is fast to multiply with.
 
@@ -132,6 +140,9 @@ def structured_matrix_approximation(  # type: ignore[empty-body]
     blocks : int or (int, int), optional
         Blocks of rows and blocks of columns, l and k, divisors of m and n; one number is both. By default each is the
         divisor nearest to the square root. Other structures take no more parameters than the Monarch matrix.
+    pad : bool
+        Let blocks be any numbers, and pad A with zeros to their multiples: the Monarch matrix is cut to the shape of A.
+        By default each number of blocks is then the square root, rounded.
 
     Returns
     -------
@@ -140,7 +151,8 @@ def structured_matrix_approximation(  # type: ignore[empty-body]
     Raises
     ------
     InvalidInput
-        If A is empty or not 2-D or has a NaN or infinity, or blocks do not divide its shape; names what would.
+        If A is empty or not 2-D or has a NaN or infinity, or blocks do not divide its shape, nor are to be padded for;
+        names what would.
     InvalidType
         If A holds no numbers, or blocks are no integers.
 
