@@ -1,6 +1,6 @@
 //! Why a convolution was refused or gave up.
 
-use porism_runtime::Interrupted;
+use porism_runtime::{Interrupted, huge_pages};
 
 use crate::Precision;
 
@@ -56,6 +56,7 @@ pub(crate) fn try_filled<T: Clone>(what: &'static str, n: usize, value: T) -> Re
         what,
         bytes: n as u128 * size_of::<T>() as u128,
     })?;
+    huge_pages(&mut values);
     values.resize(n, value);
     Ok(values)
 }

@@ -1,13 +1,16 @@
 //! What every porism kernel shares and none should write again: [`Monitor`] (a stop flag with
-//! progress), [`Pool`] (threads that belong to one call) and [`Isa`] (which instruction set to use).
+//! progress), [`Pool`] (threads that belong to one call), [`Isa`] (which instruction set to use) and
+//! [`huge_pages`] (memory that is quick to touch first).
 //!
 //! The crate knows nothing of Python and nothing of any algorithm.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod isa;
 mod monitor;
+mod pages;
 mod pool;
 
 pub use isa::Isa;
 pub use monitor::{Interrupted, Monitor, Progress};
+pub use pages::huge_pages;
 pub use pool::{Pool, PoolError};

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use porism_runtime::Monitor;
+use porism_runtime::{Monitor, huge_pages};
 
 use crate::arch::{Kernel, LANES, dispatch, reduce};
 use crate::csr::{Csr, Value};
 use crate::error::Error;
-use crate::pages::huge_pages;
 
 /// Entries that are looked at together.
 const BLOCK: usize = 1024;

@@ -32,7 +32,6 @@ mod live;
 pub mod matroid;
 mod objective;
 pub mod objectives;
-mod pages;
 mod random;
 pub mod select;
 mod sketch;

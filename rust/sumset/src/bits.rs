@@ -1,7 +1,7 @@
 //! Sets of consecutive positions as bits.
 
 use crate::Error;
-use crate::error::try_filled;
+use crate::error::{check_size, try_filled};
 
 /// Positions below `len`, one bit each: bit i of word w is position 64·w + i. Bits from `len` on are 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,59 @@ impl Bits {
                 .take_while(|word| *word != 0)
                 .map(move |word| 64 * i + word.trailing_zeros() as usize)
         })
+    }
+
+    /// The positions as a list.
+    pub(crate) fn listed(&self) -> Result<Vec<u64>, Error> {
+        let mut positions = try_filled("the positions of a bit set", u128::from(self.count()), 0_u64)?;
+        for (place, position) in positions.iter_mut().zip(self.positions()) {
+            *place = position as u64;
+        }
+        Ok(positions)
+    }
+
+    /// 64 bits from `position` on; what lies beyond the end is 0.
+    pub(crate) fn word_at(&self, position: usize) -> u64 {
+        let (whole, part) = (position / 64, position % 64);
+        let word = |w: usize| self.words.get(w).copied().unwrap_or(0);
+        // Two shifts, because a shift by 64 is none.
+        word(whole) >> part | word(whole + 1) << 1 << (63 - part)
+    }
+
+    /// The last position up to `limit` that is not in the set.
+    pub(crate) fn last_gap(&self, limit: usize) -> Option<usize> {
+        let above = u64::MAX << 1 << (limit % 64);
+        let mut words = self.words[..=limit / 64].iter().enumerate().rev();
+        let gap = |(w, word): (usize, u64)| (word != u64::MAX).then(|| 64 * w + 63 - (!word).leading_zeros() as usize);
+        let (w, word) = words.next()?;
+        gap((w, word | above)).or_else(|| words.find_map(|(w, word)| gap((w, *word))))
+    }
+
+    /// The first position from `limit` on that is not in the set, among those that may be.
+    pub(crate) fn first_gap(&self, limit: usize) -> Option<usize> {
+        let below = !(u64::MAX << (limit % 64));
+        let mut words = self.words.iter().enumerate().skip(limit / 64);
+        let gap = |(w, word): (usize, u64)| (word != u64::MAX).then(|| 64 * w + (!word).trailing_zeros() as usize);
+        let (w, word) = words.next()?;
+        gap((w, word | below))
+            .or_else(|| words.find_map(|(w, word)| gap((w, *word))))
+            .filter(|gap| *gap < self.len)
+    }
+
+    /// Room for `len` positions, those that are new not in the set.
+    pub(crate) fn lengthen(&mut self, len: usize) -> Result<(), Error> {
+        let words = len.div_ceil(64);
+        check_size("a bit set", words as u128 * 8)?;
+        self.words
+            .try_reserve(words.saturating_sub(self.words.len()))
+            .map_err(|_| Error::TooLarge {
+                what: "a bit set",
+                bytes: words as u128 * 8,
+                limit: 0,
+            })?;
+        self.words.resize(words, 0);
+        self.len = len;
+        Ok(())
     }
 
     /// Remove what lies at `len` and above.

@@ -1,6 +1,6 @@
 //! Why a kernel refused or gave up.
 
-use porism_runtime::{Interrupted, PoolError};
+use porism_runtime::{Interrupted, PoolError, huge_pages};
 
 /// What can go wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -139,6 +139,7 @@ pub(crate) fn try_filled<T: Clone>(what: &'static str, n: u128, value: T) -> Res
     values
         .try_reserve_exact(n as usize)
         .map_err(|_| Error::TooLarge { what, bytes, limit: 0 })?;
+    huge_pages(&mut values);
     values.resize(n as usize, value);
     Ok(values)
 }

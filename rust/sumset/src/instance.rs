@@ -156,7 +156,7 @@ pub struct Normal {
 }
 
 impl Normal {
-    fn last(&self) -> u64 {
+    pub(crate) fn last(&self) -> u64 {
         self.values.last().copied().unwrap_or(0)
     }
 
@@ -274,6 +274,29 @@ impl Instance {
             window: start..end,
             is_square,
         }))
+    }
+
+    /// The instance for two sets of positions that both begin with 0, and their sums below `high`.
+    pub(crate) fn of_positions(x: Vec<u64>, y: Option<Vec<u64>>, high: usize) -> Self {
+        let is_square = y.is_none();
+        let y = y.unwrap_or_else(|| x.clone());
+        let (rows, columns) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+        let normal = |values: Vec<u64>| Normal {
+            mass: values.len() as u64,
+            weights: None,
+            values,
+        };
+        let (rows, columns) = (normal(rows), normal(columns));
+        let universe = u128::from(rows.last()) + u128::from(columns.last()) + 1;
+        Self {
+            rows,
+            columns,
+            origin: 0,
+            step: 1,
+            universe,
+            window: 0..universe.min(high as u128),
+            is_square,
+        }
     }
 
     /// Pairs of elements.

@@ -2,8 +2,13 @@
 //!
 //! Normalised to begin with 0 and to have the greatest common divisor 1, the sets kA are nested, and for large k they are all alike (Nathanson): a fixed pattern
 //! at the low end, everything in the middle, a fixed pattern at the high end. The search doubles k until it can *prove* that it has arrived there, and then writes kA down.
+//!
+//! From hA to 2hA leads one sumset of hA, or h sumsets with A: these are shifts of the bit set in place, blocks that are full are passed over, and unless A is large they are cheaper.
+
+use porism_runtime::Isa;
 
 use crate::Error;
+use crate::arch::{BLOCK, shift_in};
 use crate::bits::Bits;
 use crate::error::check_size;
 use crate::instance::{Instance, Run, Set, Window};
@@ -89,35 +94,104 @@ pub fn k_fold(a: &Set, k: u64, high: Option<i64>, run: &Run<'_>) -> Result<KFold
     }
     check_size("a bit set", len / 8)?; // refuse before working
     let cap = usize::try_from(len).unwrap_or(usize::MAX);
-    let mut products = 0;
-    let mut add = |x: &Bits, y: &Bits| -> Result<Bits, Error> {
-        products += 1;
-        sum(x, y, cap, run)
-    };
     let mut first = Bits::new((u128::from(m) + 1).min(len))?;
-    for value in &base {
-        if (*value as usize) < first.len() {
-            first.set(*value as usize);
-        }
-    }
+    base.iter()
+        .filter(|value| (**value as usize) < first.len)
+        .for_each(|value| first.words[*value as usize / 64] |= 1 << (value % 64));
+    let shifts: Vec<usize> = base[1..].iter().map(|value| *value as usize).collect();
+    let len_at = |h: u64| (u128::from(h) * u128::from(m) + 1).min(len) as usize;
+    let mut growing = Growing::new(first);
+    let mut products = 0;
     // Binary powering from the top: h is the number that the leading bits of k spell.
-    let (mut h, mut bits) = (1_u64, first.clone());
+    let mut h = 1_u64;
     for bit in (0..k.ilog2()).rev() {
-        bits = add(&bits, &bits)?;
-        h *= 2;
-        if k >> bit & 1 == 1 {
-            bits = add(&bits, &first)?;
-            h += 1;
+        run.monitor.report(h, k, 0.0);
+        let next = 2 * h + (k >> bit & 1);
+        if growing.by_steps(next - h, shifts.len(), len_at(next)) > growing.doubled(len_at(2 * h)) {
+            let bits = sum(&growing.bits, &growing.bits, cap, run)?;
+            growing = Growing::new(bits);
+            h *= 2;
+            products += 1;
         }
-        // Is hA the stable form already? One sumset more would tell; it pays only if several are left.
-        if bit > 1 && u128::from(h) * u128::from(m) < len {
-            let next = add(&bits, &first)?;
-            if let Some(stable) = extended(&bits, &next, m as usize, h, k, cap)? {
+        while h < next {
+            h += 1;
+            products += 1;
+            growing.add(&shifts, len_at(h), run)?;
+        }
+        // Is hA the stable form already? One sumset more tells.
+        if bit > 0 {
+            let mut more = growing.clone();
+            products += 1;
+            more.add(&shifts, len_at(h + 1), run)?;
+            if more.bits == growing.bits {
+                return Ok(done(growing.bits, products, Some(h))); // all that the window shows
+            }
+            if let Some(stable) = extended(&growing.bits, &more.bits, m as usize, h, k, cap)? {
                 return Ok(done(stable, products, Some(h)));
             }
         }
     }
-    Ok(done(bits, products, None))
+    Ok(done(growing.bits, products, None))
+}
+
+/// Words of the work between two looks at whether to stop.
+const PIECE: usize = 1 << 25;
+/// Nanoseconds for a shifted block.
+const SHIFTED: f64 = 4.0;
+
+/// A set with 0 to which others with 0 are added, and which of its blocks are full: they stay so.
+#[derive(Clone)]
+struct Growing {
+    bits: Bits,
+    full: Vec<bool>,
+}
+
+impl Growing {
+    fn new(bits: Bits) -> Self {
+        let full = bits
+            .words
+            .chunks_exact(BLOCK)
+            .map(|block| block.iter().all(|word| *word == u64::MAX))
+            .collect();
+        Self { bits, full }
+    }
+
+    /// Add the set of 0 and `shifts`, as far as sums are below `len`.
+    fn add(&mut self, shifts: &[usize], len: usize, run: &Run<'_>) -> Result<(), Error> {
+        self.bits.lengthen(len)?;
+        let words = &mut self.bits.words;
+        self.full.resize(words.len() / BLOCK, false);
+        let isa = Isa::detect();
+        let piece = PIECE.div_ceil(shifts.len().max(1)).next_multiple_of(BLOCK);
+        // From the top down, because it is done in place.
+        let mut high = words.len();
+        while high > 0 {
+            run.monitor.check()?;
+            let low = high.saturating_sub(piece).next_multiple_of(BLOCK);
+            let low = if low < high { low } else { 0 };
+            shift_in(isa, &mut words[..high], low, shifts, &mut self.full);
+            high = low;
+        }
+        self.bits.trim();
+        Ok(())
+    }
+
+    /// About how many nanoseconds `steps` additions of a set of as many `shifts` take, the last to reach `len`.
+    fn by_steps(&self, steps: u64, shifts: usize, len: usize) -> f64 {
+        let full = self.full.iter().filter(|full| **full).count();
+        let open = (len / 64 / BLOCK + 1).saturating_sub(full);
+        steps as f64 * (100.0 + shifts as f64 * open as f64 * SHIFTED)
+    }
+
+    /// About how many nanoseconds the sumset with itself takes, up to `len`.
+    fn doubled(&self, len: usize) -> f64 {
+        let (n, positions, len) = (self.bits.count() as f64, self.bits.len as f64, len as f64);
+        let enough = 48.0 - 9.0 / (1.0 - (n / (positions + 1.0)).min(0.999)).ln();
+        let rows = len / 8192.0 * (n.min(enough) * 9.5 + 180.0) + 8.0 * n;
+        let stores = 0.4 * n * n + 0.05 * len;
+        let transforms = 0.45 * len * len.max(2.0).log2() + 20_000.0;
+        500.0 + 10.0 * n + rows.min(stores).min(transforms)
+    }
 }
 
 fn single(value: i64, high: Option<i64>, empty: impl Fn(i64) -> Result<KFold, Error>) -> Result<KFold, Error> {
@@ -137,39 +211,26 @@ fn single(value: i64, high: Option<i64>, empty: impl Fn(i64) -> Result<KFold, Er
 
 /// The sums below `cap` of two sets of positions that both contain 0.
 pub(crate) fn sum(x: &Bits, y: &Bits, cap: usize, run: &Run<'_>) -> Result<Bits, Error> {
-    let set = |bits: &Bits| -> Result<Set, Error> {
-        let values: Vec<i64> = bits.positions().map(|p| p as i64).collect();
-        Set::new("a", &values, None, crate::instance::Duplicates::Reject)
-    };
-    let (a, b) = (set(x)?, set(y)?);
-    let len = (x.len() + y.len()).saturating_sub(1).min(cap);
-    let Some(instance) = Instance::new(
-        &a,
-        &b,
-        false,
-        Window {
-            low: None,
-            high: Some(len as i64),
-        },
-    )?
-    else {
-        return Bits::new(len as u128);
-    };
-    let found = sumset(&instance, None, &Options::default(), run)?.found;
+    let len = (x.len + y.len).saturating_sub(1).min(cap);
+    let (few, many) = if x.count() <= y.count() { (x, y) } else { (y, x) };
+    if few.count() <= FEW {
+        let shifts: Vec<usize> = few.positions().skip(1).filter(|shift| *shift < len).collect();
+        let mut growing = Growing::new(many.clone());
+        growing.add(&shifts, len, run)?;
+        return Ok(growing.bits);
+    }
+    let other = if x == y { None } else { Some(y.listed()?) };
+    let instance = Instance::of_positions(x.listed()?, other, len);
     let mut bits = Bits::new(len as u128)?;
-    match found {
-        Sums::Dense(dense) if instance.step == 1 && instance.origin == 0 => {
-            bits.words[..dense.words.len()].copy_from_slice(&dense.words);
-        }
-        Sums::Dense(dense) => {
-            for position in dense.positions() {
-                bits.set((instance.origin + (instance.step * position as u64) as i64) as usize);
-            }
-        }
+    match sumset(&instance, None, &Options::default(), run)?.found {
+        Sums::Dense(dense) => bits.words[..dense.words.len()].copy_from_slice(&dense.words),
         Sums::Listed(values) => values.into_iter().for_each(|value| bits.set(value as usize)),
     }
     Ok(bits)
 }
+
+/// So many members of a set are added one by one.
+const FEW: u64 = 48;
 
 /// kA from hA and (h+1)A, if they prove the stable form.
 ///
@@ -181,39 +242,43 @@ fn extended(bits: &Bits, next: &Bits, m: usize, h: u64, k: u64, cap: usize) -> R
     if bits.len() <= top || next.len() <= next_top {
         return Ok(None); // cut off by the window: the top cannot be seen
     }
-    let mut x = (0..=top)
-        .rev()
-        .find(|z| !bits.get(*z) && 2 * *z <= top)
-        .map_or(0, |z| z + 1);
-    let y = (0..=top)
-        .find(|z| !bits.get(*z) && 2 * *z > top)
-        .map_or(top, |z| z.saturating_sub(1));
+    let x = bits.last_gap(top / 2).map_or(0, |gap| gap + 1);
+    let y = bits.first_gap(top / 2 + 1).map_or(top, |gap| gap - 1);
     if y < x || y - x < m {
         return Ok(None);
     }
-    x = x.min(y);
-    let low_is_stable = (0..x).all(|z| bits.get(z) == next.get(z));
-    let high_is_stable = (0..top - y).all(|d| bits.get(top - d) == next.get(next_top - d));
+    // Bits of a part of at most 64 positions.
+    let mask = |rest: usize| u64::MAX >> (64 - rest.min(64));
+    let low_is_stable = (0..x)
+        .step_by(64)
+        .all(|z| (bits.word_at(z) ^ next.word_at(z)) & mask(x - z) == 0);
+    let high_is_stable = (y + 1..=top)
+        .step_by(64)
+        .all(|z| (bits.word_at(z) ^ next.word_at(z + m)) & mask(top + 1 - z) == 0);
+    debug_assert_eq!(next_top, top + m);
     if !low_is_stable || !high_is_stable {
         return Ok(None);
     }
     let full = k as u128 * m as u128;
     let len = (full + 1).min(cap as u128);
     let mut stable = Bits::new(len)?;
-    for z in (0..x).filter(|z| bits.get(*z)) {
-        if (z as u128) < len {
-            stable.set(z);
+    let mut put = |from: usize, to: usize, raised: u128| {
+        for z in (from..to).step_by(64) {
+            let mut rest = bits.word_at(z) & mask(to - z);
+            while rest != 0 {
+                let position = z as u128 + u128::from(rest.trailing_zeros()) + raised;
+                if position < len {
+                    stable.set(position as usize);
+                }
+                rest &= rest - 1;
+            }
         }
-    }
+    };
+    put(0, x, 0);
+    put(y + 1, top + 1, full - top as u128);
     stable.fill(
         x,
         usize::try_from((full - (top - y) as u128 + 1).min(len)).unwrap_or(usize::MAX),
     );
-    for d in (0..top - y).filter(|d| bits.get(top - d)) {
-        let z = full - d as u128;
-        if z < len {
-            stable.set(z as usize);
-        }
-    }
     Ok(Some(stable))
 }

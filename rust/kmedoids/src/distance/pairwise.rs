@@ -1,6 +1,6 @@
 //! Whole matrices of dissimilarities.
 
-use porism_runtime::{Monitor, Pool};
+use porism_runtime::{Monitor, Pool, huge_pages};
 
 use crate::arch::{Kernel, SQUARE, Simd, dispatch};
 use crate::error::{Error, try_with_capacity};
@@ -178,8 +178,8 @@ impl<T: Float> Output<T> {
         let bytes = n as u128 * m as u128 * size_of::<T>() as u128;
         let length = n.checked_mul(m).ok_or(Error::TooLarge { what, bytes })?;
         let mut values: Vec<T> = try_with_capacity(what, length)?;
+        huge_pages(&mut values);
         let start = values.as_mut_ptr();
-        huge_pages(start.cast(), length * size_of::<T>());
         Ok(Self { values, start, length })
     }
 
@@ -199,27 +199,6 @@ impl<T: Float> Output<T> {
         unsafe { self.values.set_len(self.length) };
         std::mem::take(&mut self.values)
     }
-}
-
-/// Ask for fresh memory in large pages: a matrix is mostly written once, and the first touch of every small page costs as much as computing what goes there.
-fn huge_pages(start: *mut u8, bytes: usize) {
-    #[cfg(target_os = "linux")]
-    {
-        const PAGE: usize = 1 << 21;
-        let skip = start.align_offset(PAGE);
-        if bytes > skip.saturating_add(PAGE) {
-            // SAFETY: the range lies within an allocation that we own, and advice does not change its contents.
-            unsafe {
-                libc::madvise(
-                    start.add(skip).cast(),
-                    (bytes - skip) / PAGE * PAGE,
-                    libc::MADV_HUGEPAGE,
-                );
-            }
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (start, bytes);
 }
 
 /// Write a block to its place, and turned round to the place that mirrors it.

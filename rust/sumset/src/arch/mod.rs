@@ -242,8 +242,14 @@ fn shift_block(words: &mut [u64], low: usize, values: &[usize]) -> bool {
 
 /// `block(words, low)` for every block that is not `full`, the top first, so that it can be done in place: what is read has not been written.
 #[inline(always)]
-fn for_blocks(words: &mut [u64], least: usize, full: &mut [bool], block: impl Fn(&mut [u64], usize) -> bool) {
-    let first = least / 64 / BLOCK;
+fn for_blocks(
+    words: &mut [u64],
+    from: usize,
+    least: usize,
+    full: &mut [bool],
+    block: impl Fn(&mut [u64], usize) -> bool,
+) {
+    let first = (least / 64).max(from) / BLOCK;
     for index in (first..words.len().div_ceil(BLOCK)).rev() {
         let low = index * BLOCK;
         match full.get_mut(index).filter(|_| low + BLOCK <= words.len()) {
@@ -258,22 +264,22 @@ fn for_blocks(words: &mut [u64], least: usize, full: &mut [bool], block: impl Fn
 
 /// words |= words << each of `values`.
 #[inline(always)]
-fn shift_words(words: &mut [u64], values: &[usize], full: &mut [bool]) {
+fn shift_words(words: &mut [u64], from: usize, values: &[usize], full: &mut [bool]) {
     let least = values.iter().copied().min().unwrap_or(usize::MAX);
-    for_blocks(words, least, full, |words, low| shift_block(words, low, values));
+    for_blocks(words, from, least, full, |words, low| shift_block(words, low, values));
 }
 
-/// words |= words << each of `values`.
+/// words |= words << each of `values`, for the blocks from word `from` on.
 ///
 /// `full[i]` is whether the i-th block of [`BLOCK`] words has no zero: it is passed over, because there is nothing to add. Those that become full are marked; blocks that `full` does
 /// not reach are none the worse.
-pub(crate) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize], full: &mut [bool]) {
+pub(crate) fn shift_in(isa: Isa, words: &mut [u64], from: usize, values: &[usize], full: &mut [bool]) {
     #[cfg(target_arch = "x86_64")]
-    if x86_64::shift_in(isa, words, values, full) {
+    if x86_64::shift_in(isa, words, from, values, full) {
         return;
     }
     let _ = isa;
-    shift_words(words, values, full);
+    shift_words(words, from, values, full);
 }
 
 fn check(buffer: &[u8], rows: &[usize]) {
@@ -348,8 +354,14 @@ mod tests {
                     for isa in Isa::available() {
                         let mut shifted = words.clone();
                         let mut full = vec![false; len / BLOCK];
-                        shift_in(isa, &mut shifted, &values, &mut full);
+                        shift_in(isa, &mut shifted, 0, &values, &mut full);
                         assert_eq!(shifted, expected, "{isa:?}, {len} words by {values:?}");
+                        // The same in two parts, the upper one first.
+                        let cut = len / BLOCK / 2 * BLOCK;
+                        let mut shifted = words.clone();
+                        shift_in(isa, &mut shifted, cut, &values, &mut []);
+                        shift_in(isa, &mut shifted[..cut], 0, &values, &mut []);
+                        assert_eq!(shifted, expected, "{isa:?}, {len} words by {values:?} in two parts");
                     }
                 }
             }
@@ -366,8 +378,8 @@ mod tests {
                 words[0] = 1;
                 let mut plain = words.clone();
                 for value in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 7, 8192, 8191] {
-                    shift_in(isa, &mut words, &[value, value + 3, 2 * value + 3], &mut full);
-                    shift_words(&mut plain, &[value, value + 3, 2 * value + 3], &mut []);
+                    shift_in(isa, &mut words, 0, &[value, value + 3, 2 * value + 3], &mut full);
+                    shift_words(&mut plain, 0, &[value, value + 3, 2 * value + 3], &mut []);
                     assert_eq!(words, plain, "{isa:?} {value}");
                     for (block, full) in words.chunks_exact(BLOCK).zip(&full) {
                         assert!(!full || block.iter().all(|word| *word == u64::MAX));

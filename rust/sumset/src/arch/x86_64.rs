@@ -154,22 +154,22 @@ fn counters_avx512(planes: &[[u64; TILE_WORDS]], counts: &mut [u32; TILE]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn shift_avx2(words: &mut [u64], values: &[usize], full: &mut [bool]) {
-    shift_words(words, values, full);
+fn shift_avx2(words: &mut [u64], from: usize, values: &[usize], full: &mut [bool]) {
+    shift_words(words, from, values, full);
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn shift_avx512(words: &mut [u64], values: &[usize], full: &mut [bool]) {
-    shift_words(words, values, full);
+fn shift_avx512(words: &mut [u64], from: usize, values: &[usize], full: &mut [bool]) {
+    shift_words(words, from, values, full);
 }
 
 /// A funnel shift joins a word with the one below it. Vectors of the latter are made of two neighbours that are loaded anyway: loads, most of which cross a line, are the bottleneck.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2")]
-fn shift_funnel(words: &mut [u64], values: &[usize], full: &mut [bool]) {
+fn shift_funnel(words: &mut [u64], from: usize, values: &[usize], full: &mut [bool]) {
     const VECTORS: usize = BLOCK / 8;
     let least = values.iter().copied().min().unwrap_or(usize::MAX);
     let most = values.iter().copied().max().unwrap_or(0) / 64;
-    for_blocks(words, least, full, |words, low| {
+    for_blocks(words, from, least, full, |words, low| {
         if low < most + 8 || low + BLOCK > words.len() {
             return shift_block(words, low, values);
         }
@@ -200,15 +200,17 @@ fn shift_funnel(words: &mut [u64], values: &[usize], full: &mut [bool]) {
 }
 
 /// Whether it was done.
-pub(super) fn shift_in(isa: Isa, words: &mut [u64], values: &[usize], full: &mut [bool]) -> bool {
+pub(super) fn shift_in(isa: Isa, words: &mut [u64], from: usize, values: &[usize], full: &mut [bool]) -> bool {
     match isa.min(available()) {
         Isa::Portable => return false,
         // SAFETY: `available` has checked the instruction set.
-        Isa::Avx2 => unsafe { shift_avx2(words, values, full) },
+        Isa::Avx2 => unsafe { shift_avx2(words, from, values, full) },
         // SAFETY: `available` has checked the instruction set, and the extension is checked here.
-        Isa::Avx512 if is_x86_feature_detected!("avx512vbmi2") => unsafe { shift_funnel(words, values, full) },
+        Isa::Avx512 if is_x86_feature_detected!("avx512vbmi2") => unsafe {
+            shift_funnel(words, from, values, full);
+        },
         // SAFETY: `available` has checked the instruction set.
-        Isa::Avx512 => unsafe { shift_avx512(words, values, full) },
+        Isa::Avx512 => unsafe { shift_avx512(words, from, values, full) },
     }
     true
 }

@@ -5,6 +5,7 @@
 
 use crate::Error;
 use crate::instance::{Instance, Run};
+use crate::kernels::fall;
 use crate::radix;
 
 /// Sums sorted at a time.
@@ -87,17 +88,7 @@ impl<'a> Sweep<'a> {
         let mut cursors = Vec::with_capacity(self.instance.rows.values.len());
         for row in &self.instance.rows.values {
             let least = limit.saturating_sub(u128::from(*row));
-            // Rows rise, so cursors fall: by steps that double, then by halving.
-            let mut step = 1;
-            let mut low = cursor;
-            while low > 0 && u128::from(columns[low - 1]) >= least {
-                cursor = low - 1;
-                low = low.saturating_sub(step);
-                step *= 2;
-            }
-            if low < cursor {
-                cursor = low + columns[low..cursor].partition_point(|column| u128::from(*column) < least);
-            }
+            cursor = fall(columns, cursor, |column| u128::from(column) < least);
             cursors.push(cursor as u32);
         }
         cursors

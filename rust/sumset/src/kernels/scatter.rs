@@ -6,6 +6,7 @@ use crate::Error;
 use crate::bits::Bits;
 use crate::error::try_filled;
 use crate::instance::{Instance, Run, each_part};
+use crate::kernels::fall;
 
 /// Bytes of a tile, where every row has enough elements in it: a first-level cache. Sparse sets have larger tiles, up to [`LARGEST`].
 const SMALLEST: usize = 1 << 15;
@@ -15,7 +16,7 @@ const LARGEST: usize = 1 << 18;
 const ENOUGH: u128 = 32;
 
 /// How many positions a tile has, `bytes` to each: a multiple of 64.
-fn tile_of(instance: &Instance, bytes: usize) -> usize {
+pub(crate) fn tile_of(instance: &Instance, bytes: usize) -> usize {
     let columns = &instance.columns.values;
     let span = u128::from(columns.last().copied().unwrap_or(0)) + 1;
     let enough = (ENOUGH * span / columns.len().max(1) as u128).next_power_of_two();
@@ -30,12 +31,8 @@ fn runs(instance: &Instance, low: u64, high: u64, mut visit: impl FnMut(usize, u
     let (mut start, mut end) = (columns.len(), columns.len());
     for (i, row) in instance.rows.values.iter().enumerate() {
         let (from, to) = (low.saturating_sub(*row), high.saturating_sub(*row));
-        while start > 0 && columns[start - 1] >= from {
-            start -= 1;
-        }
-        while end > 0 && columns[end - 1] >= to {
-            end -= 1;
-        }
+        end = fall(columns, end, |column| column < to);
+        start = fall(columns, start.min(end), |column| column < from);
         if start < end {
             visit(i, *row, start..end);
         }

@@ -75,10 +75,11 @@ pub fn bitset_dp(items: &[i64], target: u64, witness: bool, run: &Run<'_>) -> Re
             [x, y] => shift_in(
                 isa,
                 words,
+                0,
                 &[x.value as usize, y.value as usize, sum as usize],
                 &mut full,
             ),
-            _ => shift_in(isa, words, &[sum as usize], &mut full),
+            _ => shift_in(isa, words, 0, &[sum as usize], &mut full),
         }
         reach = top;
     }

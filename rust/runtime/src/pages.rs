@@ -1,8 +1,10 @@
 //! Fresh memory in large pages.
 #![allow(unsafe_code)]
 
-/// Ask for the capacity of an empty vector in large pages: what is written once is mostly waiting for the first touch of small ones.
-pub(crate) fn huge_pages<T>(buffer: &mut Vec<T>) {
+/// Ask for the capacity of a vector that nobody has written to in large pages: the first touch of every small one costs as much as what goes there.
+///
+/// Short vectors are left alone, and so is every one where the operating system takes no such advice.
+pub fn huge_pages<T>(buffer: &mut Vec<T>) {
     #[cfg(target_os = "linux")]
     {
         const PAGE: usize = 1 << 21;
