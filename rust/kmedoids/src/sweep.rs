@@ -371,7 +371,7 @@ fn fold<A: Accumulator>([a, b, c, d]: [A; LANES]) -> A {
 
 #[cfg(test)]
 mod tests {
-    use porism_runtime::Isa;
+    use porism_runtime::{Isa, Monitor};
     use proptest::prelude::*;
 
     use super::*;
@@ -391,6 +391,7 @@ mod tests {
         #[test]
         fn every_change_is_exact_and_every_state_is_as_if_new(n in 3..60_usize, k in 2..40_usize, max in 1..50_usize, seed in 0..1_000_000_u64) {
             let k = k.min(n - 1);
+            let monitor = Monitor::new();
             let mut rng = generator(seed, 9);
             let mut values = vec![0_i64; n * n];
             for i in 0..n {
@@ -402,8 +403,8 @@ mod tests {
             let instance = Instance::square(&values, n).unwrap();
             let mut all: Vec<u32> = (0..n as u32).collect();
             partial_shuffle(&mut rng, &mut all, n);
-            let mut state = State::assign(&instance, all[..k].to_vec(), 0, Isa::detect());
-            let mut swapper = Swapper::new(&instance, &state);
+            let mut state = State::assign(&instance, all[..k].to_vec(), 0, Isa::detect(), &monitor).unwrap();
+            let mut swapper = Swapper::new(&instance, &state, &monitor).unwrap();
             let mut scratch = Scratch::new(k);
             let mut costs = vec![Cost::ZERO; k];
             for _ in 0..10 {
@@ -425,7 +426,7 @@ mod tests {
                 let candidate = candidates[below(&mut rng, candidates.len())];
                 let slot = below(&mut rng, k);
                 swapper.swap(&instance, &mut state, slot as u32, candidate);
-                let fresh = State::assign(&instance, state.medoids.clone(), 0, Isa::detect());
+                let fresh = State::assign(&instance, state.medoids.clone(), 0, Isa::detect(), &monitor).unwrap();
                 prop_assert_eq!(&fresh.d1, &state.d1);
                 prop_assert_eq!(&fresh.d2, &state.d2);
                 prop_assert_eq!(fresh.total, state.total);
