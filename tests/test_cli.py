@@ -177,6 +177,22 @@ def test_run_chooses_columns_by_name(tmp_path):
     fails(porism("run", "fasterpam", str(path), "-k", "2", "--columns", "a,c"), 2, "'c'", "species, a, b")
 
 
+def test_a_file_of_one_column_is_a_set_of_integers(tmp_path):
+    (tmp_path / "numbers.csv").write_text("item,price\nnut,3\nbolt,5\nnail,9\n")
+    prices = ["numbers.csv", "--columns", "price"]
+    done = porism("run", "subset-sum", *prices, "--target", "13", cwd=tmp_path)
+    assert json.loads(done.stdout)["best"] == 12, done.stderr
+    (tmp_path / "numbers.csv").write_text("3\n5.5\n9\n")
+    fails(porism("run", "k-fold-sumset", "numbers.csv", "-k", "2", cwd=tmp_path), 2, "integers", "5.5 in place 1")
+
+
+def test_a_long_cell_is_not_quoted_whole(tmp_path):
+    (tmp_path / "prose.txt").write_text("abracadabra" * 100)
+    done = porism("run", "fasterpam", "prose.txt", "-k", "2", cwd=tmp_path)
+    fails(done, 2, "not numeric", "abracadabra")
+    assert len(done.stderr) < 200
+
+
 @pytest.mark.parametrize("suffix", [".json", ".npz"])
 def test_run_writes_the_result_to_a_file(points, tmp_path, suffix):
     out = tmp_path / f"result{suffix}"
@@ -223,6 +239,13 @@ def test_run_draws_a_picture(points, tmp_path):
         (["bench", "k-medoids", "--sizes", "many"], ["--sizes", "'many'"]),
         (["bench", "k-medoids", "--workloads", "nothing"], ["nothing"]),
         (["bench", "k-medoids", "--solvers", "fastrpam"], ["fasterpam"]),
+        (["bench", "k-medoids", "--sizes", ","], ["sizes", "none"]),
+        (["bench", "--plots", "nowhere"], ["plots", "'nowhere'"]),
+        (["bench", "--plots", "."], ["plots", "no record"]),
+        (["run", "ball-carving", "POINTS", "--delta", "1", "--plot", "p.png"], ["--plot", "result.plot(A, positions)"]),
+        (["cite", "hamming-distances/naive"], ["names no paper"]),
+        (["demo", "--out", "picture.xyz"], ["--out", ".png", "picture.xyz"]),
+        (["run", "sumset", "POINTS", "-b", "[1]"], ["one column, got 2", "--columns"]),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(points, tmp_path, arguments, mentions):

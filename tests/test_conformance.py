@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import itertools
 import json
@@ -162,6 +163,17 @@ def blames_another(values, *, rng=None):
         raise InvalidInput("something must be otherwise") from None
 
 
+def reads_before_it_looks(values, *, rng=None):
+    numbers(np.asarray(values))
+    return right(values, rng=rng)
+
+
+def overflows(values, *, rng=None, speed=1):
+    if not isinstance(speed, int):
+        raise InvalidInput(f"speed must be an integer, got {speed!r}")
+    return Sum(right(values, rng=rng).value + 0.0 * speed)
+
+
 def reads_only_contiguous(values, *, rng=None):
     if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
         raise ValueError("array is not contiguous")
@@ -222,11 +234,39 @@ def leaks_memory(values, *, rng=None):
     return right(values, rng=rng)
 
 
+def swallows(values, *, rng=None, progress=False):
+    if callable(progress):
+        with contextlib.suppress(Exception):
+            progress(1, 1, 0.0)
+    return right(values)
+
+
+def counts_down(values, *, rng=None, progress=False):
+    if callable(progress):
+        progress(2, 2, 0.0)
+        progress(1, 2, 0.0)
+    return right(values)
+
+
+def counts_in_floats(values, *, rng=None, progress=False):
+    if callable(progress):
+        progress(0.5, 1, 0.0)
+    return right(values)
+
+
+def shows_off(values, *, rng=None, progress=False):
+    if callable(progress):
+        progress(1, 1, 0.0)
+    return Sum(right(values).value + bool(progress))
+
+
 MUTANTS = [
     (draws_seed, "global-random"),
     (draws_random, "global-random"),
     (forgets_options, "bad-option"),
     (blames_another, "bad-option"),
+    (reads_before_it_looks, "bad-option"),
+    (overflows, "bad-option"),
     (reads_only_contiguous, "any-layout"),
     (writes_in_place, "any-layout"),
     (skips_strides, "any-layout"),
@@ -236,6 +276,10 @@ MUTANTS = [
     (shares_a_buffer, "concurrent"),
     (leaks_objects, "memory"),
     (leaks_memory, "memory"),
+    (swallows, "progress"),
+    (counts_down, "progress"),
+    (counts_in_floats, "progress"),
+    (shows_off, "progress"),
     (lambda values, *, rng=None: Odd(right(values).value), "pickling"),
     (lambda values, *, rng=None: Lossy(right(values).value), "pickling"),
     (lambda values, *, rng=None: Sum(right(values).value + next(COUNT)), "same-seed"),
@@ -591,6 +635,8 @@ def test_the_catalogue_lists_every_law_with_those_who_owe_it():
     entries = porism.registry.laws()
     assert [entry.law for entry in entries if entry.problem is None] == list(GENERAL)
     assert all(law.source for law in GENERAL)
+    ours = [entry for entry in entries if entry.problem is not None]
+    assert [f"{entry.problem}: {entry.law.name}" for entry in ours if not entry.law.source] == []
     named = {(entry.problem, entry.law.name): entry for entry in entries}
     assert len(named) == len(entries)
     for problem in porism.registry.problems():

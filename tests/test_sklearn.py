@@ -89,6 +89,18 @@ def test_callables_and_their_parameters():
     np.testing.assert_allclose(model.transform(X), by_name.transform(X))
 
 
+def test_precomputed_infinity_keeps_apart_and_nan_is_refused():
+    D = np.ones((4, 4)) - np.eye(4)
+    D[:2, 2:] = D[2:, :2] = np.inf
+    model = KMedoids(2, metric="precomputed", random_state=0).fit(D)
+    assert model.labels_[0] == model.labels_[1] != model.labels_[2] == model.labels_[3]
+    assert model.predict(D).tolist() == model.labels_.tolist()
+    D[0, 1] = np.nan
+    for use in (model.predict, model.transform, model.fit):
+        with pytest.raises(InvalidInput, match=r"X must contain no NaN, got nan at X\[0, 1\]"):
+            use(D)
+
+
 def test_precomputed_in_predict_transform_and_cross_validation():
     D = pairwise_distances(X)
     model = KMedoids(3, metric="precomputed", random_state=0).fit(D)

@@ -14,7 +14,7 @@ from porism._plugins import API_OLDEST, API_VERSION, PluginInfo, hookimpl
 from porism._problem import Problem, problem
 from porism._registry import Registry, registry
 from porism._result import Result
-from porism._solver import Claims, Option, Solver, solver
+from porism._solver import Claims, Option, Solver, like, solver
 from porism._staging import Staging
 from porism.errors import (
     AmbiguousSolver,
@@ -64,6 +64,7 @@ __all__ = [
     "UnknownSolver",
     "__version__",
     "hookimpl",
+    "like",
     "problem",
     "registry",
     "solver",

@@ -48,7 +48,7 @@ def read_table(source: str, columns: list[str] | None = None) -> npt.NDArray[Any
         return _parse(_decoded(raw, "standard input"), "standard input", columns)
     path = Path(source)
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
+    if suffix not in FORMATS or "\0" in source:
         raise InvalidInput(f"DATA must end in {', '.join(FORMATS)} or be '-', got {source!r}")
     try:
         if suffix == ".npy":
@@ -140,11 +140,15 @@ def _parse(text: str, source: str, columns: list[str] | None) -> npt.NDArray[Any
             if value is None:
                 label = repr(names[column]) if names is not None else str(column)
                 raise InvalidInput(
-                    f"DATA: column {label} of {source} is not numeric (row {i + 1}: {row[column]!r}); "
+                    f"DATA: column {label} of {source} is not numeric (row {i + 1}: {_brief(row[column])}); "
                     "choose others with --columns"
                 )
             table[i, j] = value
     return table
+
+
+def _brief(cell: str) -> str:
+    return repr(cell if len(cell) <= 40 else f"{cell[:37]}...")
 
 
 def _number(cell: str) -> float | None:

@@ -57,9 +57,13 @@ class LawEntry:
         return {**asdict(self.law), "problem": self.problem, "solvers": list(self.solvers)}
 
 
+CLAIMED_BY_OPTION = {"thread_invariant": "n_jobs", "reports": "progress"}
+"""Options with which a solver claims something, whether it says so or not."""
+
+
 def applies(law: Law, claims: Container[str], options: Container[str]) -> bool:
-    """Whether a solver with these claims and parameters owes the law: everybody does, who claims it, or has threads."""
-    return law.claim is None or law.claim in claims or (law.claim == "thread_invariant" and "n_jobs" in options)
+    """Whether a solver with these claims and parameters owes the law: everybody, who claims it, or has its option."""
+    return law.claim is None or law.claim in claims or CLAIMED_BY_OPTION.get(law.claim) in options
 
 
 CONTRACT = "porism's interface"
@@ -75,7 +79,7 @@ GENERAL: tuple[Law, ...] = (
     Law("unknown-option", "an option that does not exist is refused, and the message names it", source=CONTRACT),
     Law(
         "bad-option",
-        "an option's value that makes no sense is refused, and the message names the option",
+        "an argument or option that makes no sense is refused, and the message names it",
         source=CONTRACT,
     ),
     Law("bad-input", "invalid input raises InvalidInput with a message that names the argument", source=CONTRACT),
@@ -104,8 +108,15 @@ GENERAL: tuple[Law, ...] = (
         claim="interruptible",
         source=CONTRACT,
     ),
+    Law(
+        "progress",
+        "a callable as progress hears (done, total, value), done rising in each phase; it may raise; results stay",
+        claim="reports",
+        source=CONTRACT,
+    ),
 )
 """Laws that hold for every solver of every problem, whoever wrote it.
 
-One with a claim holds for those who claim it, and `thread-invariance` for every solver that has the option ``n_jobs``.
+One with a claim holds for those who claim it; `thread-invariance` and `progress` for every solver that has the option
+``n_jobs`` or ``progress``.
 """

@@ -84,8 +84,8 @@ def opened(path: str) -> Iterator[Source]:
     """
     try:
         raw: IO[bytes] = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 (closed below)
-    except OSError as error:
-        raise InvalidInput(f"DATA: cannot read {path!r}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        raise InvalidInput(f"DATA: cannot read {path!r}: {getattr(error, 'strerror', None) or error}") from None
     try:
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
         packed = buffered.peek(2)[:2] == b"\x1f\x8b"

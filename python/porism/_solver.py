@@ -13,7 +13,7 @@ from porism._deprecation import Deprecation
 from porism._paper import Paper
 from porism._problem import Problem, check_name
 from porism._text import did_you_mean, first_sentence, parameter_docs
-from porism.errors import InvalidInput, InvalidType, PluginError, PorismDeprecationWarning
+from porism.errors import InvalidInput, InvalidType, NotFound, PluginError, PorismDeprecationWarning
 
 __all__ = ["Claims", "Option", "Solver", "like", "solver"]
 
@@ -192,11 +192,11 @@ class Solver(Generic[P, R]):
 
         Raises
         ------
-        LookupError
+        NotFound
             If the solver names no paper.
         """
         if self.paper is None:
-            raise LookupError(f"{self.qualified} names no paper")
+            raise NotFound(f"{self.qualified} names no paper")
         return self.paper.bibtex()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -322,7 +322,7 @@ def like(model: Callable[..., R], /, *more: Callable[..., Any]) -> Callable[[Cal
 
 
 def like(model: Callable[..., R], /, *more: Callable[..., Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Give the decorated function the signature of `model`, and its Parameters section.
+    """Give the decorated function the signature of `model`, and its Parameters section, if it has one.
 
     For solvers that share their options: the options are written once, in `model`, and each solver is a few lines
     ``def name(X, k, **options)``. It is called with every option, those that the caller left out at their defaults.
@@ -331,9 +331,10 @@ def like(model: Callable[..., R], /, *more: Callable[..., Any]) -> Callable[[Cal
     parameters = [p for part in (model, *more) for p in inspect.signature(part).parameters.values()]
     signature = inspect.signature(model).replace(parameters=parameters)
     sections = [inspect.cleandoc(part.__doc__ or "").partition("\nParameters\n") for part in (model, *more)]
-    docs = "".join(sections[0][1:]).rstrip()
-    for _, _, section in sections[1:]:
-        docs += "\n" + section.partition("\n")[2].rstrip()  # without the line below the heading
+    docs = ""
+    for _, heading, section in sections:
+        section = section.rstrip()
+        docs += "\n" + section.partition("\n")[2] if docs else heading + section  # one heading, with a line below it
 
     def adopt(function: Callable[..., R]) -> Callable[..., R]:
         @functools.wraps(function)

@@ -49,8 +49,12 @@ def describe(value: object) -> str:
     return text if isinstance(value, (str, type(None))) else f"{text} (a {type(value).__name__})"
 
 
-def as_integer(name: str, value: object, low: int | None = None, high: int | None = None, *, note: str = "") -> int:
+def as_integer(
+    name: str, value: object, low: int | None = None, high: int | None = None, *, note: str = "", wide: bool = False
+) -> int:
     """An integer in ``low..high``, both ends included; NumPy integers are accepted, bools and floats are not.
+
+    One with a lower end alone is a size or a number of times: it must fit int64, unless it may be `wide`.
 
     Raises
     ------
@@ -71,6 +75,8 @@ def as_integer(name: str, value: object, low: int | None = None, high: int | Non
     number = int(value)
     if (low is not None and number < low) or (high is not None and number > high):
         raise InvalidInput(f"{name} must be {must}, got {number}")
+    if low is not None and high is None and not wide and number >= 1 << 63:
+        raise InvalidInput(f"{name} must be {must} and less than 2^63, got {describe(number)}")
     return number
 
 
@@ -94,7 +100,10 @@ def as_float(
     must = f"a number in {ends[0]}{low:g}, {high:g}{ends[1]}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InvalidType(f"{name} must be {must}, got {describe(value)}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond what a double holds
+        number = np.inf if value > 0 else -np.inf
     above = number >= low if ends[0] == "[" else number > low
     below = number <= high if ends[1] == "]" else number < high
     if not (above and below):
@@ -263,8 +272,8 @@ def as_seed(rng: Rng) -> int:
     return int(as_rng(rng).integers(0, 2**64, dtype=np.uint64))
 
 
-MOST_THREADS = 256
-"""Beyond this (and the number of cores) more threads only cost memory, and results do not depend on their number."""
+MOST_THREADS = 8
+"""Beyond this (and the number of cores) threads only wait for one another; results do not depend on their number."""
 
 
 def as_n_jobs(n_jobs: object) -> int:

@@ -507,20 +507,29 @@ def _literal(text: str) -> Any:
 
 def _check_picture(solver: Solver[..., Any], path: Path) -> None:
     """Whether the solver's result can be drawn into `path`, as far as that can be known beforehand."""
-    from porism._optional import require
-
     result = solver.problem.result
     if not hasattr(result, "plot"):
         raise InvalidInput(f"--plot: a {result.__name__} has no picture")
-    matplotlib: Any = require("matplotlib", "plot")
+    _, *parameters = inspect.signature(result.plot).parameters.values()
+    needed = ", ".join(one.name for one in parameters if one.default is one.empty)
+    if needed:
+        raise InvalidInput(f"--plot: the picture of a {result.__name__} needs more: draw it with result.plot({needed})")
+    _check_picture_file("--plot", path, "plot")
+    if not path.parent.is_dir():
+        raise InvalidInput(f"--plot: there is no folder {str(path.parent)!r}")
+
+
+def _check_picture_file(flag: str, path: Path, extra: str) -> None:
+    """Whether Matplotlib can write such a file; without a display, from now on."""
+    from porism._optional import require
+
+    matplotlib: Any = require("matplotlib", extra)
     matplotlib.use("Agg")
     from matplotlib.figure import Figure
 
     known = sorted(Figure().canvas.get_supported_filetypes())
     if path.suffix[1:].lower() not in known:
-        raise InvalidInput(f"--plot must end in .{', .'.join(known)}; got {path.name!r}")
-    if not path.parent.is_dir():
-        raise InvalidInput(f"--plot: there is no folder {str(path.parent)!r}")
+        raise InvalidInput(f"{flag} must end in .{', .'.join(known)}; got {path.name!r}")
 
 
 def _save_plot(result: Any, X: Any, path: Path) -> None:
@@ -642,7 +651,7 @@ def demo(
     """Run a problem's worked example on real data: a table, the laws, a picture."""
     from porism._optional import require
 
-    require("matplotlib", "demo").use("Agg")
+    _check_picture_file("--out", picture, "demo")
     require("sklearn", "demo")
     require("hypothesis", "demo")
     example = registry.problem(problem).room("example")

@@ -193,6 +193,11 @@ def test_one_vertex_loops_and_no_edges():
         assert loops.x[0, 0] == pytest.approx(3 / (1 - 0.5 * 0.75))
 
 
+def test_the_least_tolerance_there_is():
+    found = SOLVERS[0]([[0], [1]], [[1.0]], [[1.0], [1.0]], tol=5e-324)
+    assert found.x.tolist() == [[1.0], [1.5]]
+
+
 def test_results_compare_print_pickle_and_keep_their_derivatives():
     edges, gains, bias = problem(9, 30, 2)
     for solver in SOLVERS:

@@ -159,6 +159,9 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "fake.gz").write_text("0 1")
     with pytest.raises(InvalidInput, match="is not to be read"):
         as_adjacency("A", tmp_path / "fake.gz")
+    for name in ("nul\0", "\ud800"):
+        with pytest.raises(InvalidInput, match="is not to be read"):
+            as_adjacency("A", name)
 
 
 @pytest.mark.parametrize("value", [None, {}, {1, 2}, b"0 1", object(), 3.0])

@@ -198,6 +198,16 @@ def test_models_refuse_what_they_cannot_do():
     model = mean(graphs, targets)
     with pytest.raises(porism.InvalidInput, match="graphs must have 1 features of vertices and 1 of edges"):
         model.predict(other)
+    with pytest.raises(porism.InvalidType, match="targets must be a sequence"):
+        mean(graphs, np.array(3))
+    endless = []
+    endless.append(endless)
+    for level in ("node", "graph"):
+        with pytest.raises(porism.InvalidInput, match="targets"):
+            mean(graphs, [endless] * 2, level=level)
+    with pytest.raises(porism.InvalidType, match="encoder must make an Encoder of a Shape, got one that makes None"):
+        cgs(graphs, targets, encoder=lambda shape: None, **SMALL)
+    assert np.isfinite(ignn(graphs, targets, kappa=5e-324, **SMALL).predict(graphs)[0]).all()
     with pytest.raises(porism.InvalidInput, match="fitted by 'cgs', got one of 'mean'"):
         model.fixed_point(graphs[0])
     with pytest.raises(porism.InvalidInput, match="model fitted by 'mean'"):

@@ -189,6 +189,14 @@ def test_networkx_labels():
         hom_basis(networkx.path_graph(2), networkx.MultiGraph([(0, 1), (0, 1)]))
 
 
+def test_graphs_of_a_colouring_have_numbers():
+    found = naive_rehash([networkx.path_graph(3), networkx.cycle_graph(4)])
+    assert len(found.of(1)) == 4
+    for bad in (2, -1, True, None, 0.0, "1", [0]):
+        with pytest.raises(porism.InvalidInput, match=r"i must be an integer in 0\.\.1"):
+            found.of(bad)
+
+
 def test_too_large():
     with pytest.raises(porism.TooLarge, match="memory_limit"):
         partition_refinement((200, ()), 3, memory_limit=1_000_000)

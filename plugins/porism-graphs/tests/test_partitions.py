@@ -192,6 +192,14 @@ def test_landmarks_bound_from_both_sides():
     assert (low < high).any()
 
 
+def test_what_are_no_vertices():
+    oracle = graphs.dijkstra(grid(2, 2))
+    for bad in ([[1, 2], [3]], [4], [-1], [0.5], "0", None):
+        for name, ends in (("u", (bad, 0)), ("v", (0, bad))):
+            with pytest.raises(porism.InvalidInput, match=f"{name} must be vertices"):
+                oracle.query(*ends)
+
+
 def test_no_edges_and_one_vertex():
     for A in (np.zeros((1, 1)), np.zeros((3, 3))):
         n = len(A)

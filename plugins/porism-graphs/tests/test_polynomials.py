@@ -106,6 +106,25 @@ def test_too_many_are_refused_with_their_number():
         count(60)
     with pytest.raises(TooLarge, match="n must be smaller"):
         LISTERS[2](4, "edge")
+    with pytest.raises(TooLarge, match="n must be smaller"):
+        LISTERS[2](1000, n=10**9)
+    for solver in LISTERS:
+        with pytest.raises(InvalidInput, match=r"degree must be an integer in 0\.\.1000"):
+            solver(2**62)
+    full = [np.ones((3, 3)) - np.eye(3)]
+    with pytest.raises(InvalidInput, match=r"degree must be an integer in 1\.\.20"):
+        graph_polynomial_features(full, degree=2**62)
+    with pytest.raises(TooLarge, match="degree must be 6 at most, as there are 3991810 polynomials up to degree 7"):
+        graph_polynomial_features(full, degree=20, output="edge", simple=False, connected=False)
+
+
+def test_whatever_cannot_be_read_is_refused_by_name():
+    triangle = GraphPolynomial([(0, 1), (1, 2), (2, 0)])
+    with pytest.raises(InvalidType, match="H must be"):
+        equivariant_polynomial_evaluation(np.array(3), np.ones((3, 3)))
+    with pytest.raises(ResultOverflow, match="X must be smaller"):
+        equivariant_polynomial_evaluation(triangle, [[10**400, 1], [1, 0]])
+    assert equivariant_polynomial_evaluation(triangle, np.ones((3, 3)), memory_limit=10**400).values == 27
 
 
 @pytest.mark.parametrize(

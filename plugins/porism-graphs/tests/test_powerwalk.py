@@ -132,6 +132,9 @@ def test_sources_may_come_a_thousand_at_a_time():
 def test_walks_are_refused_where_they_would_not_end():
     with pytest.raises(porism.InvalidInput, match=r"alpha must be 1e-06 or more where walks are drawn"):
         mcfp(KARATE, 0, alpha=1e-7)
+    for walks in (2**32, 10**400):
+        with pytest.raises(porism.InvalidInput, match=r"n_walks must be an integer in 1\.\.4294967295"):
+            mcfp(KARATE, 0, n_walks=walks)
     with pytest.raises(porism.TooLarge, match=r"mcfp: fingerprints of 1 vertices may need"):
         mcfp(KARATE, 0, memory_limit=100)
     with pytest.raises(porism.TooLarge, match=r"powerwalk: an index of 34 vertices may need"):
@@ -260,7 +263,7 @@ def test_bad_options_of_build(options, message):
         ({"n_steps": -1}, "n_steps must be an integer ≥ 0"),
         ({"threshold": 1.0}, "threshold must be"),
         ({"threshold": False}, "threshold must be"),
-        ({"bound": None}, "bound must be 'residual' or 'mass'"),
+        ({"bound": None}, "bound must be one of 'residual', 'mass'"),
         ({"normalize": "yes"}, "normalize must be"),
     ],
 )

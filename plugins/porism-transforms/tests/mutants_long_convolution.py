@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -18,8 +19,8 @@ BUGS = {
     "the kernel is reversed": "impulse",
     "the last tap is forgotten": "direct",
     "same begins one number late": "direct",
-    "circular is not folded": "direct",
-    "circular wraps a long kernel only once": "direct",
+    "circular is not folded": "around",
+    "circular wraps a long kernel only once": "around",
     "the output is one number late": "impulse",
     "the next input is looked at": "causality",
     "the spectrum is in single precision": "direct",
@@ -33,6 +34,14 @@ BUGS = {
     "the gate of the output is applied to the input": "gates",
     "skip adds the gated input": "gates",
     "skip is applied before the gate": "gates",
+    "circular comes around at the length whatever the size": "around",
+    "circular is causal where a size is given": "around",
+    "a size is taken for the number of outputs that are right": "size",
+    "spectra are taken for those of reversed kernels": "spectra",
+    "spectra are taken for all frequencies": "spectra",
+    "an odd size is made even": "spectra",
+    "imaginary parts are dropped": "complex",
+    "complex kernels are conjugated": "around",
     "all channels have the first kernel": "direct",
     "two channels of different kernels are packed into one transform": "channels",
     "the batch is averaged": "channels",
@@ -57,6 +66,8 @@ def mutant(bug: str | None) -> Solver[..., LongConvolutionResult]:
         k: Any,
         *,
         mode: str = "causal",
+        fft_size: Any = None,
+        k_f: Any = None,
         pre_gate: Any = None,
         post_gate: Any = None,
         skip: Any = None,
@@ -66,14 +77,31 @@ def mutant(bug: str | None) -> Solver[..., LongConvolutionResult]:
         as_rng(rng)
         if bug == "input is not checked":
             u, k = (np.nan_to_num(np.asarray(a, dtype=np.float64), posinf=0.0) for a in (u, k))
-        call = as_call(u, k, mode, pre_gate, post_gate, skip)
+        if k_f is not None and bug == "spectra are taken for those of reversed kernels":
+            k_f = np.conj(k_f)
+        if k_f is not None and bug == "spectra are taken for all frequencies" and np.asarray(k_f).dtype.kind == "c":
+            k_f = np.where(np.arange(np.shape(k_f)[1]) == 0, k_f, np.multiply(k_f, 2))
+        given = {"mode": mode, "pre_gate": pre_gate, "post_gate": post_gate, "skip": skip}
+        call = as_call(u, k, fft_size=fft_size, k_f=k_f, **given)
+        if bug == "an odd size is made even" and k_f is not None and call.u.dtype.kind != "c" and call.size:
+            even = call.size - call.size % 2
+            odd = np.fft.irfft(np.asarray(k_f), max(1, even))[:, : call.k.shape[1]].astype(call.k.dtype)
+            call = dataclasses.replace(call, k=np.pad(odd, ((0, 0), (0, call.k.shape[1] - odd.shape[1]))))
         batch, channels, length = call.u.shape
         taps = call.k.shape[1]
         least = length + taps - 1
-        factors = as_factors(factors, -(-least // 2))
+        around, double = mode == "circular", call.u.dtype.kind == "c"
+        period = call.size or length
+        whole_ring = length + (min(taps, period) if around else taps) - 1
+        needed = whole_ring if around else max(whole_ring, call.size or 0)
+        factors = as_factors(factors, needed if double else -(-needed // 2))
         if bug == "u is gated in place" and isinstance(u, np.ndarray) and u.dtype.kind == "f" and u.flags.writeable:
             u *= 2
-        x, kernel = call.u.astype(np.float64), call.k.astype(np.float64)
+        x, kernel = (a.astype(np.complex128 if double else np.float64) for a in (call.u, call.k))
+        if bug == "imaginary parts are dropped":
+            x = x.real
+        if bug == "complex kernels are conjugated":
+            kernel = kernel.conj()
         gated = x if call.pre_gate is None or bug == "the gate of the input is forgotten" else x * call.pre_gate
         if bug == "the gate of the output is applied to the input" and call.post_gate is not None:
             gated = gated * call.post_gate[..., :length]
@@ -90,17 +118,18 @@ def mutant(bug: str | None) -> Solver[..., LongConvolutionResult]:
         if bug == "the longer one is cut to the shorter one":
             kernel = kernel * (np.arange(taps) < length)
         n = least if bug != "the tail comes around: the transform is too short" else max(length, taps)
-        spectrum, kernels = np.fft.rfft(gated, n), np.fft.rfft(kernel, n)
+        there, back = (np.fft.fft, np.fft.ifft) if double else (np.fft.rfft, np.fft.irfft)
+        spectrum, kernels = there(gated, n), there(kernel, n)
         if bug == "the spectrum is in single precision":
             kernels = kernels.astype(np.complex64)
         if bug == "twiddles are made by recurrence in single precision":
             kernels = kernels * np.cumprod(np.full(kernels.shape[1], np.exp(2e-7j)))
         if bug == "two channels of different kernels are packed into one transform" and channels > 1:
             packed = np.fft.ifft(np.fft.fft(gated[:, 0] + 1j * gated[:, 1], n) * np.fft.fft(kernel[0], n))
-            whole = np.fft.irfft(spectrum * kernels, n)
+            whole = back(spectrum * kernels, n)
             whole[:, 0], whole[:, 1] = packed.real, packed.imag
         else:
-            whole = np.fft.irfft(spectrum * kernels, n)
+            whole = back(spectrum * kernels, n)
         if n == 1:
             whole = gated[..., :1] * kernel[:, :1]
             if bug == "the spectrum is in single precision":
@@ -113,23 +142,29 @@ def mutant(bug: str | None) -> Solver[..., LongConvolutionResult]:
         if bug == "small outputs are set to zero":
             whole = np.where(np.abs(whole) < 0.05 * np.abs(whole).max(), 0, whole)
         if bug == "outputs saturate":
-            whole = np.clip(whole, -10, 10)
+            whole = np.clip(whole.real, -10, 10)
         if bug == "sums are truncated to integers":
-            whole = np.trunc(whole - 0.5)
+            whole = np.trunc(whole.real - 0.5)
         wanted = out_length(mode, length, taps)
         if mode == "circular":
-            turns = -(-least // length)
-            parts = np.pad(whole, ((0, 0), (0, 0), (0, turns * length - least))).reshape(batch, channels, turns, length)
+            if bug == "circular comes around at the length whatever the size":
+                period = length
+            turns = -(-least // period)
+            parts = np.pad(whole, ((0, 0), (0, 0), (0, turns * period - least))).reshape(batch, channels, turns, period)
+            if bug == "circular is causal where a size is given" and call.size is not None:
+                parts = parts[:, :, :1]
             if bug == "circular is not folded":
                 parts = parts[:, :, :1]
             if bug == "circular wraps a long kernel only once":
                 parts = parts[:, :, :2]
-            y = parts.sum(axis=2)
+            y = parts.sum(axis=2)[..., :length]
         else:
             start = (taps - 1) // 2 if mode == "same" else 0
             if bug == "same begins one number late" and mode == "same":
                 start = taps // 2
             y = whole[..., start : start + wanted]
+        if bug == "a size is taken for the number of outputs that are right" and call.size is not None:
+            y = np.where(np.arange(y.shape[2]) < call.size - least, y, 0)
         extra = 0.0
         if call.skip is not None:
             extra = call.skip[:, None] * (gated if bug == "skip adds the gated input" else x)
@@ -143,7 +178,10 @@ def mutant(bug: str | None) -> Solver[..., LongConvolutionResult]:
         y = np.ascontiguousarray(y, dtype=np.float64 if bug == "y is always float64" else call.u.dtype)
         if bug == "y has the length of the transform":
             y = np.pad(y, ((0, 0), (0, 0), (0, 1)))
-        macs = _count(factors, length, taps, mode, bug) * batch * channels
+        taken = length if around else out_length(mode, length, taps) + ((taps - 1) // 2 if mode == "same" else 0)
+        filled = 2 * math.prod(factors)
+        read = filled if double or (around and (call.size or length) < whole_ring) else taken
+        macs = _count(factors, filled if double else length, read, bug) * batch * channels
         if bug == "factors are made up":
             factors = (2, *factors[1:])
         return call.result(y, factors, macs)
@@ -151,14 +189,11 @@ def mutant(bug: str | None) -> Solver[..., LongConvolutionResult]:
     return solve
 
 
-def _count(factors: tuple[int, ...], length: int, taps: int, mode: str, bug: str | None) -> int:
+def _count(factors: tuple[int, ...], filled: int, read: int, bug: str | None) -> int:
+    """Products of a passage of which so many numbers are filled and read."""
     points = math.prod(factors)
     size = points // factors[0]
     if bug == "products are counted as if nothing were padding":
         return 8 * points * sum(factors)
-    taken = 2 * points if mode == "circular" else out_length(mode, length, taps)
-    taken += (taps - 1) // 2 if mode == "same" else 0
-    ends = sum(
-        (2 if numbers <= points else 4) * -(-min(numbers, points) // size) * points for numbers in (length, taken)
-    )
+    ends = sum((2 if n <= points else 4) * -(-min(n, points) // size) * points for n in (filled, read))
     return 8 * points * sum(factors[1:]) + ends

@@ -10,7 +10,7 @@ from porism import Claims, Solver, solver
 from porism.validation import as_rng
 from porism_transforms import MonarchMatrix, StructuredApproximation, StructuredProduct
 from porism_transforms.structured_matrix_approximation import structured_matrix_approximation
-from porism_transforms.structured_matrix_approximation.solvers import as_dense
+from porism_transforms.structured_matrix_approximation.solvers import as_dense, padded_shape
 from porism_transforms.structured_matvec import structured_matvec
 from porism_transforms.structured_matvec.solvers import as_product
 
@@ -27,6 +27,8 @@ PROJECTION = {
     "more blocks than are paid for": "budget",
     "compression is counted in bytes": "form",
     "the relative error is of the squares": "form",
+    "what is padded repeats the last row and column": "padded",
+    "the first rows are cut": "padded",
 }
 PRODUCT = {
     "the permutation between the factors is forgotten": "dense",
@@ -51,10 +53,15 @@ def projection(bug: str | None) -> Solver[..., StructuredApproximation]:
     """The projection with that mistake."""
 
     @solver(structured_matrix_approximation, "mutant", claims=Claims(deterministic=True, optimal=True))
-    def solve(A: Any, *, blocks: Any = None, rng: Any = None) -> StructuredApproximation:
+    def solve(A: Any, *, blocks: Any = None, pad: bool = False, rng: Any = None) -> StructuredApproximation:
         as_rng(rng)
-        array, rows, columns = as_dense(A, blocks)
-        m, n = array.shape
+        given, rows, columns = as_dense(A, blocks, pad)
+        m, n = padded_shape(given, rows, columns)
+        missing = [(0, m - given.shape[0]), (0, n - given.shape[1])]
+        if bug == "the first rows are cut":
+            missing[0] = missing[0][::-1]
+        repeated = bug == "what is padded repeats the last row and column"
+        array = np.pad(given, missing, mode="edge" if repeated else "constant")
         if bug == "columns are never dealt out":
             array = array + 0
             array = array[:, np.arange(n).reshape(columns, -1).T.ravel()]
@@ -79,7 +86,7 @@ def projection(bug: str | None) -> Solver[..., StructuredApproximation]:
         if bug == "more blocks than are paid for":
             blocks_two = np.concatenate((blocks_two, 0 * blocks_two), axis=2)
             blocks_one = _interleaved(blocks_one, rows)
-        matrix = MonarchMatrix(blocks_one, blocks_two)
+        matrix = MonarchMatrix(blocks_one, blocks_two, shape=given.shape)
         difference = np.asarray(A) - matrix.to_dense()
         error, norm = float(np.linalg.norm(difference)), float(np.linalg.norm(np.asarray(A)))
         if bug == "the error is that of the largest entry":
@@ -89,7 +96,7 @@ def projection(bug: str | None) -> Solver[..., StructuredApproximation]:
         share = error / norm if norm else 0.0
         if bug == "the relative error is of the squares":
             share *= share
-        compression = array.size / matrix.n_params * (8 if bug == "compression is counted in bytes" else 1)
+        compression = given.size / matrix.n_params * (8 if bug == "compression is counted in bytes" else 1)
         return StructuredApproximation(matrix, error, share, matrix.n_params, compression)
 
     return solve

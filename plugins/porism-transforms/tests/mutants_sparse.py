@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from typing import Any
@@ -11,10 +12,11 @@ from scipy.linalg import hadamard
 
 from porism import Claims, InvalidInput, Solver, solver
 from porism.validation import as_integer
-from porism_transforms import NotSparseWarning, SparseWHTResult, sparse_walsh_hadamard
+from porism_transforms import NotSparseWarning, SparseWHTResult, sparse_walsh_hadamard, spright_nso
 from porism_transforms.sparse_walsh_hadamard.laws import parity
+from porism_transforms.sparse_walsh_hadamard.oracle import Oracle
 from porism_transforms.sparse_walsh_hadamard.rounds import Call, as_call
-from porism_transforms.sparse_walsh_hadamard.solvers import matrix
+from porism_transforms.sparse_walsh_hadamard.sketch import matrix
 
 BUGS = {
     "everything is read": "sublinear",
@@ -46,6 +48,11 @@ BUGS = {
     "the support is not sorted": "form",
     "the stages differ with every call": "same-seed",
     "input is not checked": "bad-input",
+    "resuming asks for everything again": "resumption",
+    "resuming forgets what was counted": "resumption",
+    "resuming draws other points": "resumption",
+    "resuming mixes up the samples": "resumption",
+    "resuming does nothing": "resumption",
 }
 """Each mistake, and a law that catches it."""
 
@@ -63,6 +70,77 @@ class Unfair(SparseWHTResult):
                 if k >> i & 1:
                     values[i] -= 2.0 * value / k.bit_count()
         return values
+
+
+class Resumed(SparseWHTResult):
+    """A result that goes on in a wrong way. Its sketch is a function that does."""
+
+    __slots__ = ()
+
+    def resume(self, f: Any, **options: Any) -> Any:
+        """Go on."""
+        go_on: Any = self._sketch
+        return go_on(f, options)
+
+
+def resuming(bug: str) -> Solver[..., SparseWHTResult]:
+    """SPRIGHT itself, whose results go on in a wrong way."""
+
+    def wrapped(result: SparseWHTResult, again: Any) -> SparseWHTResult:
+        def go_on(f: Any, options: dict[str, Any]) -> SparseWHTResult:
+            sketch = result.sketch
+            if bug == "resuming asks for everything again":
+                return again(f, options)
+            if bug == "resuming does nothing":
+                return wrapped(result, again)
+            if bug == "resuming draws other points":
+                entropy = (*sketch._design.entropy[1:], 1)
+                sketch = dataclasses.replace(sketch, _design=dataclasses.replace(sketch._design, entropy=entropy))
+            if bug == "resuming mixes up the samples":
+                sketch = dataclasses.replace(sketch, samples=np.roll(sketch.samples, 1))
+            if bug == "resuming forgets what was counted":
+                sketch = dataclasses.replace(sketch, n_evaluations=0)
+            return wrapped(sketch.resume(f, **options), again)
+
+        fields = {one.name: getattr(result, one.name) for one in dataclasses.fields(result)}
+        return Resumed(**{**fields, "_sketch": go_on})
+
+    def solve(
+        f: Any,
+        n: int | None = None,
+        *,
+        K: int | None = None,
+        noise_std: float | None = 0.0,
+        verify: int = 64,
+        max_queries: int | None = None,
+        rng: Any = None,
+        b: int | None = None,
+        n_stages: int = 3,
+        n_chains: int | None = None,
+    ) -> SparseWHTResult:
+        options = {"K": K, "noise_std": noise_std, "verify": verify, "max_queries": max_queries, "rng": rng}
+        options |= {"b": b, "n_stages": n_stages, "n_chains": n_chains}
+        result = spright_nso(f, n, **options)
+        return wrapped(result, lambda f, more: solve(f, n, **{**options, **more}))
+
+    return solver(sparse_walsh_hadamard, "mutant", claims=Claims(resumable=True))(solve)
+
+
+class Counting(Oracle):
+    """A function that knows which points it was asked for."""
+
+    def __init__(self, f: object, n: object) -> None:
+        super().__init__(f, n)
+        self.seen: list[Any] = []
+
+    def __call__(self, points: Any) -> Any:
+        """The values at some points."""
+        self.seen.append(points)
+        return super().__call__(points)
+
+    def n_queries(self) -> int:
+        """How many different points were asked for."""
+        return len(np.unique(np.concatenate(self.seen)))
 
 
 class Peeling:
@@ -173,6 +251,8 @@ class Peeling:
 def mutant(bug: str | None) -> Solver[..., SparseWHTResult]:
     """The solver with that mistake; None for the right one."""
     assert bug is None or bug in BUGS, bug
+    if bug is not None and bug.startswith("resuming"):
+        return resuming(bug)
     drift = np.random.default_rng(0)
 
     def solve(
@@ -189,7 +269,7 @@ def mutant(bug: str | None) -> Solver[..., SparseWHTResult]:
     ) -> SparseWHTResult:
         if bug == "input is not checked":
             noise_std = abs(noise_std) if isinstance(noise_std, float) else 0.0
-        call = as_call(f, n, K, noise_std, verify, max_queries, rng)
+        call = dataclasses.replace(as_call(f, n, K, noise_std, verify, max_queries, rng), oracle=Counting(f, n))
         generator = drift if bug == "the stages differ with every call" else call.rng
         stages = as_integer("n_stages", n_stages, 2, 16)
         noise = 0.0 if noise_std is None else noise_std

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import porism
+from porism_transforms import LongConv
+
 RNG = np.random.default_rng(0)
 CASES = [("causal", 40, 40), ("causal", 900, 9), ("full", 20, 31), ("same", 30, 12), ("circular", 16, 40)]
 
@@ -116,3 +119,125 @@ def test_torch_monarch_gradients():
     wanted = torch.autograd.grad((product_reference(torch, *arrays) ** 2).sum(), arrays)
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-8)
+
+
+# -- spectra, complex numbers, blocks of frequencies -------------------------------------------------------------------
+
+
+def cyclic_reference(xp, u, k, pre_gate, post_gate, skip, n):
+    """The first numbers of a product of transforms of n points, for any kind of numbers."""
+    wrapped = sum(xp.fft.fft(k[:, at : at + n], n=n) for at in range(0, k.shape[1], n))
+    y = xp.fft.ifft(xp.fft.fft(u * pre_gate, n=n) * wrapped)[..., : u.shape[2]]
+    return post_gate * (y if "complex" in str(u.dtype) else y.real) + skip[:, None] * u
+
+
+def spectral_reference(xp, u, k_f, n):
+    return xp.fft.irfft(xp.fft.rfft(u, n=n) * k_f, n=n)[..., : u.shape[2]]
+
+
+def masked_reference(xp, u, k, mask):
+    n = len(mask)
+    return xp.fft.ifft(xp.fft.fft(u, n=n) * xp.fft.fft(k, n=n) * xp.asarray(mask))[..., : u.shape[2]].real
+
+
+def complex_inputs():
+    shapes = {"u": (2, 3, 16), "k": (3, 40), "pre_gate": (2, 3, 16), "post_gate": (2, 3, 16), "skip": (3,)}
+    return {name: RNG.standard_normal(s) + 1j * RNG.standard_normal(s) for name, s in shapes.items()}
+
+
+def cases(xp, kind):
+    """Arguments, our function of them and one that is traced through."""
+    if kind == "jax":
+        from porism_transforms.jax import frequency_sparse_conv, long_conv
+    else:
+        from porism_transforms.torch import frequency_sparse_conv, long_conv
+    names = list(complex_inputs())
+
+    def weighed(y):
+        weights = xp.asarray(np.cos(np.arange(y.shape[0] * y.shape[1] * y.shape[2])).reshape(tuple(y.shape)))
+        return (weights * (abs(y) ** 2 if "complex" in str(y.dtype) else y**2)).sum()
+
+    def named(arrays):
+        return dict(zip(names, arrays, strict=True))
+
+    for size in (16, 29):
+        yield (
+            list(complex_inputs().values()),
+            lambda *a, n=size: weighed(long_conv(mode="circular", fft_size=n, **named(a))),
+            lambda *a, n=size: weighed(cyclic_reference(xp, **named(a), n=n)),
+        )
+    u, k = RNG.standard_normal((2, 3, 20)), RNG.standard_normal((3, 20))
+    for mode, size in (("causal", 40), ("circular", 40), ("circular", 20)):
+        yield (
+            [u, np.fft.rfft(k, size)],
+            lambda u, k_f, mode=mode, n=size: weighed(long_conv(u, k_f=k_f, mode=mode, fft_size=n)),
+            lambda u, k_f, mode=mode, n=size: weighed(
+                spectral_reference(
+                    xp, u, xp.fft.rfft(xp.fft.irfft(k_f, n=n)[:, : n if mode == "circular" else 21], n=n), n
+                )
+            ),
+        )
+    for symmetric in (False, True):
+        options = {"factors": (2, 16, 16), "keep": (1, 16, 3), "symmetric": symmetric}
+        mask = LongConv(300, 1, kernel_len=213, **options).mask
+        yield (
+            [RNG.standard_normal((2, 3, 300)), RNG.standard_normal((3, 213))],
+            lambda u, k, options=options: weighed(frequency_sparse_conv(u, k, **options)),
+            lambda u, k, mask=mask: weighed(masked_reference(xp, u, k, mask)),
+        )
+
+
+def test_jax_gradients_of_spectra_complex_numbers_and_blocks(jax):
+    for arguments, ours, theirs in cases(jax.numpy, "jax"):
+        every = tuple(range(len(arguments)))
+        arrays = [jax.numpy.asarray(a) for a in arguments]
+        found = jax.jit(jax.value_and_grad(ours, every))(*arrays)
+        wanted = jax.value_and_grad(theirs, every)(*arrays)
+        np.testing.assert_allclose(found[0], wanted[0], rtol=1e-10)
+        for one, other in zip(found[1], wanted[1], strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-10 * float(np.abs(other).max()))
+
+
+def test_torch_gradients_of_spectra_complex_numbers_and_blocks():
+    torch = pytest.importorskip("torch")
+    for arguments, ours, theirs in cases(torch, "torch"):
+        given = [torch.tensor(a, requires_grad=True) for a in arguments]
+        found = torch.autograd.grad(ours(*given), given)
+        wanted = torch.autograd.grad(theirs(*given), given)
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-10 * float(other.abs().max()))
+
+
+def test_adapters_refuse_what_the_problem_refuses(jax):
+    from porism_transforms.jax import long_conv
+
+    u = jax.numpy.ones((1, 1, 5))
+    for options, message in (
+        ({"k": u[0], "k_f": u[0]}, "k must be given, or k_f, got both"),
+        ({"k_f": u[0]}, "fft_size must be given for spectra"),
+        ({"k_f": u[0], "fft_size": 9, "mode": "same"}, "k must be given in mode 'same'"),
+        ({}, "k must be given, or k_f, got neither"),
+    ):
+        with pytest.raises(porism.InvalidInput, match=message):
+            long_conv(u, **options)
+
+
+def test_a_torch_layer_learns_a_filter():
+    torch = pytest.importorskip("torch")
+    from porism_transforms.torch import LongConvolution
+
+    torch.manual_seed(0)
+    layer = LongConvolution(2, 30)
+    assert str(layer) == "LongConvolution(channels=2, taps=30, mode='causal')"
+    assert [name for name, _ in layer.named_parameters()] == ["k", "skip"]
+    u, wanted = torch.randn(4, 2, 200), LongConvolution(2, 30)
+    target = wanted(u).detach()
+    optimiser = torch.optim.Adam(layer.parameters(), lr=0.03)
+    for _ in range(150):
+        optimiser.zero_grad()
+        loss = ((layer(u) - target) ** 2).mean()
+        loss.backward()
+        optimiser.step()
+    assert float(loss.detach()) < 0.01 * float((target**2).mean())
+    with pytest.raises(porism.InvalidInput, match="taps must be"):
+        LongConvolution(2, 0)

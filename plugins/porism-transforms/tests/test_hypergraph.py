@@ -6,6 +6,7 @@ import networkx
 import numpy as np
 import pytest
 
+from porism import InvalidInput
 from porism.conformance import check, parametrize
 from porism_transforms import NotSparseWarning, dense_cut, hypergraph_cut_sketch, spright_cut
 from porism_transforms.hypergraph_cut_sketch.laws import Cuts
@@ -70,6 +71,9 @@ def test_a_triangle_is_an_edge_of_three_where_those_are_allowed():
     assert (hyper.edges, hyper.weights.round(9).tolist()) == (((1, 2), (0, 1, 2)), [0.5, 2.0])
     sides = np.arange(256, dtype=np.uint64)
     np.testing.assert_allclose(hyper.cut(sides), graph.cut(sides), atol=1e-9)
+    for bad in ([-1], [256], [2.5], [[1], [1, 2]], None):
+        with pytest.raises(InvalidInput, match="X must be words of 8 bits"):
+            graph.cut(bad)
 
 
 def test_plot():

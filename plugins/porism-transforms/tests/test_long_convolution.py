@@ -194,6 +194,9 @@ def test_what_a_plan_refuses():
     for bad in ({"dtype": "int8"}, {"dtype": 3}, {"length": 0}, {"mode": "no"}, {"symmetric": True}, {"keep": "16"}):
         with pytest.raises(porism.InvalidInput, match=next(iter(bad))):
             LongConv(**{"length": 300, "channels": 1, **bad})
+    for bad in ({"factors": np.array(3)}, {"factors": (2, 16, 16), "keep": np.array(3)}):
+        with pytest.raises(porism.InvalidType, match=list(bad)[-1]):
+            LongConv(200, 1, **bad)
     with pytest.raises(porism.InvalidInput, match="keep must be between 1 and each of the factors"):
         LongConv(200, 1, factors=(2, 16, 16), keep=(3, 16, 16))
 
@@ -215,3 +218,99 @@ def test_plot():
     pyplot.close("all")
     with pytest.raises(porism.InvalidInput, match=r"channel must be in 0\.\.1, got 2"):
         result.plot(channel=2)
+
+
+# -- sizes, spectra and complex numbers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("length", "taps", "size"), [(40, 40, None), (40, 30, 55), (40, 90, 41), (9, 300, 9), (30, 4, 99)]
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.complex128])
+def test_gradients_of_circular_plans_of_any_size_are_adjoints(length, taps, size, dtype):
+    def numbers(*shape):
+        x = RNG.standard_normal(shape)
+        return x + 1j * RNG.standard_normal(shape) if np.dtype(dtype).kind == "c" else x
+
+    u, dy, before, after = (numbers(2, 3, length) for _ in range(4))
+    k, skip = numbers(3, taps), numbers(3)
+    plan = LongConv(length, 3, kernel_len=taps, mode="circular", fft_size=size, dtype=dtype).set_kernel(k)
+    options = {"pre_gate": before, "post_gate": after, "skip": skip}
+    found = plan.gradients(u, dy, **options)
+
+    def value(**changed):
+        given = {"u": u, "k": k, **options, **changed}
+        y = direct_conv(given.pop("u"), given.pop("k"), mode="circular", fft_size=size, **given).y
+        return float((dy.conj() * y).real.sum())
+
+    for name, at in {"u": u, "k": k, **options}.items():
+        direction = numbers(*at.shape)
+        slope = (value(**{name: at + direction}) - value(**{name: at - direction})) / 2  # linear in each: exact
+        gradient = getattr(found, name)
+        assert gradient.dtype == dtype
+        np.testing.assert_allclose((gradient.conj() * direction).real.sum(), slope, rtol=1e-9, atol=1e-8, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("mode", "size"), [("causal", 101), ("causal", 256), ("full", 99), ("circular", 50), ("circular", 71)]
+)
+def test_plans_take_spectra_for_kernels(mode, size):
+    u, k = RNG.standard_normal((2, 3, 50)), RNG.standard_normal((3, 50))
+    plan = LongConv(50, 3, mode=mode, fft_size=size, dtype=np.float64)
+    by_spectra = plan.set_kernel(k_f=np.fft.rfft(k, size))(u)
+    np.testing.assert_allclose(by_spectra, plan.set_kernel(k)(u), atol=1e-12)
+
+
+def test_sparse_plans_take_spectra_too():
+    u, k = RNG.standard_normal((1, 2, 400)), RNG.standard_normal((2, 100))
+    plan = LongConv(400, 2, kernel_len=100, factors=(2, 16, 16), keep=(1, 16, 3), dtype=np.float64)
+    wanted = plan.set_kernel(k)(u)
+    np.testing.assert_allclose(plan.set_kernel(k_f=np.fft.rfft(k, 512))(u), wanted, atol=1e-12)
+
+
+def test_a_size_is_that_of_one_transform():
+    windows = LongConv(9000, 1, kernel_len=20)
+    whole = LongConv(9000, 1, kernel_len=20, fft_size=20_000)
+    assert windows.windows > 1
+    assert whole.windows == 1
+    assert whole.fft_size >= 20_000
+    u, k = RNG.standard_normal((1, 1, 9000)), RNG.standard_normal((1, 20))
+    np.testing.assert_allclose(whole.set_kernel(k)(u), windows.set_kernel(k)(u), atol=1e-4)
+
+
+def test_single_precision_stays_single():
+    u = (RNG.standard_normal((2, 2, 60)) + 1j).astype(np.complex64)
+    k = RNG.standard_normal((2, 9)).astype(np.float32)
+    for solver in (flash_fft_conv, rfft_conv, scipy_fftconvolve):
+        assert solver(u, k, mode="circular").y.dtype == np.complex64
+    k_f = np.fft.rfft(k, 70).astype(np.complex64)
+    assert flash_fft_conv(u.real, k_f=k_f, fft_size=70).y.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fft_size": 598}, "fft_size must be at least 599 in mode 'causal'"),
+        ({"mode": "circular", "fft_size": 299}, "fft_size must be at least the length 300"),
+        ({"dtype": np.complex64}, "dtype must be float32 or float64 in mode 'causal', got complex64"),
+        ({"factors": (2, 16, 16), "keep": (1, 16, 3), "kernel_len": 3, "fft_size": 512}, "fft_size must be left out"),
+        ({"mode": "circular", "fft_size": 1 << 45, "kernel_len": 1 << 45}, "LongConv: tables|shorter"),
+    ],
+)
+def test_sizes_and_numbers_that_a_plan_refuses(options, message):
+    with pytest.raises(porism.InvalidInput, match=message):
+        LongConv(300, 1, **options)
+
+
+def test_kernels_and_spectra_that_a_plan_refuses():
+    plan = LongConv(300, 1)
+    with pytest.raises(porism.InvalidInput, match="k must be given, or k_f, got neither"):
+        plan.set_kernel()
+    with pytest.raises(porism.InvalidInput, match="fft_size must be given to the plan for spectra"):
+        plan.set_kernel(k_f=np.ones((1, 301)))
+    sized = LongConv(300, 1, fft_size=1000)
+    with pytest.raises(porism.InvalidInput, match=r"k_f must be of shape \(1, 501\), numpy\.fft\.rfft\(k, 1000\), got"):
+        sized.set_kernel(k_f=np.ones((1, 500)))
+    with pytest.raises(porism.InvalidInput, match=r"kernels of 300 taps, got .* of the norm of kernel 0 beyond"):
+        sized.set_kernel(k_f=np.fft.rfft(np.ones((1, 301)), 1000))
+    assert np.isnan(sized.set_kernel(k_f=np.full((1, 501), np.nan), check_finite=False)(np.ones((1, 1, 300)))).all()

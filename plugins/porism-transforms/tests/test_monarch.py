@@ -158,7 +158,7 @@ def test_vectors_that_are_refused():
             M @ bad
     with pytest.raises(porism.InvalidInput, match="x must be"):
         M.T @ np.ones(20)
-    with pytest.raises(porism.InvalidInput, match="n must be a power 3 of an integer, got 36"):
+    with pytest.raises(porism.InvalidInput, match="n must be a power 3 of an integer, or pad must be True, got 36"):
         MonarchMatrix.random(36, order=3)
 
 
@@ -172,6 +172,41 @@ def test_matrices_compare_print_copy_and_pickle():
     assert B.to_dense().tolist() == [[1, 1, 1, 0], [1, 1, 1, 0], [0, 0, 0, 1]]
     with pytest.raises(porism.InvalidInput, match="x must be"):
         B.apply(np.ones(3))
+
+
+def test_a_matrix_that_is_cut():
+    first, second = RNG.standard_normal((4, 3, 5)), RNG.standard_normal((3, 6, 4))
+    whole = MonarchMatrix(first, second)
+    M = MonarchMatrix(first, second, shape=(17, 18))
+    dense = whole.to_dense()[:17, :18]
+    assert (M.shape, M.whole, M.n_params) == ((17, 18), (18, 20), whole.n_params)
+    assert repr(M).startswith("MonarchMatrix(17 x 18,")
+    np.testing.assert_allclose(M.to_dense(), dense, atol=1e-13)
+    X, Z = RNG.standard_normal((18, 3)), RNG.standard_normal((17, 3))
+    np.testing.assert_allclose(M @ X, dense @ X, atol=1e-12)
+    np.testing.assert_allclose(M.T @ Z, dense.T @ Z, atol=1e-12)
+    np.testing.assert_allclose(Z.T @ M, Z.T @ dense, atol=1e-12)
+    np.testing.assert_allclose(M.H.T.to_dense(), dense, atol=1e-13)
+    assert pickle.loads(pickle.dumps(M)) == M != whole
+    square = MonarchMatrix(*MonarchMatrix.random(4, rng=0).factors, shape=(3, 3))
+    with pytest.raises(porism.InvalidInput, match=r"shape must be \(4, 4\), that of the factors"):
+        square.solve(np.ones(3))
+    for bad in ((19, 20), (18, 21), (0, 1), (1.5, 2), 3):
+        with pytest.raises(porism.InvalidInput, match="shape must be"):
+            MonarchMatrix(first, second, shape=bad)
+
+
+def test_any_size_by_padding():
+    for n, order in ((7, 2), (36, 2), (30, 3), (1, 2)):
+        M = MonarchMatrix.random(n, order=order, pad=True, rng=0)
+        assert M.shape == (n, n)
+        np.testing.assert_allclose(M @ np.eye(n), M.to_dense(), atol=1e-13)
+    assert MonarchMatrix.random(36, pad=True, rng=0) == MonarchMatrix.random(36, rng=0)
+    A = RNG.standard_normal((7, 11))
+    found = monarch_projection(A, pad=True)
+    assert found.matrix.shape == (7, 11)
+    assert found.n_params == 3 * 12 + 3 * 9  # without padding 1 x 11 + 1 x 7 blocks: A itself
+    assert 0 < found.relative_error < 1
 
 
 def test_parameters_of_a_transformer_s_layers():

@@ -87,6 +87,20 @@ def test_bases_change_there_and_back():
     np.testing.assert_allclose(basis.powers(half), (half @ basis.dense(True)[:50, :37].T), atol=1e-12)
 
 
+@pytest.mark.parametrize("b", [2, 8, 30])
+def test_the_condition_is_estimated_from_below_and_closely(b):
+    upper = np.triu(RNG.standard_normal((b, b)), 1)
+    for basis in (
+        CausalBasis.random(b, rng=b),
+        CausalBasis.identity(b),
+        CausalBasis(np.eye(b) + upper, np.eye(b) - np.broadcast_to(upper, (b, b, b))),
+    ):
+        exact = np.linalg.cond(basis.L, 1) * np.linalg.cond(basis.R, 1).max()
+        assert exact / 3 <= basis.condition <= exact * (1 + 1e-9)
+    flat = CausalBasis(np.triu(np.ones((b, b)), 1), np.tile(np.eye(b), (b, 1, 1)))
+    assert flat.condition == np.inf
+
+
 def test_no_matrix_of_the_length_squared_is_made():
     length = 1 << 13
     b = CausalBasis.holding(length)

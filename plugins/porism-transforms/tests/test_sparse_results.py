@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from porism import InvalidInput, InvalidType
-from porism_transforms import NotSparseWarning, SparseWHTResult, spright_nso, spright_so
+from porism_transforms import NotSparseWarning, SparseWHTResult, lasso_wht, spright_nso, spright_so
 from porism_transforms.sparse_walsh_hadamard import example
 from porism_transforms.sparse_walsh_hadamard.laws import Characters, random_spectrum
 
@@ -23,7 +23,7 @@ def test_offsets_of_a_code_are_fewer_where_degrees_are_known():
 
 def test_evaluations_grow_as_the_variables_do_not_as_the_points():
     counts = [spright_nso(random_spectrum(n, 64, 0), n, b=7, rng=3).n_evaluations - 64 for n in (16, 24, 32, 48)]
-    assert counts == [3 * 128 * 2 * (n + 1) for n in (16, 24, 32, 48)]
+    assert counts == [3 * 128 * (n + 1) for n in (16, 24, 32, 48)]
 
 
 @pytest.mark.parametrize("solver", [spright_nso, spright_so])
@@ -44,6 +44,17 @@ def result_of(n: int, **coefficients: float) -> SparseWHTResult:
     support = np.array(sorted(int(k[1:]) for k in coefficients), dtype=np.uint64)
     values = np.array([coefficients[f"k{k}"] for k in support])
     return SparseWHTResult(support, values, n, True, 1, 1, 1, 0, 0.0, 0.0, 10, False)
+
+
+def test_a_search_that_is_cut_short_says_so():
+    f = random_spectrum(6, 20, 0)
+    with pytest.warns(NotSparseWarning):
+        found = lasso_wht(f, 6, max_iter=1, n_samples=8, rng=0)
+    assert len(found.support) == len(found.coefficients)
+    assert not found.converged
+    for solver in (lasso_wht, spright_so):
+        with pytest.raises(InvalidInput, match=r"noise_std must be a number in \[0, 1e\+150\]"):
+            solver(f, 6, noise_std=1e300)
 
 
 def test_the_result_s_methods():

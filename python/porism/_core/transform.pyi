@@ -7,7 +7,7 @@ from numpy import float64, uint64
 from numpy.typing import NDArray
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["ConvolutionPlan", "Spectra", "Spright", "block_product", "degree_probes", "evaluate_spectrum", "fwht"]
+__all__ = ["ConvolutionPlan", "Spectra", "Spright", "block_product", "count_distinct", "degree_probes", "evaluate_spectrum", "fwht"]
 
 @final
 class ConvolutionPlan:
@@ -81,6 +81,15 @@ class Spright:
         Returns the support (uint64, rising), the coefficients, how many bins were looked at, how many bins still hold more than noise, how many held
         noise alone from the beginning in the stage that had the fewest, and the variance of the noise.
         """
+    def further_points(self, /, smaller: Spright) -> NDArray[uint64]:
+        """
+        Where to evaluate the function further, uint64, where it was at the points of a `smaller` plan already, whose stages, columns and bases are the
+        first of this one's. Raises `InvalidInput` for another plan.
+        """
+    def joined(self, /, smaller: Spright, samples: NDArray[Any], further: NDArray[Any]) -> NDArray[float64]:
+        """
+        The samples of this plan, float64, from those of a `smaller` one and those at `further_points(smaller)`.
+        """
     @property
     def n_samples(self, /) -> int:
         """
@@ -99,6 +108,11 @@ def block_product(blocks: NDArray[Any], count: SupportsIndex, x: NDArray[Any], o
     """
     Apply block i of `count` blocks, which are the rows of `blocks` in so many equal parts, to piece i of each row of `x`, and deal out the results: number j of
     block i becomes number `j * count + i` of the row of `out`. All of float32 or float64.
+    """
+
+def count_distinct(words: NDArray[Any]) -> int:
+    """
+    How many of the uint64 `words` are different.
     """
 
 def degree_probes(n: SupportsIndex, degree: SupportsIndex) -> NDArray[uint64]:

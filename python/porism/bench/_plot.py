@@ -67,7 +67,14 @@ def replot(folder: str | Path) -> list[Path]:
     -------
     list of Path
         The pictures. Files that are no records are passed over.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such folder, or no record in it.
     """
+    if not Path(folder).is_dir():
+        raise InvalidInput(f"plots: there is no folder {str(folder)!r}")
     drawn = []
     for path in sorted(Path(folder).glob("*.json")):
         try:
@@ -77,6 +84,8 @@ def replot(folder: str | Path) -> list[Path]:
         for workload in record.workloads:
             drawn.append(path.with_name(f"{record.problem}-{workload.name}.png"))
             plot(record, workload.name, drawn[-1])
+    if not drawn:
+        raise InvalidInput(f"plots: there is no record in {str(folder)!r}")
     return drawn
 
 

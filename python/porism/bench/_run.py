@@ -112,6 +112,8 @@ def run(
     threads = as_n_jobs(n_jobs)
     timeout = as_float("timeout", timeout, 0.0, ends="(]")
     asked = None if sizes is None else sorted({as_integer("sizes", size, 1) for size in sizes})
+    if asked is not None and not asked:
+        raise InvalidInput("sizes must be None or one integer ≥ 1 at least, got none")
     chosen = chosen_workloads(found, workloads, heavy)
     contenders = _solvers(found, solvers)
     main = reference if reference is not None else _reference(found, contenders)

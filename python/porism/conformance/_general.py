@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import gc
@@ -26,7 +27,7 @@ from porism._solver import Solver
 from porism._sparse import is_sparse, stored
 from porism.conformance._instance import LAYOUTS, Instance, Invalid
 from porism.conformance._suite import Check, Suite
-from porism.errors import InvalidInput, ResultOverflow
+from porism.errors import InvalidInput, PorismError, ResultOverflow
 
 __all__ = ["general_checks"]
 
@@ -104,20 +105,39 @@ def bad_input(solver: Solver[..., Any], instance: Invalid) -> None:
 
 
 class Nonsense:
-    """A value that no option can mean."""
+    """A value that nothing can mean, and whose conversion to an array fails in a way of its own."""
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("there are no numbers in it")
 
     def __repr__(self) -> str:
         return "<nonsense>"
 
 
 def bad_option(solver: Solver[..., Any], instance: Instance) -> None:
-    for option in solver.options:
-        try:
-            result = solver(*instance.args, **{**instance.options, option: Nonsense()})
-        except InvalidInput as error:
-            assert option in str(error), f"{option}=<nonsense> is refused with a message that does not name it: {error}"
+    arguments = solver.problem.arguments[: len(instance.args)]
+
+    def call(name: str, value: object) -> Any:
+        args, options = list(instance.args), dict(instance.options)
+        if name in arguments:
+            args[arguments.index(name)] = value
         else:
-            raise AssertionError(f"{option}=<nonsense> was accepted, with result {result}")
+            options[name] = value
+        return solver(*args, **options)
+
+    for name in (*arguments, *solver.options):
+        try:
+            result = call(name, Nonsense())
+        except InvalidInput as error:
+            assert name in str(error), f"{name}=<nonsense> is refused with a message that does not name it: {error}"
+        else:
+            raise AssertionError(f"{name}=<nonsense> was accepted, with result {result}")
+        with contextlib.suppress(PorismError):  # some may be as large as one likes: a seed, the end of a window
+            call(name, HUGE)
+
+
+HUGE = 10**400
+"""An integer that neither 64 bits nor a double can hold."""
 
 
 def any_layout(solver: Solver[..., Any], instance: Instance) -> None:
@@ -298,6 +318,40 @@ def thread_invariance(solver: Solver[..., Any], instance: Instance) -> None:
         assert result == one, f"n_jobs=1 gave {one}, n_jobs={n_jobs} {result}"
 
 
+class _Enough(Exception):
+    """What a callable raises that has heard enough."""
+
+
+def progress(solver: Solver[..., Any], instance: Instance) -> None:
+    if "progress" not in solver.signature.parameters:
+        return  # claimed by one that has no such option
+    expected, heard = instance.call(solver, rng=9), []
+    result = instance.call(solver, rng=9, progress=lambda *told: heard.append(told))
+    assert result == expected, f"{expected} without, {result} with a callable as progress"
+    for told in heard:
+        assert len(told) == 3, f"progress heard {told}, not (done, total, value)"
+        done, total, value = told
+        assert isinstance(done, int), f"progress heard done={done!r}"
+        assert isinstance(total, int), f"progress heard total={total!r}"
+        assert isinstance(value, float), f"progress heard value={value!r}"
+        assert done >= 0, f"progress heard done={done}"
+        assert total >= 0, f"progress heard total={total}"
+    steps = [told[0] for told in heard]
+    for before, after in itertools.pairwise(steps):
+        # what works in phases (first all dissimilarities, then the exchanges) begins again with each
+        assert after >= before or after == 0, f"progress heard of {before} done, and then of {after}"
+
+    def give_up(*told: Any) -> None:
+        raise _Enough(*told)
+
+    try:
+        instance.call(solver, rng=9, progress=give_up)
+    except _Enough:
+        assert heard, "a callable as progress heard something in one call, and nothing in the same before"
+    else:
+        assert not heard, "what a callable as progress raised did not come out"
+
+
 def _interrupts(suite: Suite) -> Check:
     def interrupts(solver: Solver[..., Any]) -> None:
         assert suite.long is not None, "the suite has no long instance to interrupt"
@@ -369,6 +423,7 @@ def general_checks(suite: Suite) -> list[Check]:
         Check(_LAWS["deterministic"], deterministic, suite.instances),
         Check(_LAWS["thread-invariance"], thread_invariance, suite.instances),
         _interrupts(suite),
+        Check(_LAWS["progress"], progress, suite.instances, 0.12),
     ]
     if suite.invalid is not None:
         checks.append(Check(_LAWS["bad-input"], bad_input, suite.invalid, 4.0, suite.n_invalid))

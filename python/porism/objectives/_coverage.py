@@ -10,9 +10,9 @@ from scipy import sparse
 
 from porism._core import submodular as kernel
 from porism._sparse import is_sparse
-from porism._validation import Rng, as_integer, as_seed
+from porism._validation import Rng, as_array, as_integer, as_seed
 from porism.errors import InvalidInput
-from porism.objectives._inputs import as_matrix, as_pattern, as_weights, naming
+from porism.objectives._inputs import as_matrix, as_pattern, as_weights, naming, square
 from porism.objectives._objective import Objective, made
 
 __all__ = ["coverage", "influence", "probabilistic_coverage", "weighted_coverage"]
@@ -60,10 +60,9 @@ def weighted_coverage(X: Any, weights: npt.ArrayLike) -> Objective:
     InvalidInput, InvalidType
         If X or the weights are not so.
     """
-    size = len(np.atleast_1d(np.asarray(weights)))
-    parts, matrix = as_pattern("X", X, None if is_sparse(X) or isinstance(X, np.ndarray) else size)
-    own = as_weights("weights", weights, parts[3], "elements")
-    assert own is not None
+    own = as_weights("weights", weights, None, "elements")
+    parts, matrix = as_pattern("X", X, None if is_sparse(X) or isinstance(X, np.ndarray) else len(own))
+    own = as_weights("weights", own, parts[3], "elements")
     with naming("X", matrix):
         return made("weighted_coverage", kernel.weighted_coverage(parts, own), X=matrix, weights=own)
 
@@ -87,7 +86,7 @@ def probabilistic_coverage(X: Any, weights: npt.ArrayLike | None = None) -> Obje
     matrix, transposed = as_matrix("X", X)
     if transposed:
         matrix, _ = as_matrix("X", X.tocsr() if is_sparse(X) else np.ascontiguousarray(X))
-    own = as_weights("weights", weights, np.shape(X)[1], "elements")
+    own = None if weights is None else as_weights("weights", weights, np.shape(X)[1], "elements")
     with naming("X", X):
         return made("probabilistic_coverage", kernel.probabilistic_coverage(matrix, own), X=X, **_given(weights=own))
 
@@ -119,9 +118,12 @@ def influence(activation: Any = None, *, n_sets: int = 10_000, rng: Rng = None, 
         raise InvalidInput("activation must be given, or else sets; got " + ("none" if sets is None else "both"))
     if sets is None:
         number = as_integer("n_sets", n_sets, 1, 2**31 - 1)
+        if not is_sparse(activation):
+            activation = as_array("activation", activation, ndim=2, dtypes=[np.float64], promote=np.float64)
+        square("activation", activation)
+        if activation.shape[0] == 0:
+            raise InvalidInput(f"activation must not be empty, got shape {activation.shape}")
         graph = sparse.csr_array(activation)
-        if graph.shape[0] != graph.shape[1] or graph.shape[0] == 0:
-            raise InvalidInput(f"activation must be square and not empty, got shape {graph.shape}")
         parts, _ = as_matrix("activation", graph)
         with naming("activation", graph):
             indptr, indices = kernel.reverse_reachable(parts, number, as_seed(rng))

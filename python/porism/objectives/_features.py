@@ -49,7 +49,7 @@ def feature_based(
     matrix, transposed = as_matrix("X", X)
     if transposed:
         matrix, _ = as_matrix("X", X.tocsr() if is_sparse(X) else np.ascontiguousarray(X))
-    own = as_weights("weights", weights, np.shape(X)[1], "features")
+    own = None if weights is None else as_weights("weights", weights, np.shape(X)[1], "features")
     arguments: dict[str, Any] = {"X": X, "concave": kind}
     if cap is not None:
         arguments["cap"] = limit

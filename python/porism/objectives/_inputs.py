@@ -158,12 +158,10 @@ def _rows(name: str, value: Any) -> list[list[Any]]:
     return rows
 
 
-def as_weights(name: str, value: npt.ArrayLike | None, length: int, of: str) -> npt.NDArray[np.float64] | None:
-    """Weights, one for each of `length` things called `of`; None stays None."""
-    if value is None:
-        return None
+def as_weights(name: str, value: npt.ArrayLike, length: int | None, of: str) -> npt.NDArray[np.float64]:
+    """Weights, one for each of `length` things called `of`, or of as many as there are weights."""
     weights = as_array(name, value, ndim=1, dtypes=[np.float64], promote=np.float64)
-    if len(weights) != length:
+    if length is not None and len(weights) != length:
         raise InvalidInput(f"{name} must have one entry for each of the {length} {of}, got {len(weights)}")
     bad = ~((weights >= 0) & np.isfinite(weights))
     if bad.any():

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from porism._core import submodular as kernel
 from porism._result import _brief
-from porism._validation import Rng, as_integer, as_seed, describe
+from porism._validation import Rng, as_integer, as_seed, describe, plain_array
 from porism.errors import InvalidInput, InvalidType
 from porism.objectives._errors import DuplicateItem, UnknownItem
 
@@ -155,10 +155,7 @@ def as_items(name: str, value: Items, n_items: int, *, distinct: bool = True) ->
     """
     must = f"distinct items in 0..{n_items - 1}" if distinct else f"items in 0..{n_items - 1}"
     given = value if isinstance(value, np.ndarray) or np.isscalar(value) else _listed(name, value, must)
-    try:
-        array = np.asarray(given)
-    except ValueError:
-        raise InvalidType(f"{name} must be {must}, got {describe(value)}") from None
+    array = plain_array(name, given, must)
     if array.ndim != 1:
         raise InvalidInput(f"{name} must be a 1-D collection of {must}, got {describe(value)}")
     if array.dtype.kind not in "iu" and array.size:

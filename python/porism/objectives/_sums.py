@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism._core import submodular as kernel
-from porism._validation import as_array, as_flag, as_integer, describe
+from porism._validation import as_flag, as_integer, describe
 from porism.errors import InvalidInput, InvalidType
 from porism.objectives._inputs import as_weights
 from porism.objectives._objective import Objective, made
@@ -26,9 +26,7 @@ def modular(weights: npt.ArrayLike) -> Objective:
     weights : (n_items,) array-like
         What each item is worth, finite and ≥ 0.
     """
-    array = as_array("weights", weights, ndim=1, dtypes=[np.float64], promote=np.float64)
-    own = as_weights("weights", array, len(array), "items")
-    assert own is not None
+    own = as_weights("weights", weights, None, "items")
     return made("modular", kernel.modular(own), weights=own)
 
 
@@ -54,7 +52,6 @@ def mixture(parts: Sequence[Objective], weights: npt.ArrayLike | None = None) ->
         found = ", ".join(str(part.n_items) for part in parts) or "no objectives"
         raise InvalidInput(f"parts must be objectives of the same number of items, got {found}")
     own = as_weights("weights", np.ones(len(parts)) if weights is None else weights, len(parts), "parts")
-    assert own is not None
     kernels = [part._kernel for part in parts]
     return made("mixture", kernel.mixture(kernels, own), parts=list(parts), weights=own)
 

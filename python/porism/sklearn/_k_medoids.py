@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from porism import Solver, registry
 from porism._sparse import is_sparse
-from porism._validation import as_choice, as_integer
+from porism._validation import as_choice, as_integer, check_finite
 from porism.errors import InvalidInput, InvalidType
 from porism.problems.k_medoids import SOLVERS, KMedoidsResult, k_medoids
 from porism.problems.k_medoids._objects import METRICS
@@ -245,7 +245,10 @@ class KMedoids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
                 X = np.asarray(X)
             return validate_data(self, X, reset=reset, skip_check_array=True)
         if self.metric == "precomputed":
-            return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
+            # Infinity is a pair that must not share a cluster; NaN is refused, in porism's words.
+            found = validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False)
+            check_finite("X", found, infinity=True)
+            return found
         return validate_data(
             self,
             X,

@@ -3,7 +3,6 @@
 //! The crate knows nothing of Python; the problems that are solved with it live in the plugin `porism-graphs`.
 #![deny(unsafe_code)]
 
-pub mod biased_walks;
 mod csr;
 pub mod embedding;
 mod error;
@@ -13,9 +12,9 @@ pub mod homomorphism;
 pub mod matching;
 pub mod partition;
 pub mod pattern;
-pub mod philox;
 pub mod projection;
 pub mod push;
+pub mod random;
 pub mod refine;
 mod rows;
 mod simd;

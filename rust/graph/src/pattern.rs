@@ -10,6 +10,7 @@ use std::collections::hash_map::Entry;
 use porism_runtime::Monitor;
 
 use crate::Error;
+use crate::random::{GOLDEN, mix};
 
 /// The most vertices that a small graph has.
 pub const MOST: usize = 32;
@@ -255,12 +256,10 @@ fn smallest_cell(order: &[usize], classes: &[u32]) -> Option<u32> {
     best.map(|(_, class)| class)
 }
 
-/// Well mixed bits (the finaliser of SplitMix64).
+/// Well mixed bits.
+#[inline]
 fn mixed(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+    mix(x.wrapping_add(GOLDEN))
 }
 
 /// A quotient and its coefficient.

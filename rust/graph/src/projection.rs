@@ -6,7 +6,7 @@
 
 use porism_runtime::{Monitor, Pool};
 
-use crate::philox::{Philox, Purpose};
+use crate::random::{Philox, Purpose};
 use crate::spmm::{Real, check_shape, for_blocks};
 use crate::{Csr, Error};
 

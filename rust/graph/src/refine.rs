@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use porism_runtime::{Monitor, Pool};
 
+use crate::random::{GOLDEN, mix};
 use crate::{Csr, Error};
 
 /// The most positions of a tuple.
@@ -368,13 +369,10 @@ impl Key for u128 {
     }
 }
 
-/// Well mixed bits (the finaliser of SplitMix64).
+/// Well mixed bits.
 #[inline]
 fn mixed(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+    mix(x.wrapping_add(GOLDEN))
 }
 
 impl Frame {

@@ -10,9 +10,10 @@
 use porism_runtime::{Isa, Monitor, Pool};
 
 use crate::Error;
-use crate::biased_walks::{NOWHERE, Walker};
-use crate::philox::{Philox, Purpose};
+use crate::random::alias::{self, Slot};
+use crate::random::{Philox, Purpose};
 use crate::simd::{Kernel, LANES, dispatch, dot, fused};
+use crate::walk::{Biased, NOWHERE};
 
 /// How to train.
 #[derive(Debug, Clone)]
@@ -44,11 +45,11 @@ impl SkipGram {
     ///
     /// # Errors
     /// `InvalidParameter` for a setting out of range; `TooLarge`; `Interrupted`.
-    pub fn train(&self, walker: &Walker, pool: &Pool, monitor: &Monitor) -> Result<Vec<f32>, Error> {
+    pub fn train(&self, walker: &Biased, pool: &Pool, monitor: &Monitor) -> Result<Vec<f32>, Error> {
         self.train_on(Isa::detect(), walker, pool, monitor)
     }
 
-    fn train_on(&self, isa: Isa, walker: &Walker, pool: &Pool, monitor: &Monitor) -> Result<Vec<f32>, Error> {
+    fn train_on(&self, isa: Isa, walker: &Biased, pool: &Pool, monitor: &Monitor) -> Result<Vec<f32>, Error> {
         self.check()?;
         let n = walker.graph().n_rows();
         let width = self.dim.div_ceil(LANES) * LANES; // rows are padded by zeros, which stay zeros
@@ -62,9 +63,10 @@ impl SkipGram {
             count(&passes.ready, self.walk_length, &mut counts);
             monitor.report((pass + 1) as u64 * n as u64, total, 0.0);
         }
-        let Some(noise) = Alias::new(&counts, self.exponent) else {
+        let noise = noise_of(&counts, self.exponent);
+        if noise.is_empty() {
             return Ok(vec![0.0; n * self.dim]); // not one pair
-        };
+        }
         for (vertex, row) in inner.chunks_exact_mut(width).enumerate() {
             if counts[vertex] > 0 {
                 let mut stream = Philox::new(self.seed, Purpose::Initial, vertex as u64);
@@ -176,12 +178,12 @@ fn zeros(what: &'static str, n: usize, width: usize) -> Result<Vec<f32>, Error> 
 /// Walks, a pass at a time.
 struct Passes<'a> {
     settings: &'a SkipGram,
-    walker: &'a Walker,
+    walker: &'a Biased,
     ready: Vec<u32>,
 }
 
 impl<'a> Passes<'a> {
-    fn new(settings: &'a SkipGram, walker: &'a Walker) -> Result<Self, Error> {
+    fn new(settings: &'a SkipGram, walker: &'a Biased) -> Result<Self, Error> {
         let mut ready = Vec::new();
         let n = walker.graph().n_rows();
         let length = n.checked_mul(settings.walk_length).ok_or(Error::TooLarge {
@@ -239,53 +241,17 @@ fn count(walks: &[u32], length: usize, counts: &mut [u64]) {
     }
 }
 
-/// Numbers drawn in proportion to weights, at one look (Walker's method, in Vose's way).
-struct Alias {
-    slots: Vec<(u32, u32)>,
-}
-
-impl Alias {
-    /// `None` if all counts are 0.
-    fn new(counts: &[u64], exponent: f64) -> Option<Self> {
-        let weights: Vec<f64> = counts
-            .iter()
-            .map(|&count| if count == 0 { 0.0 } else { (count as f64).powf(exponent) })
-            .collect();
-        let total: f64 = weights.iter().sum();
-        if total == 0.0 {
-            return None;
-        }
-        let n = weights.len();
-        let mut shares: Vec<f64> = weights.iter().map(|weight| weight / total * n as f64).collect();
-        let (mut small, mut large): (Vec<u32>, Vec<u32>) = (0..n as u32).partition(|&i| shares[i as usize] < 1.0);
-        let heaviest = (0..n as u32).max_by(|&a, &b| shares[a as usize].total_cmp(&shares[b as usize]))?;
-        let mut slots: Vec<(u32, u32)> = (0..n as u32).map(|i| (u32::MAX, i)).collect();
-        while let (Some(&less), Some(&more)) = (small.last(), large.last()) {
-            small.pop();
-            let share = shares[less as usize];
-            slots[less as usize] = ((share * u32::MAX as f64) as u32, more);
-            shares[more as usize] -= 1.0 - share;
-            if shares[more as usize] < 1.0 {
-                large.pop();
-                small.push(more);
-            }
-        }
-        // What rounding left over has a whole slot, unless it is never to be drawn.
-        for &i in &small {
-            if counts[i as usize] == 0 {
-                slots[i as usize] = (0, heaviest);
-            }
-        }
-        Some(Self { slots })
+/// A table of vertices, to be drawn in proportion to how often they occur to the power of `exponent`; empty if none does.
+fn noise_of(counts: &[u64], exponent: f64) -> Vec<Slot> {
+    let (mut vertices, mut weights, mut table) = (Vec::new(), Vec::new(), Vec::new());
+    for (vertex, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        vertices.push(vertex as u32);
+        weights.push((count as f64).powf(exponent));
     }
-
-    #[inline(always)]
-    fn draw(&self, stream: &mut Philox) -> u32 {
-        let drawn = stream.next_u64();
-        let slot = ((drawn >> 32) * self.slots.len() as u64) >> 32;
-        let (threshold, other) = self.slots[slot as usize];
-        if (drawn as u32) < threshold { slot as u32 } else { other }
+    if !vertices.is_empty() {
+        alias::append(&vertices, &weights, &mut table);
     }
+    table
 }
 
 /// The logistic function, interpolated in a table; beyond ±8 it is 0 or 1 to within 4e-4.
@@ -319,7 +285,7 @@ struct Trainer<'a> {
     inner: &'a mut [f32],
     /// Vectors of vertices as centres and negative samples.
     outer: &'a mut [f32],
-    noise: &'a Alias,
+    noise: &'a [Slot],
     sigmoid: &'a Sigmoid,
     error: Vec<f32>,
     targets: Vec<u32>,
@@ -354,7 +320,7 @@ impl Kernel for Walk<'_, '_> {
             trainer.targets.clear();
             trainer.targets.push(centre);
             for _ in 0..trainer.settings.negatives {
-                let sample = trainer.noise.draw(&mut stream);
+                let sample = alias::drawn(trainer.noise, stream.next_u64());
                 if sample != centre {
                     trainer.targets.push(sample);
                 }
@@ -445,7 +411,7 @@ mod tests {
     #[test]
     fn cliques_come_apart_and_who_is_alone_stays_nought() {
         for dim in [16, 21] {
-            let walker = Walker::new(cliques(8), 1.0, 1.0, 3).unwrap();
+            let walker = Biased::new(cliques(8), 1.0, 1.0, 3).unwrap();
             let vectors = settings(dim).train(&walker, &Pool::serial(), &Monitor::new()).unwrap();
             let row = |v: usize| &vectors[v * dim..(v + 1) * dim];
             let (mut within, mut between) = (0.0, 0.0);
@@ -462,7 +428,7 @@ mod tests {
 
     #[test]
     fn threads_change_nothing_and_instruction_sets_nothing_but_rounding() {
-        let walker = Walker::new(cliques(6), 0.5, 2.0, 3).unwrap();
+        let walker = Biased::new(cliques(6), 0.5, 2.0, 3).unwrap();
         let short = SkipGram {
             n_walks: 1,
             epochs: 2,
@@ -482,17 +448,17 @@ mod tests {
     #[test]
     fn samples_have_their_frequencies() {
         let counts = [0, 16, 1, 0, 81, 256];
-        let alias = Alias::new(&counts, 0.5).unwrap();
+        let noise = noise_of(&counts, 0.5);
         let mut stream = Philox::new(1, Purpose::Training, 0);
         let mut seen = [0.0; 6];
         for _ in 0..60_000 {
-            seen[alias.draw(&mut stream) as usize] += 1.0 / 60_000.0;
+            seen[alias::drawn(&noise, stream.next_u64()) as usize] += 1.0 / 60_000.0;
         }
         for (got, wanted) in seen.iter().zip([0.0, 4.0, 1.0, 0.0, 9.0, 16.0]) {
             assert!((got - wanted / 30.0_f64).abs() < 0.012, "{seen:?}");
         }
         assert_eq!((seen[0], seen[3]), (0.0, 0.0));
-        assert!(Alias::new(&[0, 0], 0.75).is_none());
+        assert!(noise_of(&[0, 0], 0.75).is_empty());
     }
 
     #[test]
@@ -508,7 +474,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_and_stops_are_obeyed() {
-        let walker = Walker::new(cliques(3), 1.0, 1.0, 0).unwrap();
+        let walker = Biased::new(cliques(3), 1.0, 1.0, 0).unwrap();
         let monitor = Monitor::new();
         for wrong in [
             SkipGram { dim: 0, ..settings(4) },

@@ -5,6 +5,8 @@
 //! C stays in registers from the first entry to the last. Entries are added in their order, without fusing: the result's bits depend neither on the
 //! number of threads nor on the instruction set.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use porism_runtime::{Isa, Monitor, Pool};
 
 use crate::simd::{AVX512, Kernel, PORTABLE, dispatch, prefetch};
@@ -104,9 +106,11 @@ pub(crate) fn for_blocks<T: Real>(
     let degree = a.n_entries() / a.n_rows() + 1;
     let rows = (PIECE / (degree * width)).clamp(1, a.n_rows());
     let parts: Vec<_> = out.chunks_mut(rows * width).enumerate().collect();
+    let (finished, all) = (AtomicU64::new(0), parts.len() as u64);
     pool.for_each_of(parts, |(part, block)| {
         if monitor.check().is_ok() {
             work(part * rows, block);
+            monitor.report(finished.fetch_add(1, Ordering::Relaxed) + 1, all, 0.0);
         }
     });
     Ok(monitor.check()?)

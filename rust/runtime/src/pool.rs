@@ -21,14 +21,14 @@ pub struct Pool {
     n_threads: usize,
 }
 
-/// Beyond this, and the number of cores, more threads only cost memory.
-const MOST: usize = 256;
+/// Beyond this, and the number of cores, threads only wait for one another.
+const MOST: usize = 8;
 
 /// How often an awake thread looks for work before it lets others have its core for a moment.
 const SPINS: usize = 200;
 
 impl Pool {
-    /// A pool of `n_threads`: 0 counts as 1, and more than 256 as 256, or as the number of cores where that is more.
+    /// A pool of `n_threads`: 0 counts as 1, and more than 8 as 8, or as the number of cores where that is more.
     /// Nothing that a kernel computes may depend on the number.
     pub fn new(n_threads: usize) -> Result<Self, PoolError> {
         let most = || std::thread::available_parallelism().map_or(MOST, |cores| cores.get().max(MOST));

@@ -4,6 +4,7 @@
 
 pub mod convolution;
 mod dft;
+pub mod distinct;
 mod error;
 pub mod hadamard;
 mod lanes;

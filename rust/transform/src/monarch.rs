@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use porism_runtime::{Interrupted, Isa, Monitor, Pool};
 
-use crate::lanes::{Four, Lane, Real};
+use crate::lanes::{Four, Lane, Real, transpose};
 use crate::{Error, Sample};
 
 /// Blocks of one factor, `count` of shape `rows` x `columns`.
@@ -150,6 +150,9 @@ macro_rules! entry {
 entry!(f32, __m256, __m512);
 entry!(f64, __m256d, __m512d);
 
+/// The block's bytes are what a single vector costs: they are read once, in as many rows at a time as a register has numbers, so that there are enough
+/// sums at once for the units that multiply, and so that one transposition adds up all of their lanes.
+///
 /// # Safety
 /// `x` holds one row, `out` one result, and the machine has the instruction set.
 #[inline(always)]
@@ -161,13 +164,48 @@ unsafe fn single_body<V: Lane>(
 ) -> Result<(), Interrupted> {
     let (rows, columns) = (blocks.rows, blocks.columns);
     let whole = columns - columns % V::W;
+    let grouped = if whole == 0 { 0 } else { rows - rows % V::W };
     for i in 0..blocks.count {
         if i % 64 == 0 {
             monitor.check()?;
         }
         let piece = &x[i * columns..(i + 1) * columns];
-        for j in 0..rows {
-            let row = &blocks.values[(i * rows + j) * columns..(i * rows + j + 1) * columns];
+        let block = &blocks.values[i * rows * columns..(i + 1) * rows * columns];
+        for j in (0..grouped).step_by(V::W) {
+            let group = &block[j * columns..(j + V::W) * columns];
+            let mut lanes = [V::T::ZERO; 16];
+            // SAFETY: registers are read below `whole` in `W` rows of the group and in the piece, and 16 numbers hold any register.
+            unsafe {
+                let mut sums = [V::splat(V::T::ZERO); 16];
+                let mut t = 0;
+                while t < whole {
+                    let value = V::load(piece.as_ptr().add(t));
+                    for a in 0..16 {
+                        if a < V::W {
+                            sums[a] = V::load(group.as_ptr().add(a * columns + t)).mul_add(value, sums[a]);
+                        }
+                    }
+                    t += V::W;
+                }
+                transpose(&mut sums, 0);
+                let mut total = sums[0];
+                for a in 1..16 {
+                    if a < V::W {
+                        total = total.add(sums[a]);
+                    }
+                }
+                total.store(lanes.as_mut_ptr());
+            }
+            for a in 0..V::W {
+                let mut sum = lanes[a];
+                for t in whole..columns {
+                    sum = sum + group[a * columns + t] * piece[t];
+                }
+                out[(j + a) * blocks.count + i] = sum;
+            }
+        }
+        for j in grouped..rows {
+            let row = &block[j * columns..(j + 1) * columns];
             let mut lanes = [V::T::ZERO; 16];
             // SAFETY: registers are read below `whole`, which is within both slices, and 16 numbers hold any register.
             unsafe {
@@ -179,7 +217,7 @@ unsafe fn single_body<V: Lane>(
                 }
                 sum.store(lanes.as_mut_ptr());
             }
-            let mut sum = lanes[..V::W].iter().fold(V::T::ZERO, |sum, &lane| sum + lane);
+            let mut sum = lanes[1..V::W].iter().fold(lanes[0], |sum, &lane| sum + lane);
             for t in whole..columns {
                 sum = sum + row[t] * piece[t];
             }

@@ -198,17 +198,115 @@ impl Plan {
         let total = self.n_samples()?;
         let mut points = reserved(total, "the points of evaluation")?;
         for stage in &self.masks {
-            let mut span = vec![0_u64];
-            for mask in stage {
-                span.extend_from_within(..);
-                let half = span.len() / 2;
-                span[half..].iter_mut().for_each(|point| *point ^= mask);
-            }
+            let span = span(stage);
             for offset in self.offsets() {
                 points.extend(span.iter().map(|point| point ^ offset));
             }
         }
         Ok(points)
+    }
+
+    /// Where to evaluate the function further where it was at the points of a `smaller` plan already: those of [`points`](Self::points) that
+    /// are not points of that one, in their order.
+    ///
+    /// # Errors
+    /// If the smaller plan is not a part of this one ([`contains`](Self::contains)); `TooLarge` if they cannot be had.
+    pub fn further_points(&self, smaller: &Self) -> Result<Vec<u64>, Error> {
+        self.contains(smaller)?;
+        let (seen, row) = (1 << smaller.b, self.n_bins());
+        let count = self.n_samples()? - smaller.n_samples()?;
+        let mut points = reserved(count, "the points of evaluation")?;
+        let (offsets, known) = (self.offsets(), self.known(smaller));
+        for (stage, masks) in self.masks.iter().enumerate() {
+            let span = span(masks);
+            for (offset, known) in offsets.iter().zip(&known) {
+                let first = if known.is_some() && stage < smaller.n_stages() {
+                    seen
+                } else {
+                    0
+                };
+                points.extend(span[first..row].iter().map(|point| point ^ offset));
+            }
+        }
+        Ok(points)
+    }
+
+    /// The samples of this plan from those of a `smaller` one, and those at [`further_points`](Self::further_points).
+    ///
+    /// # Errors
+    /// As `further_points`; if there are not as many samples as points.
+    pub fn joined(&self, smaller: &Self, samples: &[f64], further: &[f64]) -> Result<Vec<f64>, Error> {
+        self.contains(smaller)?;
+        let (total, before) = (self.n_samples()?, smaller.n_samples()?);
+        for (name, values, wanted) in [("samples", samples, before), ("further", further, total - before)] {
+            if values.len() != wanted {
+                return Err(Error::parameter(name, format!("{wanted} numbers"), values.len()));
+            }
+        }
+        let mut joined = reserved(total, "the samples")?;
+        let (seen, row) = (1 << smaller.b, self.n_bins());
+        let (p, known) = (smaller.offsets().len(), self.known(smaller));
+        let mut rest = further;
+        for stage in 0..self.n_stages() {
+            for known in &known {
+                let known = known.filter(|_| stage < smaller.n_stages());
+                joined.extend(
+                    known
+                        .iter()
+                        .flat_map(|offset| &samples[(stage * p + offset) * seen..][..seen]),
+                );
+                let (new, others) = rest.split_at(row - known.map_or(0, |_| seen));
+                joined.extend_from_slice(new);
+                rest = others;
+            }
+        }
+        Ok(joined)
+    }
+
+    /// Whether every point of a `smaller` plan is one of this plan, in the sense that its stages, columns and bases are the first of this one's.
+    ///
+    /// # Errors
+    /// If not.
+    pub fn contains(&self, smaller: &Self) -> Result<(), Error> {
+        let nested = self.n == smaller.n
+            && self.probes == smaller.probes
+            && self.bases.starts_with(&smaller.bases)
+            && smaller.n_stages() <= self.n_stages()
+            && smaller
+                .masks
+                .iter()
+                .zip(&self.masks)
+                .all(|(few, more)| more.starts_with(few));
+        if nested {
+            return Ok(());
+        }
+        Err(Error::parameter(
+            "smaller",
+            "a plan whose stages, columns and bases are the first of this one's",
+            "another",
+        ))
+    }
+
+    /// For each offset of this plan, which one of a smaller plan it is.
+    fn known(&self, smaller: &Self) -> Vec<Option<usize>> {
+        let (p, before) = (self.offsets().len(), smaller.offsets().len());
+        match self.search {
+            Search::Majority | Search::Degree(_) | Search::Exhaustive => {
+                (0..p).map(|offset| (offset < before).then_some(offset)).collect()
+            }
+            // new bases come between the other bases and the probes
+            Search::Coded(_) => {
+                let (bases, known) = (self.bases.len(), smaller.bases.len());
+                let of = |offset| {
+                    if offset < known {
+                        Some(offset)
+                    } else {
+                        (offset >= bases).then(|| offset - bases + known)
+                    }
+                };
+                (0..p).map(of).collect()
+            }
+        }
     }
 
     /// The spectrum from `samples`, the function at [`points`](Self::points), with noise of the given variance or of one that is estimated.
@@ -306,6 +404,17 @@ impl Plan {
             }
         }
     }
+}
+
+/// All sums of some of the words: those of the first few come first.
+fn span(words: &[u64]) -> Vec<u64> {
+    let mut span = vec![0_u64];
+    for word in words {
+        span.extend_from_within(..);
+        let half = span.len() / 2;
+        span[half..].iter_mut().for_each(|point| *point ^= word);
+    }
+    span
 }
 
 /// The rank of a set of words over GF(2).

@@ -1,25 +1,15 @@
-"""Checks of arguments. Every message says which argument, what it must be and what it was."""
+"""Checks of arguments that porism has not, and those that it has under the names that the problems here use."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 
-import numpy as np
-
-from porism import InvalidInput, InvalidType, TooLarge
+from porism import InvalidInput, TooLarge
+from porism.validation import as_choice, as_float, as_integer
+from porism.validation import describe as told
 
 __all__ = ["as_choice", "as_integer", "as_number", "as_walk", "check_memory", "told"]
-
-
-def told(value: object) -> str:
-    """A short account of what was passed."""
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
-    text = text if len(text) <= 60 else f"{text[:57]}..."
-    return text if isinstance(value, str | None) else f"{text} (a {type(value).__name__})"
 
 
 def as_number(name: str, value: object, low: float, high: float, *, closed: bool = False) -> float:
@@ -32,48 +22,7 @@ def as_number(name: str, value: object, low: float, high: float, *, closed: bool
     InvalidInput
         If it is out of range or NaN.
     """
-    must = f"a number in ({low:g}, {high:g}{']' if closed else ')'}"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        raise InvalidType(f"{name} must be {must}, got {told(value)}")
-    number = float(value)
-    if not (low < number < high or (closed and number == high)):
-        raise InvalidInput(f"{name} must be {must}, got {number!r}")
-    return number
-
-
-def as_integer(name: str, value: object, low: int) -> int:
-    """An integer ≥ `low`.
-
-    Raises
-    ------
-    InvalidType
-        If it is no integer; a bool or a float is none.
-    InvalidInput
-        If it is too small.
-    """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise InvalidType(f"{name} must be an integer ≥ {low}, got {told(value)}")
-    if value < low:
-        raise InvalidInput(f"{name} must be an integer ≥ {low}, got {int(value)}")
-    return int(value)
-
-
-def as_choice(name: str, value: object, choices: Sequence[str]) -> str:
-    """One of `choices`.
-
-    Raises
-    ------
-    InvalidType
-        If it is no str.
-    InvalidInput
-        If it is another one.
-    """
-    must = " or ".join(map(repr, choices))
-    if not isinstance(value, str):
-        raise InvalidType(f"{name} must be {must}, got {told(value)}")
-    if value not in choices:
-        raise InvalidInput(f"{name} must be {must}, got {value!r}")
-    return value
+    return as_float(name, value, low, high, ends="(]" if closed else "()")
 
 
 def as_walk(alpha: object, damping: object) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
+from porism.validation import plain_array
 from porism_graphs._arguments import told
 
 if TYPE_CHECKING:
@@ -338,7 +339,7 @@ def _from_file(name: str, path: Path) -> Edges:
     try:
         with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
             lines = [(place, line.replace(",", " ").split()) for place, line in enumerate(file, 1)]
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, ValueError, EOFError) as error:  # ValueError: no UTF-8, or no path at all
         raise InvalidInput(f"{name} must be {GRAPH}; {str(path)!r} is not to be read: {error}") from None
     rows = [(place, row) for place, row in lines if row and row[0][0] not in "#%"]
     for place, row in rows:
@@ -450,10 +451,7 @@ def _as_matrix(name: str, value: object, must: str) -> sparse.coo_array:
         raise InvalidType(f"{name} must be {must}, got {told(value)}")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidType(f"{name} must be {must} without masked entries, got a masked array; fill it first")
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be {must}, got {told(value)}: {error}") from None
+    array = plain_array(name, value, must)
     _check_kind(name, array.dtype, must)
     if array.ndim != 2:
         raise InvalidInput(f"{name} must be {must}, got {array.ndim}-D of shape {array.shape}")

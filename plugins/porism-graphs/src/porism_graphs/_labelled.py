@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
+from porism.validation import plain_array
 from porism_graphs._arguments import told
 from porism_graphs._graph import as_simple
 
@@ -119,10 +120,7 @@ def _from_parts(name: str, value: tuple[Any, ...]) -> LabelledGraph:
     n = int(value[0])
     if not 1 <= n < 2**31:
         raise InvalidInput(f"{name} must have at least one vertex and fewer than 2^31, got n={n}")
-    try:
-        ends = np.asarray(value[1])
-    except ValueError:
-        ends = np.array(0.5)
+    ends = plain_array(name, value[1], f"{FORMS} with pairs of vertices as edges")
     if ends.size == 0:
         ends = np.empty((0, 2), dtype=np.int64)
     if ends.ndim != 2 or ends.shape[1] != 2 or ends.dtype.kind not in "iu":

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType, Paper
-from porism.validation import as_integer
+from porism.validation import as_integer, plain_array
 from porism_graphs._arguments import told
 
 __all__ = ["CHANG_ET_AL_2024", "FILTSER_2019", "as_r", "as_vertices", "check_scales"]
@@ -67,10 +67,7 @@ def as_vertices(name: str, value: object, n: int) -> npt.NDArray[np.int64]:
         raise InvalidType(f"{name} must be {must}, got {told(value)}")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidType(f"{name} must be {must} without masked entries, got a masked array")
-    try:
-        array: npt.NDArray[Any] = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be {must}, got {told(value)}: {error}") from None
+    array = plain_array(name, value, must)
     if array.dtype.kind not in "iu" and not (array.size == 0 and array.dtype.kind == "f"):
         raise InvalidType(f"{name} must be {must}, got {told(value)} of dtype {array.dtype}")
     if array.ndim != 1:

@@ -8,6 +8,7 @@ from porism import Staging, hookimpl
 from porism_transforms._causal import CausalBasis
 from porism_transforms._monarch import BlockDiagonal, MonarchMatrix
 from porism_transforms._plan import ConvGradients, LongConv
+from porism_transforms.attention import Attended, attention, attention_matrix, softmax_attention
 from porism_transforms.frequency_sparse_convolution import (
     FrequencySparseResult,
     flash_fft_conv_sparse,
@@ -24,6 +25,14 @@ from porism_transforms.long_convolution import (
     rfft_conv,
     scipy_fftconvolve,
 )
+from porism_transforms.monarch_mixer_layer import (
+    MixedLayer,
+    MixerParams,
+    m2,
+    m2_fft,
+    m2_written_out,
+    monarch_mixer_layer,
+)
 from porism_transforms.partial_convolution import (
     PartialConvolutionResult,
     block_conv,
@@ -39,8 +48,12 @@ from porism_transforms.sequence_mixing import (
 )
 from porism_transforms.sparse_walsh_hadamard import (
     NotSparseWarning,
+    Remembered,
+    Sketch,
     SparseWHTResult,
     lasso_wht,
+    of_bits,
+    of_sets,
     sparse_fht,
     sparse_walsh_hadamard,
     spright_ml,
@@ -78,6 +91,7 @@ from porism_transforms.walsh_hadamard_transform import (
 
 __all__ = [
     "PORISM_API",
+    "Attended",
     "BlockDiagonal",
     "CausalBasis",
     "ConvGradients",
@@ -85,15 +99,21 @@ __all__ = [
     "HypergraphResult",
     "LongConv",
     "LongConvolutionResult",
+    "MixedLayer",
     "MixedSequences",
+    "MixerParams",
     "MonarchMatrix",
     "NotSparseWarning",
     "PartialConvolutionResult",
+    "Remembered",
+    "Sketch",
     "SparseWHTResult",
     "SphericalProduct",
     "StructuredApproximation",
     "StructuredProduct",
     "WalshHadamardResult",
+    "attention",
+    "attention_matrix",
     "block_conv",
     "block_diagonal",
     "dense_cut",
@@ -113,16 +133,23 @@ __all__ = [
     "hypergraph_cut_sketch",
     "lasso_wht",
     "long_convolution",
+    "m2",
+    "m2_fft",
+    "m2_written_out",
     "masked_fft",
     "monarch_mixer",
+    "monarch_mixer_layer",
     "monarch_product",
     "monarch_projection",
+    "of_bits",
+    "of_sets",
     "overlap_add",
     "partial_conv",
     "partial_convolution",
     "rfft_conv",
     "scipy_fftconvolve",
     "sequence_mixing",
+    "softmax_attention",
     "sparse_fht",
     "sparse_walsh_hadamard",
     "spherical_product",
@@ -153,3 +180,5 @@ def porism_register(registry: Staging) -> None:
     registry.add(structured_matrix_approximation, monarch_projection, truncated_svd, block_diagonal)
     registry.add(structured_matvec, monarch_product, einsum_product, dense_product)
     registry.add(sequence_mixing, monarch_mixer, fft_convolution, toeplitz_direct)
+    registry.add(attention, softmax_attention, attention_matrix)
+    registry.add(monarch_mixer_layer, m2, m2_fft, m2_written_out)

@@ -11,6 +11,7 @@ coefficients are. With unit matrices as coefficients it is the plain causal conv
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -97,18 +98,29 @@ class CausalBasis:
         return np.ascontiguousarray(found.reshape(*x.shape[:-1], half * b))
 
     def numbers(self, powers: Array) -> Array:
-        """The sequences along the last axis whose polynomials have those coefficients of powers of Z; N of them."""
-        b = self.b
-        grid = powers.reshape(-1, b, b)  # (row, power of Z^b, power of Z)
-        inner = np.linalg.solve(self.L.T, grid.reshape(-1, b).T).T.reshape(grid.shape)  # (row, power of Z^b, j_1)
-        right = inner.transpose(2, 1, 0)  # (j_1, power of Z^b, row)
-        found = np.linalg.solve(self.R.transpose(0, 2, 1), right)  # (j_1, j_0, row)
-        return np.ascontiguousarray(found.transpose(2, 1, 0)).reshape(powers.shape)
+        """The sequences along the last axis whose polynomials have those coefficients of powers of Z; N of them.
 
-    @property
+        By triangular solves, first for L at each power of Z^b, then for each R: O(N^1.5) for each sequence.
+        """
+        b = self.b
+        grid = powers.reshape(-1, b)  # (row and power of Z^b, power of Z)
+        inner = _solved(self.L, grid).reshape(-1, b, b)  # (row, power of Z^b, j_1)
+        right = np.ascontiguousarray(inner.transpose(2, 0, 1))  # (j_1, row, power of Z^b)
+        found = np.empty((len(inner), b, b))  # (row, j_0, j_1)
+        for j_1 in range(b):
+            found[:, :, j_1] = _solved(self.R[j_1], right[j_1])
+        return found.reshape(powers.shape)
+
+    @functools.cached_property
     def condition(self) -> float:
-        """An estimate of the condition number of the change of basis: of L times the largest of R."""
-        return float(np.linalg.cond(self.L) * np.linalg.cond(self.R).max())
+        """An estimate of the condition number of the change of basis: of L times the largest of R, in the 1-norm.
+
+        By a few triangular solves for each (Hager 1984), so that it takes no more time than the change itself; infinite
+        for a basis that is singular.
+        """
+        if min(np.abs(self.L.diagonal()).min(), np.abs(np.einsum("ijj->ij", self.R)).min()) == 0:
+            return math.inf
+        return _condition(self.L) * max(_condition(matrix) for matrix in self.R)
 
     def check_solvable(self, name: str) -> None:
         """Refuse a basis whose diagonal has a zero, or that is nearly singular.
@@ -136,3 +148,36 @@ class CausalBasis:
                 for t in range(j_0, top):
                     matrix[t * b : (t + 1) * b, j_0 * b + j_1] += self.R[j_1, j_0, t] * self.L[j_1]
         return matrix
+
+
+def _solved(upper: Array, rows: Array, transposed: bool = False) -> Array:
+    """The x with ``x @ upper = rows``, row by row; transposed: with ``x @ upper.T = rows``."""
+    from scipy.linalg.lapack import dtrtrs
+
+    found, info = dtrtrs(upper.T, rows.T, lower=1, trans=int(transposed))
+    if info:
+        raise InvalidInput(f"bases must be invertible, got a zero on a diagonal: entry j={info - 1}")
+    solved: Array = found.T
+    return solved
+
+
+def _condition(upper: Array) -> float:
+    """Hager's estimate of the condition number in the 1-norm, from below; exact in nearly all cases."""
+    b = len(upper)
+    with np.errstate(all="ignore"):
+        x, largest = np.full((1, b), 1 / b), 0.0
+        for _ in range(5):
+            y = _solved(upper, x, transposed=True)  # the inverse times x
+            found = float(np.abs(y).sum())
+            if not math.isfinite(found):
+                return math.inf
+            if found <= largest:
+                break
+            largest = found
+            z = _solved(upper, np.where(y < 0, -1.0, 1.0))
+            place = int(np.abs(z).argmax())
+            if largest > 0 and abs(z[0, place]) <= float((z @ x.T)[0, 0]):
+                break
+            x = np.zeros((1, b))
+            x[0, place] = 1
+    return largest * float(np.abs(upper).sum(axis=0).max())

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
-from porism.validation import as_array, check_finite
+from porism.validation import as_array, as_integer, check_finite, plain_array
 
 __all__ = [
     "DTYPES",
@@ -24,10 +24,14 @@ __all__ = [
     "as_factors",
     "as_gate",
     "as_kernel",
+    "as_numbers",
     "as_signal",
+    "as_size",
     "factors_of",
+    "kernel_of",
     "next_points",
     "out_length",
+    "spectral_taps",
     "window_points",
 ]
 
@@ -54,35 +58,139 @@ class Geometry(NamedTuple):
     fold: int
 
 
-def as_signal(name: str, value: object, *, finite: bool = True) -> Array:
-    """Sequences of shape (batch, channels, length), none of them empty; integers become float64."""
-    u = as_array(name, value, ndim=3, dtypes=DTYPES, promote=np.float64)
+def as_numbers(name: str, value: object, ndim: int, *, finite: bool = True, complex_too: bool = False) -> Array:
+    """`value` in single or double precision: integers become float64; complex numbers stay so where they are allowed.
+
+    Raises
+    ------
+    InvalidInput
+        For another number of dimensions, or NaN or infinity where all is to be `finite`.
+    InvalidType
+        If it holds no numbers, or complex ones where those are not allowed.
+    """
+    given = plain_array(name, value, f"a {ndim}-D array of numbers").dtype
+    if not complex_too or given.kind != "c":
+        array = as_array(name, value, ndim=ndim, dtypes=DTYPES, promote=np.float64)
+        if finite:
+            check_finite(name, array)
+        return array
+    whole = np.ma.asanyarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+    single = given.newbyteorder("=") == np.complex64
+    array = np.empty(whole.shape, dtype=np.complex64 if single else np.complex128)
+    for part, to in ((whole.real, array.real), (whole.imag, array.imag)):
+        to[...] = as_numbers(name, part, ndim, finite=finite)
+    return array
+
+
+def as_signal(name: str, value: object, *, finite: bool = True, complex_too: bool = False) -> Array:
+    """Sequences of shape (batch, channels, length), none of them empty; errors as :func:`as_numbers`."""
+    u = as_numbers(name, value, 3, finite=finite, complex_too=complex_too)
     if 0 in u.shape:
         raise InvalidInput(f"{name} must have a batch, channels and a length of at least 1, got shape {u.shape}")
-    if finite:
-        check_finite(name, u)
     return u
 
 
-def as_kernel(name: str, value: object, channels: int, dtype: npt.DTypeLike | None, *, finite: bool = True) -> Array:
+def as_kernel(
+    name: str,
+    value: object,
+    channels: int,
+    dtype: npt.DTypeLike | None,
+    *,
+    finite: bool = True,
+    complex_too: bool = False,
+) -> Array:
     """Kernels of shape (channels, taps), in the dtype of what they are convolved with, or (None) in their own."""
-    k = as_array(name, value, ndim=2, dtypes=DTYPES, promote=np.float64)
+    k = as_numbers(name, value, 2, finite=finite, complex_too=complex_too)
     if k.shape[0] != channels or k.shape[1] == 0:
         must = f"of shape ({channels}, taps), a kernel for each channel"
         raise InvalidInput(f"{name} must be {must}, got {k.shape}")
-    if finite:
-        check_finite(name, k)
     return k if dtype is None else np.ascontiguousarray(k, dtype=dtype)
 
 
 def as_gate(name: str, value: object, shape: tuple[int, ...], dtype: npt.DTypeLike, *, finite: bool = True) -> Array:
     """Factors or multiples of that shape."""
-    gate = as_array(name, value, ndim=len(shape), dtypes=DTYPES, promote=np.float64)
+    complex_too = np.dtype(dtype).kind == "c"
+    gate = as_numbers(name, value, len(shape), finite=False, complex_too=complex_too)
     if gate.shape != shape:
         raise InvalidInput(f"{name} must be of shape {shape}, got {gate.shape}")
     if finite:
-        check_finite(name, gate)
+        for part in (gate.real, gate.imag) if gate.dtype.kind == "c" else (gate,):
+            check_finite(name, part)
     return np.ascontiguousarray(gate, dtype=dtype)
+
+
+def as_size(value: object, mode: str, length: int, taps: int) -> int | None:
+    """The size of a transform that was asked for, if one was.
+
+    Raises
+    ------
+    InvalidInput
+        If it is so small that the end of a convolution would come around; in mode circular, if it is below `length`.
+    """
+    if value is None:
+        return None
+    size = as_integer("fft_size", value, 1)
+    if mode == "circular":
+        if size < length:
+            raise InvalidInput(f"fft_size must be at least the length {length} in mode 'circular', got {size}")
+    elif size < length + taps - 1:
+        why = f"at which {length} numbers and {taps} taps do not come around"
+        raise InvalidInput(f"fft_size must be at least {length + taps - 1} in mode {mode!r}, {why}, got {size}")
+    return size
+
+
+def spectral_taps(length: int, k: object, mode: str, size: object) -> tuple[int, int]:
+    """How many points spectra k_f are at that are given instead of kernels k, and how many taps count.
+
+    Raises
+    ------
+    InvalidInput
+        If there are kernels too, the mode depends on the number of taps, or no size is given where there must be one.
+    """
+    if k is not None:
+        raise InvalidInput("k must be given, or k_f, got both")
+    if mode == "same":
+        raise InvalidInput("k must be given in mode 'same', whose middle depends on the number of taps, got k_f")
+    if size is None and mode != "circular":
+        raise InvalidInput(f"fft_size must be given for spectra k_f in mode {mode!r}, got None")
+    n = as_size(size, mode, length, 1) or length
+    return n, n if mode == "circular" else n - length + 1
+
+
+def kernel_of(value: object, n: int, channels: int, taps: int, *, whole: bool, finite: bool = True) -> Array:
+    """The kernels whose spectra are given.
+
+    Parameters
+    ----------
+    value : (channels, n // 2 + 1) array-like
+        What ``numpy.fft.rfft(k, n)`` gives, or where `whole` is True, for complex kernels, ``numpy.fft.fft(k, n)``.
+    n : int
+        Size of the transform.
+    taps : int
+        How many taps the kernels have at most.
+
+    Raises
+    ------
+    InvalidInput
+        If the shape is another one, or kernels have more taps than that by more than rounding.
+    """
+    spectra = as_numbers("k_f", value, 2, finite=finite, complex_too=True)
+    wanted = (channels, n if whole else n // 2 + 1)
+    if spectra.shape != wanted:
+        name = "fft" if whole else "rfft"
+        raise InvalidInput(f"k_f must be of shape {wanted}, numpy.fft.{name}(k, {n}), got {spectra.shape}")
+    single = spectra.dtype in (np.float32, np.complex64)
+    kernel = (np.fft.ifft if whole else np.fft.irfft)(spectra.astype(np.complex128), n)
+    if taps < n:
+        beyond, norm = (np.linalg.norm(part, axis=1) for part in (kernel[:, taps:], kernel))
+        allowed = 64 * float(np.finfo(np.float32 if single else np.float64).eps) * math.log2(2 * n) * norm
+        if (beyond > allowed).any():
+            worst = int(np.argmax(beyond - allowed))
+            got = f"{beyond[worst] / norm[worst]:.2g} of the norm of kernel {worst} beyond them"
+            raise InvalidInput(f"k_f must be the spectrum at {n} points of kernels of {taps} taps, got {got}")
+        kernel = kernel[:, :taps]
+    kind: Any = (np.complex64 if single else np.complex128) if whole else (np.float32 if single else np.float64)
+    return np.ascontiguousarray(kernel, dtype=kind)
 
 
 def out_length(mode: str, length: int, taps: int) -> int:
@@ -127,7 +235,7 @@ def as_factors(value: object, least: int, name: str = "factors") -> tuple[int, .
     if value is None:
         return factors_of(next_points(least))
     must = "a sequence of 2, 3, 4, 5, 8 or 16, of which the last two are 16"
-    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray):
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or not np.iterable(value):
         raise InvalidType(f"{name} must be {must}, got {value!r}")
     if not all(isinstance(f, int | np.integer) and not isinstance(f, bool) for f in value):
         raise InvalidType(f"{name} must be {must}, got {value!r}")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import ComputationError, InvalidInput, InvalidType, kernels
-from porism.validation import as_n_jobs, check_finite
+from porism.validation import as_flag, as_integer, as_n_jobs, as_rng, check_finite, plain_array
 
 __all__ = ["BlockDiagonal", "MonarchMatrix", "TransposedMonarch", "as_blocks", "balanced", "splits"]
 
@@ -35,10 +35,7 @@ def splits(n: int) -> list[tuple[int, int]]:
 def as_blocks(name: str, value: object) -> Array:
     """Blocks of shape (count, rows, columns) of float32, float64 or complex numbers; others become float64."""
     must = "an array of shape (blocks, rows, columns) of numbers"
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be {must}, got a {type(value).__name__}: {error}") from None
+    array = plain_array(name, value, must)
     if array.dtype.kind not in "fiubc":
         raise InvalidType(f"{name} must be {must}, got dtype {array.dtype}")
     if array.ndim != 3 or 0 in array.shape:
@@ -64,6 +61,8 @@ class MonarchMatrix:
     ----------
     *factors : (blocks, rows, columns) array-like
         In the order in which they are applied. float32, float64 and complex numbers stay what they are.
+    shape : (int, int), optional
+        Fewer rows and columns than factors make and take: vectors are padded with zeros, and results are cut.
     n_jobs : int, optional
         Threads for products with many vectors; changes no result.
 
@@ -71,6 +70,8 @@ class MonarchMatrix:
     ----------
     shape : (int, int)
         Rows and columns.
+    whole : (int, int)
+        Rows and columns that the factors make and take: those of `shape`, unless the matrix is cut.
     dtype : numpy.dtype
         Of the parameters.
     n_params : int
@@ -82,7 +83,9 @@ class MonarchMatrix:
     __array_ufunc__ = None  # A @ M with an array A asks M
     ndim = 2
 
-    def __init__(self, *factors: npt.ArrayLike, n_jobs: int | None = None) -> None:
+    def __init__(
+        self, *factors: npt.ArrayLike, shape: tuple[int, int] | None = None, n_jobs: int | None = None
+    ) -> None:
         if not factors:
             raise InvalidInput("factors must be one or more arrays of blocks, got none")
         blocks = [as_blocks(f"factors[{i}]", factor) for i, factor in enumerate(factors)]
@@ -95,21 +98,39 @@ class MonarchMatrix:
                 )
         self.dtype = np.result_type(*blocks)
         self.factors: tuple[Array, ...] = tuple(np.ascontiguousarray(b, dtype=self.dtype) for b in blocks)
-        self.shape = (blocks[-1].shape[0] * blocks[-1].shape[1], blocks[0].shape[0] * blocks[0].shape[2])
+        self.whole = (blocks[-1].shape[0] * blocks[-1].shape[1], blocks[0].shape[0] * blocks[0].shape[2])
+        self.shape = self.whole if shape is None else _as_shape(shape, self.whole)
         self.n_threads = as_n_jobs(n_jobs)
         self.flops = 0
 
     @classmethod
-    def random(cls, n: int, *, order: int = 2, rng: Any = None, dtype: npt.DTypeLike = np.float64) -> MonarchMatrix:
-        """A square matrix of normal entries of that order, scaled so that vectors keep their length on average."""
-        from porism.validation import as_integer, as_rng
+    def random(
+        cls, n: int, *, order: int = 2, pad: bool = False, rng: Any = None, dtype: npt.DTypeLike = np.float64
+    ) -> MonarchMatrix:
+        """A square matrix of normal entries of that order, scaled so that vectors keep their length on average.
 
+        Parameters
+        ----------
+        n : int
+            Rows and columns: a power `order` of an integer, or any number where `pad` is true.
+        order : int
+            How many factors.
+        pad : bool
+            Take the next power, and cut.
+        rng : None, int or numpy.random.Generator
+            Source of randomness.
+        dtype : dtype
+            Of the parameters.
+        """
         size = round(as_integer("n", n, 1) ** (1 / as_integer("order", order, 1)))
-        if size**order != n:
-            raise InvalidInput(f"n must be a power {order} of an integer, got {n}")
+        if as_flag("pad", pad):
+            size += size**order < n
+        elif size**order != n:
+            raise InvalidInput(f"n must be a power {order} of an integer, or pad must be True, got {n}")
         generator = as_rng(rng)
-        made = [generator.standard_normal((n // size, size, size)) / math.sqrt(size) for _ in range(order)]
-        return cls(*(blocks.astype(dtype) for blocks in made))
+        count = size ** (order - 1)
+        made = [generator.standard_normal((count, size, size)) / math.sqrt(size) for _ in range(order)]
+        return cls(*(blocks.astype(dtype) for blocks in made), shape=(n, n))
 
     @property
     def n_params(self) -> int:
@@ -121,7 +142,7 @@ class MonarchMatrix:
         return f"MonarchMatrix({self.shape[0]} x {self.shape[1]}, blocks {shapes}, {self.dtype})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, MonarchMatrix) and _equal(self.factors, other.factors)
+        return isinstance(other, MonarchMatrix) and self.shape == other.shape and _equal(self.factors, other.factors)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -143,15 +164,19 @@ class MonarchMatrix:
 
     def apply(self, x: npt.ArrayLike) -> Array:
         """The products with the vectors along the last axis of x, of any shape (…, columns): result (…, rows)."""
-        rows = _numbers("x", x)
+        if type(x) is np.ndarray and x.dtype == self.dtype and x.flags.carray:
+            rows = x  # as it is: converting takes longer than a small product
+        else:
+            rows = _numbers("x", x)
         if rows.ndim == 0 or rows.shape[-1] != self.shape[1]:
             raise InvalidInput(f"x must be of shape (..., {self.shape[1]}), got {rows.shape}")
-        dtype = np.result_type(self.dtype, rows.dtype)
-        y = np.require(rows, dtype, ["C", "ALIGNED"]).reshape(-1, self.shape[1])
+        if rows is not x:
+            rows = np.require(rows, np.result_type(self.dtype, rows.dtype), ["C", "ALIGNED"])
+        y = _padded(rows.reshape(-1, self.shape[1]), self.whole[1])
         for factor in self.factors:
             self.flops += 2 * factor.size * len(y)
             y = _deal(factor, y, self.n_threads)
-        return y.reshape(*rows.shape[:-1], self.shape[0])
+        return _cut(y, self.shape[0]).reshape(*rows.shape[:-1], self.shape[0])
 
     def to_dense(self) -> Array:
         """The matrix written out."""
@@ -185,6 +210,8 @@ class MonarchMatrix:
         for i, factor in enumerate(self.factors):
             if factor.shape[1] != factor.shape[2]:
                 raise InvalidInput(f"factors[{i}] must have square blocks to be solved with, got shape {factor.shape}")
+        if self.shape != self.whole:
+            raise InvalidInput(f"shape must be {self.whole}, that of the factors, to be solved with, got {self.shape}")
         right = _numbers("b", b)
         if right.ndim not in (1, 2) or right.shape[0] != self.shape[0]:
             raise InvalidInput(f"b must be of shape ({self.shape[0]},) or ({self.shape[0]}, batch), got {right.shape}")
@@ -242,14 +269,14 @@ class TransposedMonarch:
         """The transpose of the transpose."""
         if not self._conjugate:
             return self._of
-        return MonarchMatrix(*(factor.conj() for factor in self._of.factors))
+        return MonarchMatrix(*(factor.conj() for factor in self._of.factors), shape=self._of.shape)
 
     @property
     def H(self) -> Any:
         """The conjugate transpose of this."""
         if self._conjugate:
             return self._of
-        return MonarchMatrix(*(factor.conj() for factor in self._of.factors))
+        return MonarchMatrix(*(factor.conj() for factor in self._of.factors), shape=self._of.shape)
 
     def __matmul__(self, other: Any) -> Array:
         """The product with a vector, or with the columns of a matrix."""
@@ -264,14 +291,14 @@ class TransposedMonarch:
         if rows.ndim == 0 or rows.shape[-1] != self.shape[1]:
             raise InvalidInput(f"x must be of shape (..., {self.shape[1]}), got {rows.shape}")
         dtype = np.result_type(self.dtype, rows.dtype)
-        y = np.asarray(rows, dtype=dtype).reshape(-1, self.shape[1])
+        y = _padded(np.asarray(rows, dtype=dtype).reshape(-1, self.shape[1]), self._of.whole[0])
         for factor in reversed(self._of.factors):
             count, size = factor.shape[:2]
             self._of.flops += 2 * factor.size * len(y)
             pieces = y.reshape(len(y), size, count).transpose(2, 0, 1)  # number j k + i is number j of block i
             block = factor.conj() if self._conjugate else factor
             y = (pieces @ block).transpose(1, 0, 2).reshape(len(y), count * factor.shape[2])
-        return y.reshape(*rows.shape[:-1], self.shape[0])
+        return _cut(y, self.shape[0]).reshape(*rows.shape[:-1], self.shape[0])
 
     def to_dense(self) -> Array:
         """The matrix written out."""
@@ -280,10 +307,7 @@ class TransposedMonarch:
 
 
 def _numbers(name: str, value: object) -> Array:
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be an array of numbers, got a {type(value).__name__}: {error}") from None
+    array = plain_array(name, value, "an array of numbers")
     if array.dtype.kind not in "fiubc":
         raise InvalidType(f"{name} must be an array of numbers, got dtype {array.dtype}")
     known = (np.float32, np.float64, np.complex64, np.complex128)
@@ -292,13 +316,33 @@ def _numbers(name: str, value: object) -> Array:
     return array.astype(target, copy=False)
 
 
+def _padded(rows: Array, columns: int) -> Array:
+    """Rows with zeros after them, to that many columns."""
+    return rows if rows.shape[1] == columns else np.pad(rows, ((0, 0), (0, columns - rows.shape[1])))
+
+
+def _cut(rows: Array, columns: int) -> Array:
+    """The first columns."""
+    return rows if rows.shape[1] == columns else np.ascontiguousarray(rows[:, :columns])
+
+
+def _as_shape(shape: object, whole: tuple[int, int]) -> tuple[int, int]:
+    must = f"a pair of integers, at most {whole}, what the factors make and take"
+    if not isinstance(shape, tuple | list) or len(shape) != 2:
+        raise InvalidInput(f"shape must be {must}, got {shape!r}")
+    rows, columns = (as_integer("shape", size, 1) for size in shape)
+    if rows > whole[0] or columns > whole[1]:
+        raise InvalidInput(f"shape must be {must}, got {(rows, columns)}")
+    return rows, columns
+
+
 def _deal(factor: Array, y: Array, n_threads: int) -> Array:
     """Blocks applied to the pieces of rows, and the results dealt out."""
     count, rows, columns = factor.shape
     if y.dtype.kind == "f" and 0 < len(y) <= MANY and (max(rows, columns) <= SMALL or len(y) == 1):
         out = np.empty((len(y), rows * count), dtype=y.dtype)
-        blocks = np.ascontiguousarray(factor, dtype=y.dtype).reshape(-1, columns)
-        kernels.transform.block_product(blocks, count, np.ascontiguousarray(y), out, n_threads=n_threads)
+        blocks = factor if factor.dtype == y.dtype else factor.astype(y.dtype)
+        kernels.transform.block_product(blocks.reshape(-1, columns), count, y, out, n_threads=n_threads)
         return out
     pieces = y.reshape(len(y), count, columns).transpose(1, 2, 0)
     return np.ascontiguousarray((factor @ pieces).transpose(2, 1, 0)).reshape(len(y), rows * count)

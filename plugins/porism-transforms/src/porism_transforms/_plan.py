@@ -11,18 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType, kernels
-from porism.validation import as_array, as_choice, as_flag, as_integer, as_n_jobs, check_finite
+from porism.validation import as_choice, as_flag, as_integer, as_n_jobs, check_memory
 from porism_transforms._convolution import (
-    DTYPES,
     MODES,
     Geometry,
     as_factors,
     as_gate,
     as_kernel,
+    as_numbers,
+    as_size,
     factors_of,
+    kernel_of,
     out_length,
     window_points,
 )
+from porism_transforms._packed import packed, unpacked
 
 __all__ = ["ConvGradients", "LongConv"]
 
@@ -31,7 +34,10 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class ConvGradients:
-    """Gradients of sum(dy * y), each with the shape of what it belongs to; None for what was not given."""
+    """Gradients of sum(dy * y), each with the shape of what it belongs to; None for what was not given.
+
+    Of complex sequences they are those of the real part of sum(conj(dy) * y), as in PyTorch.
+    """
 
     u: Array
     k: Array
@@ -64,6 +70,10 @@ class LongConv:
         Taps of the kernels; `length` by default.
     mode : {"causal", "circular", "full", "same"}
         Which part of the convolution.
+    fft_size : int, optional
+        In mode circular where the convolution comes around, `length` by default. In the others a transform of so many
+        real numbers, or the next larger one that there is, for all of a sequence at once: ``length + kernel_len - 1``
+        at least. Spectra that are given to :meth:`set_kernel` are of this size.
     factors : sequence of int, optional
         2, 3, 4, 5, 8 or 16 each, the last two of them 16; chosen by default.
     keep : sequence of int, optional
@@ -72,8 +82,8 @@ class LongConv:
         output is the real part of the masked product's inverse transform.
     symmetric : bool
         With `keep`: keep -k with every kept frequency k.
-    dtype : {float32, float64}
-        What is computed with.
+    dtype : {float32, float64, complex64, complex128}
+        What is computed with; complex numbers in mode circular only.
     n_jobs : int, optional
         Threads, over batch and channels; as in scikit-learn. Changes no result.
 
@@ -92,6 +102,7 @@ class LongConv:
         *,
         kernel_len: int | None = None,
         mode: str = "causal",
+        fft_size: int | None = None,
         factors: Sequence[int] | None = None,
         keep: Sequence[int] | None = None,
         symmetric: bool = False,
@@ -102,18 +113,24 @@ class LongConv:
         self.channels = as_integer("channels", channels, 1)
         self.taps = as_integer("kernel_len", length if kernel_len is None else kernel_len, 1)
         self.mode = as_choice("mode", mode, MODES)
-        self.dtype = _as_dtype(dtype)
+        self.dtype = _as_dtype(dtype, self.mode)
         self.n_threads = as_n_jobs(n_jobs)
         self.symmetric = as_flag("symmetric", symmetric)
         self.out_length = out_length(self.mode, self.length, self.taps)
         self.keep: tuple[int, ...] | None = None
         self.macs = 0
-        taps = min(self.taps, self.length) if self.mode == "circular" else self.taps
+        self._size = as_size(fft_size, self.mode, self.length, self.taps)
+        period = self.length if self._size is None else self._size
+        taps = min(self.taps, period) if self.mode == "circular" else self.taps
         self._inner_taps = taps
-        whole = -(-(self.length + taps - 1) // 2)
+        self._turn = period if self.mode == "circular" and period < self.length + taps - 1 else 0
         if keep is not None:
             if self.mode not in ("causal", "circular"):
                 raise InvalidInput(f"mode must be 'causal' or 'circular' where keep is given, got {mode!r}")
+            if self._size is not None:
+                raise InvalidInput(f"fft_size must be left out where keep is given: factors say it, got {fft_size}")
+            if self._complex:
+                raise InvalidInput(f"dtype must be float32 or float64 where keep is given, got {self.dtype}")
             self.factors = as_factors(factors, self.length + (taps - 1 if mode == "causal" else 0))
             if mode == "circular" and math.prod(self.factors) != self.length:
                 must = f"the product of the factors {self.factors} in mode 'circular' where keep is given"
@@ -122,18 +139,18 @@ class LongConv:
         else:
             if self.symmetric:
                 raise InvalidInput("symmetric must be False where no keep is given, got True")
-            points = window_points(self.length, taps) if self.mode == "causal" and factors is None else None
-            least = -(-taps // 2) if self.mode == "causal" else whole
-            self.factors = factors_of(points) if points else as_factors(factors, least)
-            self._plan = kernels.transform.ConvolutionPlan(list(self.factors), self.dtype == np.float32)
+            self.factors = self._chosen(factors)
+            self._plan = self._planned()
         ring = self._plan.length
         self._geometry: Geometry
         self._adjoint: Geometry
-        if keep is not None:
+        if self._complex:
+            self._geometry = self._adjoint = Geometry(0, 0, 0, ring, ring, 0, 0)
+        elif keep is not None:
             self._geometry = self._adjoint = Geometry(0, 0, 0, self.length, self.length, 0, 0)
         elif self.mode == "circular":
-            self._geometry = Geometry(0, 0, 0, self.length, self.length, 0, min(self.length, ring))
-            self._adjoint = Geometry(0, 0, 0, self.length, self.length, self.length + taps - 1, 0)
+            self._geometry = Geometry(0, 0, 0, self.length, self.length, 0, self._turn)
+            self._adjoint = Geometry(0, 0, 0, self.length, self.length, self._reach, 0)
         else:
             start = (taps - 1) // 2 if self.mode == "same" else 0
             if self.length + taps - 1 <= ring:
@@ -144,11 +161,32 @@ class LongConv:
                 self._geometry = Geometry(taps - 1, 0, taps - 1, self.length, piece, 0, 0)
                 self._adjoint = self._geometry  # of reversed sequences
         self._spectra: Any = None
-        self._kernel: Array | None = None
+
+    @property
+    def _complex(self) -> bool:
+        return self.dtype.kind == "c"
+
+    def _chosen(self, factors: Sequence[int] | None) -> tuple[int, ...]:
+        """Factors of a plan for all of a sequence, or in mode causal for windows of it."""
+        whole = self.length + self._inner_taps - 1
+        if self.mode != "circular" and self._size is not None:
+            whole = self._size
+        points = whole if self._complex else -(-whole // 2)
+        if self.mode != "causal" or self._size is not None:
+            return as_factors(factors, points)
+        if factors is None:
+            return factors_of(window_points(self.length, self.taps))
+        return as_factors(factors, -(-self.taps // 2))
+
+    def _planned(self, *more: Any) -> Any:
+        single = self.dtype in (np.float32, np.complex64)
+        points = math.prod(self.factors)
+        check_memory(f"LongConv: tables for {points} points", 4 * points * (4 if single else 8), None)
+        return kernels.transform.ConvolutionPlan(list(self.factors), single, *more)
 
     def _sparse(self, keep: Sequence[int]) -> Any:
         must = f"between 1 and each of the factors {self.factors}, and all of the last but one"
-        if isinstance(keep, str | bytes) or not isinstance(keep, Sequence | np.ndarray):
+        if isinstance(keep, str | bytes) or not isinstance(keep, Sequence | np.ndarray) or not np.iterable(keep):
             raise InvalidType(f"keep must be a sequence of integers {must}, got {keep!r}")
         kept = tuple(as_integer("keep", a) for a in keep)
         fits = len(kept) == len(self.factors) and all(1 <= a <= f for a, f in zip(kept, self.factors, strict=True))
@@ -162,7 +200,7 @@ class LongConv:
             first = self.factors[0]
             mirrored = sum({1 << (first - digit) % first for digit in range(kept[0])})
             sets = [sets[0] | mirrored, *full[1:]]
-        return kernels.transform.ConvolutionPlan(list(self.factors), self.dtype == np.float32, False, sets)
+        return self._planned(False, sets)
 
     @property
     def fft_size(self) -> int:
@@ -191,20 +229,43 @@ class LongConv:
         """The share of frequencies that are kept; 1 for a dense plan."""
         return 1.0 if self.keep is None else float(self.mask.mean())
 
-    def set_kernel(self, k: npt.ArrayLike, *, check_finite: bool = True) -> LongConv:
-        """Transform the kernels, of shape (channels, kernel_len), for all calls to come. Returns the plan itself."""
-        kernel = as_kernel("k", k, self.channels, self.dtype, finite=check_finite)
-        if kernel.shape[1] != self.taps:
-            raise InvalidInput(f"k must be of shape ({self.channels}, {self.taps}), got {kernel.shape}")
+    def set_kernel(
+        self, k: npt.ArrayLike | None = None, *, k_f: npt.ArrayLike | None = None, check_finite: bool = True
+    ) -> LongConv:
+        """Take the kernels for all calls to come. Returns the plan itself.
+
+        Parameters
+        ----------
+        k : (channels, kernel_len) array-like
+            The kernels.
+        k_f : (channels, fft_size // 2 + 1) array-like
+            Instead of k its spectra, ``numpy.fft.rfft(k, fft_size)``, of kernels of `kernel_len` taps at most; of a
+            complex plan ``numpy.fft.fft(k, fft_size)``. They go into the order and the ring of the plan by a
+            transform there and back, once.
+        check_finite : bool
+            False saves a look at all numbers.
+        """
+        if (k is None) == (k_f is None):
+            raise InvalidInput(f"k must be given, or k_f, got {'neither' if k is None else 'both'}")
+        if k_f is None:
+            kernel = as_kernel("k", k, self.channels, self.dtype, finite=check_finite, complex_too=self._complex)
+            if kernel.shape[1] != self.taps:
+                raise InvalidInput(f"k must be of shape ({self.channels}, {self.taps}), got {kernel.shape}")
+        else:
+            if self._size is None and self.keep is None and self.mode != "circular":
+                raise InvalidInput("fft_size must be given to the plan for spectra k_f to be of that size, got None")
+            n = self.fft_size if self.keep is not None else self._size or self.length
+            kernel = kernel_of(k_f, n, self.channels, self.taps, whole=self._complex, finite=check_finite)
+            kernel = np.pad(kernel, ((0, 0), (0, max(0, self.taps - n)))).astype(self.dtype)
         if self._inner_taps < self.taps:  # circular: taps beyond the length come around
-            turns = -(-self.taps // self.length)
-            padded = np.pad(kernel, ((0, 0), (0, turns * self.length - self.taps)))
-            kernel = padded.reshape(self.channels, turns, self.length).sum(axis=1)
+            turns = -(-self.taps // self._inner_taps)
+            padded = np.pad(kernel, ((0, 0), (0, turns * self._inner_taps - self.taps)))
+            kernel = padded.reshape(self.channels, turns, self._inner_taps).sum(axis=1)
         if self.symmetric:
             spectrum = np.fft.fft(kernel.astype(np.float64), self.fft_size) * self.mask
             kernel = np.fft.ifft(spectrum).real.astype(self.dtype)
-        self._spectra = self._plan.spectra(np.ascontiguousarray(kernel), self.n_threads)
-        self._kernel = kernel
+        rows = packed(kernel, self._plan.points) if self._complex else np.ascontiguousarray(kernel)
+        self._spectra = self._plan.spectra(rows, self.n_threads)
         return self
 
     def spectrum_natural_order(self) -> npt.NDArray[np.complex128]:
@@ -289,22 +350,23 @@ class LongConv:
             self._convolve(np.ascontiguousarray(gated[..., ::-1]), turned, self._adjoint, None, None)
             back[...] = turned[..., ::-1]
         else:
-            self._convolve(dy, back, self._adjoint, after, None, adjoint=True)
+            rows, gate = self._around(dy, after)
+            self._convolve(rows, back, self._adjoint, gate, None, adjoint=True)
         dk = self._kernel_gradient(u, dy, before, after)
-        du = back if before is None else back * before
+        du = back if before is None else back * before.conj()
         if multiples is not None:
-            du = du + multiples[:, None] * dy
+            du = du + multiples.conj()[:, None] * dy
         inner = None
         if after is not None:
             inner = np.empty_like(dy)
             self._convolve(u, inner, self._geometry, before, None)
-            inner *= dy
+            inner = dy * inner.conj()
         return ConvGradients(
             du,
             dk,
-            None if before is None else back * u,
+            None if before is None else back * u.conj(),
             inner,
-            None if multiples is None else (dy * u).sum(axis=(0, 2)),
+            None if multiples is None else (dy * u.conj()).sum(axis=(0, 2)),
         )
 
     def state(self, batch: int) -> Array:
@@ -349,12 +411,10 @@ class LongConv:
             raise InvalidInput("k must be set before the plan is used: plan.set_kernel(k)")
 
     def _rows(self, name: str, value: npt.ArrayLike, length: int | None, finite: bool) -> Array:
-        u = as_array(name, value, ndim=3, dtypes=DTYPES, promote=np.float64)
+        u = as_numbers(name, value, 3, finite=finite, complex_too=self._complex)
         wanted = ("batch", self.channels, "length" if length is None else length)
         if 0 in u.shape or u.shape[1] != self.channels or length not in (None, u.shape[2]):
             raise InvalidInput(f"{name} must be of shape {wanted}".replace("'", "") + f", got {u.shape}")
-        if finite:
-            check_finite(name, u)
         return np.ascontiguousarray(u, dtype=self.dtype)
 
     def _inputs(
@@ -394,6 +454,18 @@ class LongConv:
         adjoint: bool = False,
         past: Array | None = None,
     ) -> None:
+        if self._complex:
+            rows = packed(u if before is None else u * before, self._plan.points, self._reach if adjoint else 0)
+            found = np.empty_like(rows)
+            self.macs = self._plan.convolve(
+                self._spectra, rows, found, geometry, adjoint=adjoint, n_threads=self.n_threads
+            )
+            y[...] = unpacked(found, y.shape[2], 0 if adjoint else self._turn).reshape(y.shape)
+            if after is not None:
+                y *= after
+            if skip is not None:
+                y += skip[:, None] * u
+            return
         self.macs = self._plan.convolve(
             self._spectra,
             _flat(u),
@@ -407,9 +479,25 @@ class LongConv:
             n_threads=self.n_threads,
         )
 
+    def _around(self, dy: Array, after: Array | None) -> tuple[Array, Array | None]:
+        """The gradient of y and its gate as the adjoint takes them: padded up to where the convolution comes around."""
+        if self._complex and after is not None:
+            dy, after = dy * after.conj(), None
+        more = ((0, 0), (0, 0), (0, self._turn - self.length))
+        if self._turn <= self.length:
+            return dy, after
+        return np.pad(dy, more), None if after is None else np.pad(after, more)
+
+    @property
+    def _reach(self) -> int:
+        """Up to where the gradient of y is repeated, if the convolution comes around."""
+        return self.length + self._inner_taps - 1 if self._turn else 0
+
     def _kernel_gradient(self, u: Array, dy: Array, before: Array | None, after: Array | None) -> Array:
         taps = self.fft_size if self.symmetric else self._inner_taps
-        dk = np.empty((self.channels, taps), dtype=self.dtype)
+        dk = np.empty(
+            (self.channels, self._plan.length if self._complex else taps), dtype=self.dtype.type(0).real.dtype
+        )
         if self.windows > 1:
             # Windows become batch items: of u with what they overlap by, of dy as they are.
             u, dy = (a if gate is None else a * gate for a, gate in ((u, before), (dy, after)))
@@ -421,8 +509,14 @@ class LongConv:
             before = after = None
             inputs = Geometry(0, 0, 0, piece, piece, 0, 0)
             outputs = Geometry(0, taps - 1, 0, piece, piece, 0, 0)
+        elif self._complex:
+            u, points = u if before is None else u * before, self._plan.points
+            u, dy = packed(u, points), packed(self._around(dy, after)[0], points, self._reach)
+            before = after = None
+            inputs = outputs = self._geometry
         else:
             inputs, outputs = Geometry(0, 0, 0, self.length, self.length, 0, 0), self._adjoint
+            dy, after = self._around(dy, after)
         self._plan.kernel_gradient(
             _flat(u),
             _flat(dy),
@@ -433,6 +527,8 @@ class LongConv:
             gate_weights=None if after is None else _flat(after),
             n_threads=self.n_threads,
         )
+        if self._complex:
+            dk = unpacked(dk, taps)
         if self._inner_taps < self.taps:
             dk = np.tile(dk, (1, -(-self.taps // taps)))[:, : self.taps]
         if self.symmetric:
@@ -445,11 +541,13 @@ def _flat(array: Array) -> Array:
     return array.reshape(-1, array.shape[-1])
 
 
-def _as_dtype(value: npt.DTypeLike) -> np.dtype[Any]:
+def _as_dtype(value: npt.DTypeLike, mode: str) -> np.dtype[Any]:
+    kinds = (np.float32, np.float64, np.complex64, np.complex128)[: 4 if mode == "circular" else 2]
+    must = " or ".join(kind.__name__ for kind in kinds) + ("" if mode == "circular" else f" in mode {mode!r}")
     try:
         dtype = np.dtype(value)
     except TypeError:
-        raise InvalidType(f"dtype must be float32 or float64, got {value!r}") from None
-    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise InvalidInput(f"dtype must be float32 or float64, got {dtype}")
+        raise InvalidType(f"dtype must be {must}, got {value!r}") from None
+    if dtype not in kinds:
+        raise InvalidInput(f"dtype must be {must}, got {dtype}")
     return dtype

@@ -15,9 +15,9 @@ from porism.problems.hamming_distances._strings import String
 __all__ = ["STATEMENTS", "ApproxHammingDistancesResult", "approx_hamming_distances"]
 
 STATEMENTS = (
-    Law("shape", "one estimate for each shift, between 0 and m"),
-    Law("bounds", "lower_bounds never exceed the distances, whatever the seed"),
-    Law("equal", "where the pattern occurs the estimate is 0"),
+    Law("shape", "one estimate for each shift, between 0 and m", source="porism's interface"),
+    Law("bounds", "lower_bounds never exceed the distances, whatever the seed", source="follows from the definition"),
+    Law("equal", "where the pattern occurs the estimate is 0", source="follows from the definition"),
     Law(
         "one-sided",
         "estimates never exceed the distances, whatever the seed",
@@ -36,7 +36,11 @@ STATEMENTS = (
         claim="additive",
         source="Hoeffding 1963, Theorem 2 and Section 6 (sampling without replacement)",
     ),
-    Law("precision", "a smaller epsilon is paid for by more repetitions, or a larger sample"),
+    Law(
+        "precision",
+        "a smaller epsilon is paid for by more repetitions, or a larger sample",
+        source="porism's interface",
+    ),
 )
 
 
@@ -83,9 +87,9 @@ def approx_hamming_distances(  # type: ignore[empty-body]
     pattern : bytes, str or (m,) array of integers
         What to look for, of the same kind, 1 ≤ m ≤ n.
     epsilon : float
-        The error allowed, between 0 and 1: a share of the distance, or with `block-sampling` of m.
+        The error allowed, from 1e-12 to less than 1: a share of the distance, or with `block-sampling` of m.
     failure_probability : float
-        With what probability some estimate may miss that, between 0 and 1.
+        With what probability some estimate may miss that, from 1e-12 to less than 1.
     rng : None, int or numpy.random.Generator
         Source of randomness; the same seed gives the same result.
 

@@ -59,6 +59,9 @@ HALF_AGAINST_EIGHTH = 0.5 * math.log(4) + 0.5 * math.log(4 / 7)
 
 Ints = npt.NDArray[Any]
 
+LEAST = 1e-12
+"""Of the error and of the probability to miss it: less than one mismatch in a pattern of 2^31 symbols."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -100,12 +103,13 @@ def checked(
     InvalidInput, InvalidType
         As the problem says.
     """
-    error = as_float("epsilon", epsilon, 0.0, 1.0, ends="()")
-    delta = as_float("failure_probability", failure_probability, 0.0, 1.0, ends="()")
+    error = as_float("epsilon", epsilon, LEAST, 1.0, ends="[)")
+    delta = as_float("failure_probability", failure_probability, LEAST, 1.0, ends="[)")
     check_progress(progress)
     threads = as_n_jobs(n_jobs)
     found = strings(text, [pattern])
     ours, theirs = found.text, found.patterns[0]
+    threads = min(threads, 1 + (len(ours) >> 16))  # thousands of short passes would only start threads
     if len(theirs) > len(ours):
         raise InvalidInput(f"pattern must be at most as long as text, got {len(theirs)} symbols and {len(ours)}")
     known, ranks = np.unique(theirs, return_inverse=True)

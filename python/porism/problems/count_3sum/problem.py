@@ -11,14 +11,19 @@ import numpy.typing as npt
 import porism
 from porism import Law
 from porism._validation import Rng
+from porism.problems.sumset._elements import from_table
 
-__all__ = ["STATEMENTS", "Count3SumResult", "count_3sum"]
+__all__ = ["STATEMENTS", "Count3SumResult", "count_3sum", "from_table"]
 
 STATEMENTS = (
-    Law("by-definition", "counts[c] is the number of pairs (i, j) with a[i] + b[j] = c, beyond int64 too"),
-    Law("symmetry", "exchanging a and b changes nothing"),
-    Law("translation", "a + x and b - x have the same counts"),
-    Law("prefix", "fewer targets are a prefix of more"),
+    Law(
+        "by-definition",
+        "counts[c] is the number of pairs (i, j) with a[i] + b[j] = c, beyond int64 too",
+        source="the definition",
+    ),
+    Law("symmetry", "exchanging a and b changes nothing", source="follows from the definition"),
+    Law("translation", "a + x and b - x have the same counts", source="follows from the definition"),
+    Law("prefix", "fewer targets are a prefix of more", source="porism's interface"),
     Law(
         "hamming",
         "the counts of the sets made of two strings are the pattern's length less the Hamming distances at every shift",

@@ -35,22 +35,56 @@ __all__ = [
 BANIHASHEM = "Banihashem et al. 2023"
 
 STATEMENTS = (
-    Law("feasible", "at any time at most k distinct live items are chosen, and value() is theirs by definition"),
-    Law("live", "len, in, iteration and live() tell which items were inserted and not deleted since"),
+    Law(
+        "feasible",
+        "at any time at most k distinct live items are chosen, and value() is theirs by definition",
+        source="the definition",
+    ),
+    Law(
+        "live",
+        "len, in, iteration and live() tell which items were inserted and not deleted since",
+        source="the definition",
+    ),
     Law(
         "certificate",
         "at any time no k live items are worth more than upper_bound(), whoever chose the stream",
         source="brute force, also along streams that delete what is chosen",
     ),
-    Law("batches", "insert_many, delete_many and apply do what the same updates one by one do"),
-    Law("snapshots", "a selector restored from a snapshot, or a pickle, goes on as the original does"),
-    Law("window", "window=w lets the oldest go as soon as there are more than w"),
-    Law("emptying", "when everything is deleted, nothing is chosen and the value is that of the empty set"),
-    Law("worthless", "items that are worth nothing come and go without a trace"),
-    Law("refusals", "a live item is not inserted, one that is not live is not deleted, and a refusal changes nothing"),
-    Law("queries", "stats['queries'] is how often a function given by its values is called"),
-    Law("failures", "what an objective raises arrives as it is, and the selector goes on once the objective works"),
-    Law("machine", "insertions, deletions, batches, snapshots and readings in any order keep a model's company"),
+    Law(
+        "batches",
+        "insert_many, delete_many and apply do what the same updates one by one do",
+        source="porism's interface",
+    ),
+    Law(
+        "snapshots",
+        "a selector restored from a snapshot, or a pickle, goes on as the original does",
+        source="porism's interface",
+    ),
+    Law("window", "window=w lets the oldest go as soon as there are more than w", source="porism's interface"),
+    Law(
+        "emptying",
+        "when everything is deleted, nothing is chosen and the value is that of the empty set",
+        source="follows from the definition",
+    ),
+    Law("worthless", "items that are worth nothing come and go without a trace", source="follows from the definition"),
+    Law(
+        "refusals",
+        "a live item is not inserted, one that is not live is not deleted, and a refusal changes nothing",
+        source="porism's interface",
+    ),
+    Law(
+        "queries", "stats['queries'] is how often a function given by its values is called", source="porism's interface"
+    ),
+    Law(
+        "failures",
+        "what an objective raises arrives as it is, and the selector goes on once the objective works",
+        source="porism's interface",
+    ),
+    Law(
+        "machine",
+        "insertions, deletions, batches, snapshots and readings in any order keep a model's company",
+        source="porism's interface",
+    ),
     Law(
         "expectation",
         "along fixed streams the mean value over many seeds is at least the claimed share of the optimum",
@@ -79,6 +113,7 @@ STATEMENTS = (
         "recomputed",
         "the solution is what the claimed static solver chooses from the live items",
         claim="same_solution_as",
+        source="porism's interface",
     ),
 )
 

@@ -99,7 +99,7 @@ def symbols_of(name: str, value: object) -> tuple[Kind, npt.NDArray[Any]]:
         raise InvalidType(f"{must}, got a masked array; fill or drop its masked entries first")
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # ValueError for a ragged list; whatever the value's own __array__ raises
         raise InvalidType(f"{must}, got {type(value).__name__} that is no array: {error}") from None
     if array.ndim != 1:
         raise InvalidInput(f"{must}, got {array.ndim}-D of shape {array.shape}")

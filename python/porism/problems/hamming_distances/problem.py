@@ -18,34 +18,69 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "HammingDistancesResult", "KernelStep", "hamming_distances"]
 
 STATEMENTS = (
-    Law("oracle", "distances are those of the definition, at every shift, in shape and dtype too"),
-    Law("range", "0 ≤ distance ≤ m, and 0 where the pattern was taken from the text"),
-    Law("layout", "memory layout, byte order, writeability and integer dtype change nothing"),
-    Law("relabelling", "an injective renaming of the letters, to any integers, changes nothing"),
-    Law("kinds", "bytes, str and integers of the same symbols give the same distances"),
-    Law("reversal", "reversing both strings reverses the distances"),
-    Law("splitting", "distances of a pattern are those of its two parts, each at its place, added"),
     Law(
-        "substitution", "changing one symbol of the text changes distances by at most 1, and only where it is compared"
+        "oracle",
+        "distances are those of the definition, at every shift, in shape and dtype too",
+        source="the definition",
+    ),
+    Law(
+        "range",
+        "0 ≤ distance ≤ m, and 0 where the pattern was taken from the text",
+        source="follows from the definition",
+    ),
+    Law(
+        "layout",
+        "memory layout, byte order, writeability and integer dtype change nothing",
+        source="porism's interface",
+    ),
+    Law(
+        "relabelling",
+        "an injective renaming of the letters, to any integers, changes nothing",
+        source="follows from the definition",
+    ),
+    Law("kinds", "bytes, str and integers of the same symbols give the same distances", source="porism's interface"),
+    Law("reversal", "reversing both strings reverses the distances", source="follows from the definition"),
+    Law(
+        "splitting",
+        "distances of a pattern are those of its two parts, each at its place, added",
+        source="follows from the definition",
+    ),
+    Law(
+        "substitution",
+        "changing one symbol of the text changes distances by at most 1, and only where it is compared",
+        source="follows from the definition",
     ),
     Law(
         "mass",
         "with mode='full' the matches add up to the number of pairs of equal letters",
         source="every pair of positions meets at exactly one shift",
     ),
-    Law("full", "mode='full' holds mode='valid' in its middle, and overlaps only at its ends"),
+    Law("full", "mode='full' holds mode='valid' in its middle, and overlaps only at its ends", source="the definition"),
     Law(
         "wildcard",
         "wildcards match everything: distance, matches and positions with a wildcard add up to m, and one that does "
         "not occur changes nothing",
+        source="the definition",
     ),
-    Law("iupac", "codes match where their sets of nucleotides meet, or where the text's lies within the pattern's"),
-    Law("strands", "reverse_complement=True also gives the distances of the other strand's pattern"),
-    Law("patterns", "many patterns in one call give what each gives by itself"),
-    Law("out", "out= receives the distances and is what the result holds"),
-    Law("counters", "no counter overflows: as many equal rows as fill a byte, and as fill 16 bits, count 0 mismatches"),
-    Law("plan", "every letter of the pattern is counted by exactly one kernel"),
-    Law("forced", "the size of the blocks changes nothing", claim="forced"),
+    Law(
+        "iupac",
+        "codes match where their sets of nucleotides meet, or where the text's lies within the pattern's",
+        source="the definition",
+    ),
+    Law(
+        "strands",
+        "reverse_complement=True also gives the distances of the other strand's pattern",
+        source="the definition",
+    ),
+    Law("patterns", "many patterns in one call give what each gives by itself", source="porism's interface"),
+    Law("out", "out= receives the distances and is what the result holds", source="porism's interface"),
+    Law(
+        "counters",
+        "no counter overflows: as many equal rows as fill a byte, and as fill 16 bits, count 0 mismatches",
+        source="porism's interface",
+    ),
+    Law("plan", "every letter of the pattern is counted by exactly one kernel", source="porism's interface"),
+    Law("forced", "the size of the blocks changes nothing", claim="forced", source="porism's interface"),
     Law(
         "frequent-letters",
         "constant strings take O(n log m) operations, not nm",
@@ -56,6 +91,7 @@ STATEMENTS = (
         "rare-letters",
         "letters that meet rarely are counted pair by pair: as many increments as pairs",
         claim="scatters",
+        source="Abrahamson 1987: rare letters are counted pair by pair",
     ),
     Law(
         "certificates",

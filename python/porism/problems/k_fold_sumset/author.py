@@ -44,7 +44,7 @@ def checked(
         As the problem says.
     """
     policy = as_choice("duplicates", duplicates, ("reject", "merge"))
-    number = as_integer("k", k, 0)
+    number = as_integer("k", k, 0, wide=True)
     order, high = as_modulus(modulus), as_limit("hi", hi)
     values = distinct("a", as_elements("a", a), policy)
     for value in values[[0, -1]].tolist() if len(values) and order is None else ():

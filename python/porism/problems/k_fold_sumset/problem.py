@@ -7,24 +7,29 @@ from typing import Any
 import porism
 from porism import Law
 from porism._validation import Rng
+from porism.problems.sumset._elements import from_table
 from porism.problems.sumset.problem import SumsetResult
 
-__all__ = ["STATEMENTS", "k_fold_sumset"]
+__all__ = ["STATEMENTS", "from_table", "k_fold_sumset"]
 
 STATEMENTS = (
-    Law("by-definition", "the values are exactly the sums of k elements, repetition allowed"),
-    Law("additivity", "(j + k)A is jA + kA"),
-    Law("trivial", "0A is {0}, 1A is A"),
+    Law("by-definition", "the values are exactly the sums of k elements, repetition allowed", source="the definition"),
+    Law("additivity", "(j + k)A is jA + kA", source="follows from the definition"),
+    Law("trivial", "0A is {0}, 1A is A", source="the definition"),
     Law("growth", "|kA| >= k|A| - k + 1", source="classic"),
-    Law("window", "hi keeps the sums below it and nothing else"),
+    Law("window", "hi keeps the sums below it and nothing else", source="porism's interface"),
     Law("large-k", "for large k the result is that of Nathanson's structure theorem", source="Nathanson 1972"),
-    Law("modulus", "with a modulus the values are the residues of the sums, for any k however large"),
+    Law(
+        "modulus",
+        "with a modulus the values are the residues of the sums, for any k however large",
+        source="the definition",
+    ),
     Law(
         "cauchy-davenport",
         "modulo a prime p, |kA| >= min(p, k|A| - k + 1), where A is counted modulo p",
         source="Cauchy 1813, Davenport 1935",
     ),
-    Law("overflow", "sums that do not fit int64 raise ResultOverflow, and never wrap"),
+    Law("overflow", "sums that do not fit int64 raise ResultOverflow, and never wrap", source="porism's interface"),
 )
 
 

@@ -59,7 +59,7 @@ def powering(
         Show a bar, or call ``progress(done, total, value)``.
     """
     elements = as_elements("a", a)
-    number = as_integer("k", k, 0)
+    number = as_integer("k", k, 0, wide=True)
     policy = as_choice("duplicates", duplicates, ("reject", "merge"))
     order, high = as_modulus(modulus), _high(hi)
     if order is not None:
@@ -131,7 +131,7 @@ def iterated(
         Show a bar, or call ``progress(done, total, value)``.
     """
     elements = as_elements("a", a)
-    number = as_integer("k", k, 0)
+    number = as_integer("k", k, 0, wide=True)
     policy = as_choice("duplicates", duplicates, ("reject", "merge"))
     order, high = as_modulus(modulus), _high(hi)
     seed, threads = seed_of(rng), as_n_jobs(n_jobs)

@@ -309,6 +309,7 @@ def invalid_calls() -> list[Invalid]:
         ((X, 2), {"sample_weight": np.zeros(6)}, "sample_weight", "zeros"),
         ((X, 2), {"sample_weight": [1, 1, 1, 1, 1, -2]}, "sample_weight", "-2"),
         ((X, 2), {"sample_weight": [1, 1, 1, 1, np.nan, 1]}, "sample_weight", "nan"),
+        ((X, 2), {"sample_weight": np.full(6, 2**63, dtype=np.uint64)}, "sample_weight", str(2**63)),
         ((X, 2), {"sample_weight": "heavy"}, "sample_weight", ""),
         ((X, 2), {"sample_weight": [[1], [1, 2]]}, "sample_weight", "list"),
         ((X, 2), {"sample_weight": np.full(6, np.inf)}, "sample_weight", "inf"),

@@ -22,28 +22,66 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "KMedoidsResult", "k_medoids"]
 
 STATEMENTS = (
-    Law("partition", "medoids are k distinct objects, each labelled with its own cluster, so no cluster is empty"),
-    Law("nearest", "every object is labelled with its nearest medoid"),
-    Law("loss", "loss is the sum of the dissimilarities of all objects to their medoids"),
-    Law("history", "losses never increase, end at loss, and where a search descends pass by pass there is one of each"),
-    Law("layout", "memory layout, byte order and writeability of X change nothing"),
-    Law("scaling", "multiplying every dissimilarity by a power of two multiplies the loss by it and keeps the medoids"),
-    Law("asymmetric", "with symmetric=False the dissimilarity of object o to medoid m is X[o, m], not X[m, o]"),
+    Law(
+        "partition",
+        "medoids are k distinct objects, each labelled with its own cluster, so no cluster is empty",
+        source="the definition",
+    ),
+    Law("nearest", "every object is labelled with its nearest medoid", source="the definition"),
+    Law("loss", "loss is the sum of the dissimilarities of all objects to their medoids", source="the definition"),
+    Law(
+        "history",
+        "losses never increase, end at loss, and where a search descends pass by pass there is one of each",
+        source="porism's interface",
+    ),
+    Law("layout", "memory layout, byte order and writeability of X change nothing", source="porism's interface"),
+    Law(
+        "scaling",
+        "multiplying every dissimilarity by a power of two multiplies the loss by it and keeps the medoids",
+        source="follows from the definition",
+    ),
+    Law(
+        "asymmetric",
+        "with symmetric=False the dissimilarity of object o to medoid m is X[o, m], not X[m, o]",
+        source="porism's interface",
+    ),
     Law(
         "metrics",
         "every metric is what its definition says, and a callable gives what the same metric gives by name",
+        source="the definition",
     ),
-    Law("condensed", "a condensed matrix, in SciPy's order, gives what the square one gives"),
+    Law(
+        "condensed",
+        "a condensed matrix, in SciPy's order, gives what the square one gives",
+        source="porism's interface",
+    ),
     Law(
         "weights",
         "an object of integer weight w counts as w objects, and one of weight 0 that may not be a medoid as none",
+        source="the definition",
     ),
-    Law("constraints", "fixed medoids come first and stay, forbidden ones never appear, everything else is as without"),
-    Law("restarts", "n_init=r gives the best of the runs that r calls with the same generator give"),
-    Law("patience", "more passes never make the loss worse", claim="descent"),
-    Law("no-matrix", "matrix=False keeps the laws without ever making the matrix", claim="no_matrix"),
     Law(
-        "perturbation", "rounds of perturbation never make the loss worse, and end in a local optimum", claim="perturbs"
+        "constraints",
+        "fixed medoids come first and stay, forbidden ones never appear, everything else is as without",
+        source="porism's interface",
+    ),
+    Law(
+        "restarts",
+        "n_init=r gives the best of the runs that r calls with the same generator give",
+        source="porism's interface",
+    ),
+    Law("patience", "more passes never make the loss worse", claim="descent", source="follows from the definition"),
+    Law(
+        "no-matrix",
+        "matrix=False keeps the laws without ever making the matrix",
+        claim="no_matrix",
+        source="porism's interface",
+    ),
+    Law(
+        "perturbation",
+        "rounds of perturbation never make the loss worse, and end in a local optimum",
+        claim="perturbs",
+        source="porism's interface",
     ),
     Law(
         "certificate",
@@ -57,9 +95,23 @@ STATEMENTS = (
         claim="local_optimum",
         source="Arthur & Vassilvitskii 2007, Theorem 3.1 in its form for exponent 1",
     ),
-    Law("integers", "integer dissimilarities are summed exactly, beyond what a float holds", claim="exact_integers"),
-    Law("predict", "predicting the objects that were clustered finds their nearest medoids again", claim="predicts"),
-    Law("zero-passes", "max_iter=0 only assigns: the medoids are the initial ones, and converged is False"),
+    Law(
+        "integers",
+        "integer dissimilarities are summed exactly, beyond what a float holds",
+        claim="exact_integers",
+        source="porism's interface",
+    ),
+    Law(
+        "predict",
+        "predicting the objects that were clustered finds their nearest medoids again",
+        claim="predicts",
+        source="the definition",
+    ),
+    Law(
+        "zero-passes",
+        "max_iter=0 only assigns: the medoids are the initial ones, and converged is False",
+        source="porism's interface",
+    ),
     Law(
         "local-optimum",
         "a converged result cannot be improved by exchanging any one medoid for any one other object",
@@ -89,6 +141,7 @@ STATEMENTS = (
         "permutation",
         "relabelling the objects relabels the medoids and keeps the loss, where there are no ties",
         claim="order_free",
+        source="follows from the definition",
     ),
     Law(
         "work",

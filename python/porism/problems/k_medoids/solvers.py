@@ -21,20 +21,17 @@ from porism._solver import like
 from porism._validation import (
     Progress,
     Rng,
-    as_array,
     as_choice,
     as_flag,
     as_float,
-    as_indices,
     as_integer,
     as_n_jobs,
     as_rng,
     as_seed,
-    check_finite,
     check_memory,
     check_progress,
-    plain_array,
 )
+from porism.problems._choice import Choice, Init, as_weights
 from porism.problems.k_medoids._objects import Call, Given, Metric, Numbers, Vectors, objects
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 
@@ -64,7 +61,6 @@ EVERY = {"thread_invariant": True, "interruptible": True, "exact_integers": True
 SAMPLED = {"thread_invariant": True, "interruptible": True, "predicts": True}
 """What those claim that see a sample."""
 
-Init = str | npt.ArrayLike
 
 KAUFMAN_ROUSSEEUW_1987 = Paper(
     key="kaufman1987clustering",
@@ -192,13 +188,14 @@ def prepared(
         as_integer("memory_limit", memory_limit, 0)
     found = objects(X, metric, metric_params, memory_limit)
     n = len(found)
-    barred = _forbidden(forbidden, n)
+    rows = Choice(n, "row indices", "object", "medoid")
+    barred = rows.forbidden(forbidden)
     n_allowed = n if barred is None else n - int(barred.sum())
     note = "the number of objects in X" if barred is None else "the number of objects in X that are not forbidden"
     count = as_integer("k", k, 1, n_allowed, note=note)
-    kept = _fixed(fixed, count, n, barred)
-    start = _start(init, count, n, kept, barred)
-    weights = _weights(sample_weight, n)
+    kept = rows.always(fixed, "k", count, barred)
+    start = rows.start(init, INITS, count, kept, barred)
+    weights = as_weights("sample_weight", sample_weight, n, "objects")
     if isinstance(found, Given):
         if found.D.dtype.kind == "i" and weights is not None and weights.dtype.kind == "f":
             check_memory(f"X: a copy of {n} × {n} dissimilarities in float64", n * n * 8, memory_limit)
@@ -234,72 +231,6 @@ def checked(X: Any, k: int, **options: Any) -> tuple[Numbers, int, str | npt.NDA
     """
     call = prepared(X, k, **options)
     return call.D, call.k, call.start
-
-
-def _start(
-    init: Init, k: int, n: int, fixed: npt.NDArray[np.int64], forbidden: npt.NDArray[np.bool_] | None
-) -> str | npt.NDArray[np.int64]:
-    """The name of an initialisation, or k distinct row indices that begin with the fixed ones."""
-    if isinstance(init, str):
-        return as_choice("init", init, INITS, also=f"an array of {k} row indices")
-    must = f"one of {', '.join(map(repr, INITS))} or an array of {k} distinct row indices in 0..{n - 1}"
-    indices = as_indices("init", init, n, must)
-    if len(indices) != k:
-        raise InvalidInput(f"init must be {must}, got {len(indices)} indices")
-    if forbidden is not None and forbidden[indices].any():
-        raise InvalidInput(f"init must name no forbidden object, got {indices[forbidden[indices]][0]}")
-    missing = np.setdiff1d(fixed, indices)
-    if len(missing):
-        raise InvalidInput(f"init must contain every fixed medoid, got none that is {missing[0]}")
-    return np.concatenate([fixed, indices[~np.isin(indices, fixed)]])
-
-
-def _forbidden(forbidden: Any, n: int) -> npt.NDArray[np.bool_] | None:
-    """Who may not be a medoid, as a mask."""
-    if forbidden is None:
-        return None
-    must = f"a mask of {n} bools or an array of distinct row indices in 0..{n - 1}"
-    mask = plain_array("forbidden", forbidden, must) if not np.isscalar(forbidden) else None
-    if mask is not None and mask.dtype == np.bool_ and mask.ndim == 1:
-        if len(mask) != n:
-            raise InvalidInput(f"forbidden must be {must}, got a mask of {len(mask)}")
-        return np.ascontiguousarray(mask)
-    made = np.zeros(n, dtype=np.bool_)
-    made[as_indices("forbidden", forbidden, n, must)] = True
-    return made
-
-
-def _fixed(fixed: Any, k: int, n: int, forbidden: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.int64]:
-    """The medoids that stay."""
-    if fixed is None:
-        return np.empty(0, dtype=np.int64)
-    must = f"an array of at most k={k} distinct row indices in 0..{n - 1}"
-    indices = as_indices("fixed", fixed, n, must)
-    if len(indices) > k:
-        raise InvalidInput(f"fixed must be {must}, got {len(indices)} indices")
-    if forbidden is not None and forbidden[indices].any():
-        raise InvalidInput(f"fixed must name no forbidden object, got {indices[forbidden[indices]][0]}")
-    return indices
-
-
-def _weights(sample_weight: Any, n: int) -> npt.NDArray[Any] | None:
-    """A weight for each object: float64 or int64."""
-    if sample_weight is None:
-        return None
-    given = plain_array("sample_weight", sample_weight, f"an array of {n} weights")
-    integers = given.ndim > 0 and given.dtype.kind in "iub"
-    weights = as_array(
-        "sample_weight", given, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float
-    )
-    if len(weights) != n:
-        raise InvalidInput(f"sample_weight must have a weight for each of the {n} objects, got {len(weights)}")
-    check_finite("sample_weight", weights)
-    if (weights < 0).any():
-        at = int(np.argmax(weights < 0))
-        raise InvalidInput(f"sample_weight must be ≥ 0, got {weights[at]} at sample_weight[{at}]")
-    if not weights.any():
-        raise InvalidInput("sample_weight must not be 0 everywhere, got only zeros")
-    return weights
 
 
 def by_candidate(call: Call, symmetric: bool) -> Numbers:

@@ -18,18 +18,53 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "KMismatchResult", "k_mismatch"]
 
 STATEMENTS = (
-    Law("oracle", "positions are those with at most k mismatches by the definition, ascending, each with its distance"),
-    Law("filter", "the hits are the shifts of hamming-distances whose distance is at most k"),
-    Law("monotone", "a hit for k is a hit for every larger k, at the same distance"),
-    Law("all-shifts", "with k = m every shift is a hit"),
-    Law("relabelling", "an injective map of the letters changes nothing"),
-    Law("reversal", "the hits of the reversed pattern in the reversed text are those of the pattern, mirrored"),
-    Law("kinds", "bytes, str and integers of any dtype with the same symbols give the same hits"),
-    Law("layout", "memory layout, byte order and writeability of the arrays change nothing"),
-    Law("patterns", "many patterns in one call give what each gives by itself, in order of position, then of pattern"),
-    Law("strands", "reverse_complement=True adds the hits of the reverse complement, on strand -1"),
-    Law("mismatch-positions", "a hit has exactly as many mismatch positions as its distance, and they differ"),
-    Law("wildcards", "wildcards and sets of nucleotides match what they stand for", claim="wildcards"),
+    Law(
+        "oracle",
+        "positions are those with at most k mismatches by the definition, ascending, each with its distance",
+        source="the definition",
+    ),
+    Law("filter", "the hits are the shifts of hamming-distances whose distance is at most k", source="the definition"),
+    Law(
+        "monotone",
+        "a hit for k is a hit for every larger k, at the same distance",
+        source="follows from the definition",
+    ),
+    Law("all-shifts", "with k = m every shift is a hit", source="follows from the definition"),
+    Law("relabelling", "an injective map of the letters changes nothing", source="follows from the definition"),
+    Law(
+        "reversal",
+        "the hits of the reversed pattern in the reversed text are those of the pattern, mirrored",
+        source="follows from the definition",
+    ),
+    Law(
+        "kinds",
+        "bytes, str and integers of any dtype with the same symbols give the same hits",
+        source="porism's interface",
+    ),
+    Law(
+        "layout", "memory layout, byte order and writeability of the arrays change nothing", source="porism's interface"
+    ),
+    Law(
+        "patterns",
+        "many patterns in one call give what each gives by itself, in order of position, then of pattern",
+        source="porism's interface",
+    ),
+    Law(
+        "strands",
+        "reverse_complement=True adds the hits of the reverse complement, on strand -1",
+        source="the definition",
+    ),
+    Law(
+        "mismatch-positions",
+        "a hit has exactly as many mismatch positions as its distance, and they differ",
+        source="the definition",
+    ),
+    Law(
+        "wildcards",
+        "wildcards and sets of nucleotides match what they stand for",
+        claim="wildcards",
+        source="the definition",
+    ),
     Law(
         "jumps",
         "at most k + 1 jumps for each shift, however long the strings agree",
@@ -52,6 +87,7 @@ STATEMENTS = (
         "seeds",
         "the hits depend on no seed",
         claim="las_vegas",
+        source="Las Vegas: chance decides the time, never the hits",
     ),
     Law(
         "packs",

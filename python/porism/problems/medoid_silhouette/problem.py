@@ -22,18 +22,50 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "MedoidSilhouetteResult", "medoid_silhouette_problem"]
 
 STATEMENTS = (
-    Law("partition", "medoids are distinct objects, each labelled with its own cluster, so no cluster is empty"),
-    Law("nearest", "every object is labelled with its nearest medoid"),
-    Law("score", "silhouette is what the solver's objective is by definition, and lies in its range"),
-    Law("history", "silhouettes never decrease from pass to pass, and end at silhouette"),
-    Law("layout", "memory layout, byte order and writeability of X change nothing"),
-    Law("scaling", "multiplying every dissimilarity by a power of two changes nothing"),
-    Law("condensed", "a condensed matrix, in SciPy's order, gives what the square one gives"),
-    Law("asymmetric", "with symmetric=False the dissimilarity of object o to medoid m is X[o, m], not X[m, o]"),
-    Law("zero-passes", "max_iter=0 only assigns: the medoids are the initial ones, and converged is False"),
-    Law("curve", "the curve holds the silhouette of its medoids for each k, and the result is the best of them"),
-    Law("predict", "predicting the objects that were clustered finds their nearest medoids again"),
-    Law("number", "the result has exactly k medoids", claim="fixed_k"),
+    Law(
+        "partition",
+        "medoids are distinct objects, each labelled with its own cluster, so no cluster is empty",
+        source="the definition",
+    ),
+    Law("nearest", "every object is labelled with its nearest medoid", source="the definition"),
+    Law(
+        "score",
+        "silhouette is what the solver's objective is by definition, and lies in its range",
+        source="the definition",
+    ),
+    Law("history", "silhouettes never decrease from pass to pass, and end at silhouette", source="porism's interface"),
+    Law("layout", "memory layout, byte order and writeability of X change nothing", source="porism's interface"),
+    Law(
+        "scaling",
+        "multiplying every dissimilarity by a power of two changes nothing",
+        source="follows from the definition",
+    ),
+    Law(
+        "condensed",
+        "a condensed matrix, in SciPy's order, gives what the square one gives",
+        source="porism's interface",
+    ),
+    Law(
+        "asymmetric",
+        "with symmetric=False the dissimilarity of object o to medoid m is X[o, m], not X[m, o]",
+        source="porism's interface",
+    ),
+    Law(
+        "zero-passes",
+        "max_iter=0 only assigns: the medoids are the initial ones, and converged is False",
+        source="porism's interface",
+    ),
+    Law(
+        "curve",
+        "the curve holds the silhouette of its medoids for each k, and the result is the best of them",
+        source="the definition",
+    ),
+    Law(
+        "predict",
+        "predicting the objects that were clustered finds their nearest medoids again",
+        source="the definition",
+    ),
+    Law("number", "the result has exactly k medoids", claim="fixed_k", source="the definition"),
     Law(
         "proper",
         "silhouette is the mean of Rousseeuw's silhouette widths, not the medoid silhouette",

@@ -14,8 +14,9 @@ from porism._core import kmedoids as kernel
 from porism._progress import reporting
 from porism._solver import like
 from porism._validation import Progress, Rng, as_integer, as_n_jobs, as_seed
+from porism.problems._choice import Init
 from porism.problems.k_medoids._objects import Metric
-from porism.problems.k_medoids.solvers import Init, by_candidate, prepared
+from porism.problems.k_medoids.solvers import by_candidate, prepared
 from porism.problems.medoid_silhouette.problem import MedoidSilhouetteResult, medoid_silhouette_problem
 
 __all__ = ["dynmsc", "fastermsc", "fastmsc", "pammedsil", "pamsil"]

@@ -15,21 +15,19 @@ from porism._validation import (
     Rng,
     as_array,
     as_choice,
-    as_indices,
     as_integer,
     as_n_jobs,
     as_rng,
-    check_finite,
     check_memory,
     check_progress,
     plain_array,
 )
 from porism.errors import InvalidInput, InvalidType
+from porism.problems._choice import Choice, Init, as_weights
 
-__all__ = ["INITS", "ORDERS", "Call", "Init", "by_site", "prepared"]
+__all__ = ["INITS", "ORDERS", "Call", "by_site", "prepared"]
 
 Numbers = npt.NDArray[Any]
-Init = str | npt.ArrayLike
 
 INITS = ("random", "build", "first")
 """Starts by name. Those of k-medoids that compare objects with one another mean nothing where sites are no clients."""
@@ -102,13 +100,14 @@ def prepared(
         as_integer("memory_limit", memory_limit, 0)
     values = _costs(costs)
     n, m = values.shape
-    barred = _forbidden(forbidden, m)
+    sites = Choice(m, "sites", "site", "site")
+    barred = sites.forbidden(forbidden)
     n_allowed = m if barred is None else m - int(barred.sum())
     note = "the number of sites" if barred is None else "the number of sites that are not forbidden"
     count = as_integer("p", p, 1, n_allowed, note=note)
-    kept = _fixed(fixed, count, m, barred)
-    start = _start(init, count, m, kept, barred)
-    weights = _demand(demand, n)
+    kept = sites.always(fixed, "p", count, barred)
+    start = sites.start(init, INITS, count, kept, barred)
+    weights = as_weights("demand", demand, n, "clients")
     if weights is not None and weights.dtype.kind == "f" and values.dtype.kind == "i":
         check_memory(f"costs: a copy of {n} × {m} costs in float64", n * m * 8, memory_limit)
         values = values.astype(np.float64)
@@ -198,67 +197,3 @@ def _check_reach(call: Call) -> None:
             f"costs must be finite for every client at some site{among}, got +inf everywhere for client {lost[0]}"
             + (f" and {len(lost) - 1} more" if len(lost) > 1 else "")
         )
-
-
-def _start(
-    init: Init, p: int, m: int, fixed: npt.NDArray[np.int64], forbidden: npt.NDArray[np.bool_] | None
-) -> str | npt.NDArray[np.int64]:
-    if isinstance(init, str):
-        return as_choice("init", init, INITS, also=f"an array of {p} sites")
-    must = f"one of {', '.join(map(repr, INITS))} or an array of {p} distinct sites in 0..{m - 1}"
-    indices = as_indices("init", init, m, must)
-    if len(indices) != p:
-        raise InvalidInput(f"init must be {must}, got {len(indices)} of them")
-    if forbidden is not None and forbidden[indices].any():
-        raise InvalidInput(f"init must name no forbidden site, got {indices[forbidden[indices]][0]}")
-    missing = np.setdiff1d(fixed, indices)
-    if len(missing):
-        raise InvalidInput(f"init must contain every fixed site, got none that is {missing[0]}")
-    return np.concatenate([fixed, indices[~np.isin(indices, fixed)]])
-
-
-def _forbidden(forbidden: Any, m: int) -> npt.NDArray[np.bool_] | None:
-    """Which sites may not be chosen, as a mask."""
-    if forbidden is None:
-        return None
-    must = f"a mask of {m} bools or an array of distinct sites in 0..{m - 1}"
-    mask = plain_array("forbidden", forbidden, must) if not np.isscalar(forbidden) else None
-    if mask is not None and mask.dtype == np.bool_ and mask.ndim == 1:
-        if len(mask) != m:
-            raise InvalidInput(f"forbidden must be {must}, got a mask of {len(mask)}")
-        return np.ascontiguousarray(mask)
-    made = np.zeros(m, dtype=np.bool_)
-    made[as_indices("forbidden", forbidden, m, must)] = True
-    return made
-
-
-def _fixed(fixed: Any, p: int, m: int, forbidden: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.int64]:
-    if fixed is None:
-        return np.empty(0, dtype=np.int64)
-    must = f"an array of at most p={p} distinct sites in 0..{m - 1}"
-    indices = as_indices("fixed", fixed, m, must)
-    if len(indices) > p:
-        raise InvalidInput(f"fixed must be {must}, got {len(indices)} of them")
-    if forbidden is not None and forbidden[indices].any():
-        raise InvalidInput(f"fixed must name no forbidden site, got {indices[forbidden[indices]][0]}")
-    return indices
-
-
-def _demand(demand: Any, n: int) -> Numbers | None:
-    """The demand of each client: float64 or int64."""
-    if demand is None:
-        return None
-    given = demand if isinstance(demand, np.ndarray) else plain_array("demand", demand, f"an array of {n} numbers")
-    integers = given.ndim > 0 and given.dtype.kind in "iub"
-    if integers and given.max(initial=0) > np.iinfo(np.int64).max:
-        raise InvalidInput(f"demand must be below 2**63 where it is of integers, got {given.max()}")
-    weights = as_array("demand", given, ndim=1, dtypes=(np.float64, np.int64), promote=np.int64 if integers else float)
-    if len(weights) != n:
-        raise InvalidInput(f"demand must have a number for each of the {n} clients, got {len(weights)}")
-    check_finite("demand", weights)
-    if (weights < 0).any():
-        at = int(np.argmax(weights < 0))
-        raise InvalidInput(f"demand must be ≥ 0, got {weights[at]} at demand[{at}]")
-    if not weights.any():
-        raise InvalidInput("demand must not be 0 everywhere, got only zeros")
-    return weights

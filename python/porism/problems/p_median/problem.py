@@ -18,22 +18,72 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "PMedianResult", "p_median"]
 
 STATEMENTS = (
-    Law("selection", "sites are p distinct columns of costs, and every client is assigned to one of them"),
-    Law("nearest", "no chosen site is cheaper for a client than the one that serves it"),
-    Law("cost", "cost is the sum of what all clients pay, each times its demand"),
-    Law("history", "the cost never rises from step to step, ends at cost, and there is one of each pass"),
-    Law("bound", "lower_bound is at most the optimum, and what is proven costs no more than it (brute force)"),
-    Law("layout", "memory layout, byte order and writeability of costs change nothing"),
-    Law("scaling", "multiplying all costs by a power of two multiplies the cost by it and keeps the sites"),
-    Law("clients", "the order of the clients changes nothing but the order in which they are assigned"),
-    Law("demand", "a client of demand w counts as w clients where no pair is forbidden, one of demand 0 as none"),
-    Law("constraints", "fixed sites come first and stay, forbidden ones never appear, everything else is as without"),
-    Law("forbidden-pairs", "+inf is a pair that costs more than everything else together, and serves nobody"),
-    Law("zero-passes", "max_iter=0 only assigns: the sites are the initial ones, and converged is False"),
-    Law("restarts", "n_init=r gives the best of the runs that r calls with the same generator give"),
-    Law("integers", "integer costs are summed exactly, beyond what a float holds", claim="exact_integers"),
-    Law("patience", "more passes never make the cost higher", claim="descent"),
-    Law("perturbation", "rounds of perturbation never raise the cost, and end in a local optimum", claim="perturbs"),
+    Law(
+        "selection",
+        "sites are p distinct columns of costs, and every client is assigned to one of them",
+        source="the definition",
+    ),
+    Law("nearest", "no chosen site is cheaper for a client than the one that serves it", source="the definition"),
+    Law("cost", "cost is the sum of what all clients pay, each times its demand", source="the definition"),
+    Law(
+        "history",
+        "the cost never rises from step to step, ends at cost, and there is one of each pass",
+        source="porism's interface",
+    ),
+    Law(
+        "bound",
+        "lower_bound is at most the optimum, and what is proven costs no more than it (brute force)",
+        source="the definition",
+    ),
+    Law("layout", "memory layout, byte order and writeability of costs change nothing", source="porism's interface"),
+    Law(
+        "scaling",
+        "multiplying all costs by a power of two multiplies the cost by it and keeps the sites",
+        source="follows from the definition",
+    ),
+    Law(
+        "clients",
+        "the order of the clients changes nothing but the order in which they are assigned",
+        source="follows from the definition",
+    ),
+    Law(
+        "demand",
+        "a client of demand w counts as w clients where no pair is forbidden, one of demand 0 as none",
+        source="the definition",
+    ),
+    Law(
+        "constraints",
+        "fixed sites come first and stay, forbidden ones never appear, everything else is as without",
+        source="porism's interface",
+    ),
+    Law(
+        "forbidden-pairs",
+        "+inf is a pair that costs more than everything else together, and serves nobody",
+        source="porism's interface",
+    ),
+    Law(
+        "zero-passes",
+        "max_iter=0 only assigns: the sites are the initial ones, and converged is False",
+        source="porism's interface",
+    ),
+    Law(
+        "restarts",
+        "n_init=r gives the best of the runs that r calls with the same generator give",
+        source="porism's interface",
+    ),
+    Law(
+        "integers",
+        "integer costs are summed exactly, beyond what a float holds",
+        claim="exact_integers",
+        source="porism's interface",
+    ),
+    Law("patience", "more passes never make the cost higher", claim="descent", source="follows from the definition"),
+    Law(
+        "perturbation",
+        "rounds of perturbation never raise the cost, and end in a local optimum",
+        claim="perturbs",
+        source="porism's interface",
+    ),
     Law(
         "local-optimum",
         "a converged result cannot be improved by exchanging any one site for any other",
@@ -56,6 +106,7 @@ STATEMENTS = (
         "k-medoids",
         "where every client is a site, at no cost to itself, the exchanges are those of the claimed k-medoids solver",
         claim="as_k_medoids",
+        source="follows from the definition",
     ),
     Law(
         "greedy",
@@ -73,6 +124,7 @@ STATEMENTS = (
         "exact",
         "the cost is the optimum's, and is refused only where no p sites serve every client (brute force)",
         claim="exact",
+        source="the definition",
     ),
 )
 

@@ -14,7 +14,8 @@ from porism._core import kmedoids as kernel
 from porism._progress import reporting
 from porism._solver import like
 from porism._validation import Progress, Rng, as_float, as_integer, as_n_jobs, as_rng, as_seed, check_memory
-from porism.problems.p_median._call import Call, Init, Numbers, by_site, prepared
+from porism.problems._choice import Init
+from porism.problems.p_median._call import Call, Numbers, by_site, prepared
 from porism.problems.p_median._program import ROUNDING, Task, optimum, relaxed
 from porism.problems.p_median.problem import PMedianResult, p_median
 

@@ -24,23 +24,44 @@ __all__ = ["STATEMENTS", "SelectionResult", "as_objective", "from_table", "submo
 NEMHAUSER = "Nemhauser, Wolsey & Fisher 1978"
 
 STATEMENTS = (
-    Law("feasible", "at most k distinct candidates are chosen, none of them an initial one"),
-    Law("value", "value is that of the initial and the chosen items together, by the objective's definition"),
-    Law("gains", "every gain is what its item added when it was chosen, and gains sum to the value gained"),
+    Law("feasible", "at most k distinct candidates are chosen, none of them an initial one", source="the definition"),
+    Law(
+        "value",
+        "value is that of the initial and the chosen items together, by the objective's definition",
+        source="the definition",
+    ),
+    Law(
+        "gains",
+        "every gain is what its item added when it was chosen, and gains sum to the value gained",
+        source="the definition",
+    ),
     Law(
         "certificate",
         "no admissible choice is worth more than upper_bound, and certified_ratio is value / upper_bound",
         source="brute force; f(O) ≤ f(S) + the sum of the k largest f(e | S), by submodularity",
     ),
-    Law("queries", "queries is how often a function given by its values is called"),
-    Law("monotonicity", "an objective that may fall is refused, except by solvers that are made for it"),
+    Law("queries", "queries is how often a function given by its values is called", source="porism's interface"),
+    Law(
+        "monotonicity",
+        "an objective that may fall is refused, except by solvers that are made for it",
+        source="porism's interface",
+    ),
     Law(
         "scaling",
         "multiplying the objective by a power of two multiplies the gains by it and keeps the ranking",
         claim="scale_free",
+        source="follows from the definition",
     ),
-    Law("initial", "initial items count for the value and are not ranked: gains are on top of them"),
-    Law("bounds", "bound='tight' never gives a worse upper bound than 'free', and changes nothing else"),
+    Law(
+        "initial",
+        "initial items count for the value and are not ranked: gains are on top of them",
+        source="porism's interface",
+    ),
+    Law(
+        "bounds",
+        "bound='tight' never gives a worse upper bound than 'free', and changes nothing else",
+        source="porism's interface",
+    ),
     Law(
         "greedy-choice",
         "every item gains most when it is chosen, and of several such it is the one with the smallest number",
@@ -79,11 +100,29 @@ STATEMENTS = (
         source="Fisher, Nemhauser & Wolsey 1978",
     ),
     Law(
-        "non-monotone", "objectives that may fall as sets grow are taken, and the other laws hold", claim="non_monotone"
+        "non-monotone",
+        "objectives that may fall as sets grow are taken, and the other laws hold",
+        claim="non_monotone",
+        source="porism's interface",
     ),
-    Law("exactly-k", "of an objective that falls with every item exactly k are chosen", claim="exactly_k"),
-    Law("candidate-order", "the order of the candidates changes nothing", claim="order_free"),
-    Law("unconstrained", "a k below the number of candidates is refused", claim="unconstrained"),
+    Law(
+        "exactly-k",
+        "of an objective that falls with every item exactly k are chosen",
+        claim="exactly_k",
+        source="porism's interface",
+    ),
+    Law(
+        "candidate-order",
+        "the order of the candidates changes nothing",
+        claim="order_free",
+        source="porism's interface",
+    ),
+    Law(
+        "unconstrained",
+        "a k below the number of candidates is refused",
+        claim="unconstrained",
+        source="porism's interface",
+    ),
 )
 
 

@@ -11,20 +11,34 @@ import numpy.typing as npt
 import porism
 from porism import Law
 from porism._validation import Rng
-from porism.problems.sumset._elements import BitSet
+from porism.problems.sumset._elements import BitSet, from_table
 
-__all__ = ["STATEMENTS", "SubsetSumResult", "subset_sum"]
+__all__ = ["STATEMENTS", "SubsetSumResult", "from_table", "subset_sum"]
 
 STATEMENTS = (
-    Law("one-sided", "no total is reported that no items make"),
-    Law("complete", "every total that some items make is reported", claim="exact"),
+    Law("one-sided", "no total is reported that no items make", source="the definition"),
+    Law("complete", "every total that some items make is reported", claim="exact", source="the definition"),
     Law(
-        "probability", "one fixed total is found in at least 195 of 200 seeded runs at delta = 0.01", claim="one_sided"
+        "probability",
+        "one fixed total is found in at least 195 of 200 seeded runs at delta = 0.01",
+        claim="one_sided",
+        source="the promised probability, and the tail of a binomial",
     ),
-    Law("best", "best is the largest total reported, and the empty set makes 0"),
-    Law("witness", "the certificate names distinct items that add up to best", claim="witness"),
-    Law("complement", "up to the sum of all items, s can be made iff that sum less s can", claim="exact"),
-    Law("honesty", "one_sided says whether a total that is not reported may be possible after all"),
+    Law("best", "best is the largest total reported, and the empty set makes 0", source="the definition"),
+    Law(
+        "witness", "the certificate names distinct items that add up to best", claim="witness", source="the definition"
+    ),
+    Law(
+        "complement",
+        "up to the sum of all items, s can be made iff that sum less s can",
+        claim="exact",
+        source="follows from the definition",
+    ),
+    Law(
+        "honesty",
+        "one_sided says whether a total that is not reported may be possible after all",
+        source="porism's interface",
+    ),
 )
 
 

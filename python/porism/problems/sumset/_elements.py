@@ -123,7 +123,7 @@ def as_elements(name: str, value: object) -> npt.NDArray[np.int64]:
         raise InvalidType(f"{must} without masked entries, got a masked array")
     try:
         array = np.asarray(value)
-    except (ValueError, OverflowError) as error:
+    except Exception as error:  # ValueError for a ragged list; whatever the value's own __array__ raises
         raise InvalidType(f"{must}, got {type(value).__name__}: {error}") from None
     if array.ndim != 1:
         raise InvalidInput(f"{must}, got {array.ndim}-D of shape {array.shape}")
@@ -141,6 +141,29 @@ def as_elements(name: str, value: object) -> npt.NDArray[np.int64]:
     if array.dtype.kind == "u" and array.dtype.itemsize == 8 and array.size and int(array.max()) > INT64.max:
         raise InvalidInput(f"{must} that int64 holds, got {int(array.max())}")
     return np.require(array, np.int64, ("C", "A"))
+
+
+def from_table(X: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The integers of a table of one column or one row: what the command line hands to a solver.
+
+    Raises
+    ------
+    InvalidInput
+        If it has more of both, or holds something else.
+    """
+    if X.ndim == 2 and 1 not in X.shape:
+        raise InvalidInput(f"DATA must have one column, got {X.shape[1]}; choose one with --columns")
+    numbers = X.reshape(-1)
+    if numbers.dtype.kind != "f":
+        return numbers
+    # Text is read as doubles, which hold every integer up to 2^53.
+    wrong = np.flatnonzero(~(np.abs(numbers) <= 2.0**53) | (numbers != np.rint(numbers)))
+    if wrong.size:
+        raise InvalidInput(
+            f"DATA must hold integers of at most 2^53 (larger ones in an .npy file), got {numbers[wrong[0]]:g} "
+            f"in place {wrong[0]}"
+        )
+    return numbers.astype(np.int64)
 
 
 def as_weights(name: str, value: object, n: int) -> npt.NDArray[np.uint64] | None:
@@ -200,4 +223,4 @@ def stats_of(found: Any) -> dict[str, list[int]]:
     return {name: [int(x) for x in values] for name, values in found.stats}
 
 
-__all__ += ["window"]
+__all__ += ["from_table", "window"]

@@ -11,33 +11,57 @@ import numpy.typing as npt
 import porism
 from porism import Law
 from porism._validation import Rng
-from porism.problems.sumset._elements import BitSet
+from porism.problems.sumset._elements import BitSet, from_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["STATEMENTS", "SumsetResult", "sumset"]
+__all__ = ["STATEMENTS", "SumsetResult", "from_table", "sumset"]
 
 STATEMENTS = (
-    Law("all-pairs", "the values are exactly the sums of all pairs, each once, rising"),
-    Law("bitset", "the bit set has the same members as the values, without a copy where the kernel made bits"),
-    Law("translation", "(A + x) + (B + y) is A + B shifted by x + y"),
-    Law("dilation", "(dA) + (dB) is A + B times d, for negative d mirrored"),
-    Law("commutativity", "B + A is A + B, and b=None is b=a"),
-    Law("distributivity", "A + (B ∪ C) is (A + B) ∪ (A + C)"),
+    Law("all-pairs", "the values are exactly the sums of all pairs, each once, rising", source="the definition"),
+    Law(
+        "bitset",
+        "the bit set has the same members as the values, without a copy where the kernel made bits",
+        source="porism's interface",
+    ),
+    Law("translation", "(A + x) + (B + y) is A + B shifted by x + y", source="follows from the definition"),
+    Law("dilation", "(dA) + (dB) is A + B times d, for negative d mirrored", source="follows from the definition"),
+    Law("commutativity", "B + A is A + B, and b=None is b=a", source="follows from the definition"),
+    Law("distributivity", "A + (B ∪ C) is (A + B) ∪ (A + C)", source="follows from the definition"),
     Law(
         "size",
         "|A| + |B| - 1 <= |A + B| <= |A|·|B|, with equality below for progressions of one step",
         source="classic",
     ),
-    Law("window", "a window keeps the sums lo <= s < hi and nothing else"),
-    Law("difference", "A - B is A + (-B), and A - A is symmetric and contains 0"),
-    Law("far-apart", "a few elements in a universe of 2^60 take little time and memory", claim="sparse"),
-    Law("overflow", "sums that do not fit int64 raise ResultOverflow, and never wrap"),
-    Law("duplicates", "duplicates are refused, or merged where asked for"),
-    Law("saturation", "leaving full tiles early changes nothing, in whatever order rows are taken", claim="saturates"),
-    Law("buckets", "far too few buckets at the beginning only cost more rounds", claim="certified_buckets"),
-    Law("fields", "packed fields that are far too small are noticed, and the rest is resolved", claim="packed"),
+    Law("window", "a window keeps the sums lo <= s < hi and nothing else", source="porism's interface"),
+    Law("difference", "A - B is A + (-B), and A - A is symmetric and contains 0", source="follows from the definition"),
+    Law(
+        "far-apart",
+        "a few elements in a universe of 2^60 take little time and memory",
+        claim="sparse",
+        source="porism's interface",
+    ),
+    Law("overflow", "sums that do not fit int64 raise ResultOverflow, and never wrap", source="porism's interface"),
+    Law("duplicates", "duplicates are refused, or merged where asked for", source="porism's interface"),
+    Law(
+        "saturation",
+        "leaving full tiles early changes nothing, in whatever order rows are taken",
+        claim="saturates",
+        source="porism's interface",
+    ),
+    Law(
+        "buckets",
+        "far too few buckets at the beginning only cost more rounds",
+        claim="certified_buckets",
+        source="porism's interface",
+    ),
+    Law(
+        "fields",
+        "packed fields that are far too small are noticed, and the rest is resolved",
+        claim="packed",
+        source="porism's interface",
+    ),
 )
 
 

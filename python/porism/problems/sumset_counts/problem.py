@@ -12,31 +12,68 @@ import porism
 from porism import Law
 from porism._core import sumset as kernel
 from porism._validation import Rng
+from porism.problems.sumset._elements import from_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["STATEMENTS", "SumsetCountsResult", "sumset_counts"]
+__all__ = ["STATEMENTS", "SumsetCountsResult", "from_table", "sumset_counts"]
 
 STATEMENTS = (
-    Law("all-pairs", "every sum has as its count how many pairs make it, or how much they weigh"),
-    Law("mass", "the counts add up to |A|·|B|, with weights to the product of their sums"),
-    Law("first-moment", "the sum of z·r(z) is |B|·ΣA + |A|·ΣB: no field is lost, none misplaced"),
-    Law("bounded", "no count exceeds min(|A|, |B|)"),
-    Law("table", "the dense table says the same as values and counts"),
-    Law("translation", "(A + x) + (B + y) has the counts of A + B shifted by x + y"),
-    Law("window", "a window keeps the counts of lo <= s < hi and nothing else"),
-    Law("difference", "in A - A, 0 occurs |A| times, and z as often as -z"),
+    Law(
+        "all-pairs",
+        "every sum has as its count how many pairs make it, or how much they weigh",
+        source="the definition",
+    ),
+    Law(
+        "mass",
+        "the counts add up to |A|·|B|, with weights to the product of their sums",
+        source="follows from the definition",
+    ),
+    Law(
+        "first-moment",
+        "the sum of z·r(z) is |B|·ΣA + |A|·ΣB: no field is lost, none misplaced",
+        source="follows from the definition",
+    ),
+    Law("bounded", "no count exceeds min(|A|, |B|)", source="follows from the definition"),
+    Law("table", "the dense table says the same as values and counts", source="porism's interface"),
+    Law(
+        "translation",
+        "(A + x) + (B + y) has the counts of A + B shifted by x + y",
+        source="follows from the definition",
+    ),
+    Law("window", "a window keeps the counts of lo <= s < hi and nothing else", source="porism's interface"),
+    Law("difference", "in A - A, 0 occurs |A| times, and z as often as -z", source="follows from the definition"),
     Law("golomb", "every nonzero difference of a Golomb ruler occurs once", source="definition of a Golomb ruler"),
-    Law("multisets", "duplicates='count' is weights that say how often"),
-    Law("weights", "weights multiply, and an element of weight 0 is as good as absent", claim="weighted"),
-    Law("overflow", "counts that may reach 2^63 and sums beyond int64 raise ResultOverflow, and never wrap"),
-    Law("buckets", "far too few buckets at the beginning only cost more rounds", claim="certified_buckets"),
-    Law("fields", "packed fields that are far too small are noticed, and the rest is resolved", claim="packed"),
+    Law("multisets", "duplicates='count' is weights that say how often", source="the definition"),
+    Law(
+        "weights",
+        "weights multiply, and an element of weight 0 is as good as absent",
+        claim="weighted",
+        source="the definition",
+    ),
+    Law(
+        "overflow",
+        "counts that may reach 2^63 and sums beyond int64 raise ResultOverflow, and never wrap",
+        source="porism's interface",
+    ),
+    Law(
+        "buckets",
+        "far too few buckets at the beginning only cost more rounds",
+        claim="certified_buckets",
+        source="porism's interface",
+    ),
+    Law(
+        "fields",
+        "packed fields that are far too small are noticed, and the rest is resolved",
+        claim="packed",
+        source="porism's interface",
+    ),
     Law(
         "certificate",
         "single precision is refused where its rounding error is not proved harmless",
         claim="certified_fft",
+        source="porism's interface",
     ),
 )
 

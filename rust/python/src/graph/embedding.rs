@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use porism_graph::biased_walks::Walker;
 use porism_graph::projection;
 use porism_graph::skipgram::SkipGram;
+use porism_graph::walk::Biased;
 use porism_graph::{embedding as core, spmm as products};
 use porism_runtime::{Monitor, Pool};
 use pyo3::prelude::*;
@@ -268,7 +268,7 @@ pub(crate) fn random_walks(
     let graph = graph.shared();
     let total = starts.len().saturating_mul(length);
     let values = raised(call::run(py, steps(starts.len(), length), None, |monitor| {
-        let walker = Walker::new(Arc::clone(&graph), p, q, seed)?;
+        let walker = Biased::new(Arc::clone(&graph), p, q, seed)?;
         let mut out = Vec::new();
         out.try_reserve_exact(total)
             .map_err(|_| porism_graph::Error::TooLarge {
@@ -324,7 +324,7 @@ pub(crate) fn skip_gram(
         .into_iter()
         .fold(1_u64, |product, factor| product.saturating_mul(factor as u64));
     let values = raised(call::run(py, work, progress.as_ref(), |monitor| {
-        let walker = Walker::new(Arc::clone(&graph), p, q, seed)?;
+        let walker = Biased::new(Arc::clone(&graph), p, q, seed)?;
         settings.train(&walker, &Pool::new(n_threads)?, monitor)
     }))?;
     Ok(Matrix {

@@ -34,5 +34,5 @@ pub(crate) mod transform {
     #[pymodule_export]
     use super::monarch::block_product;
     #[pymodule_export]
-    use super::spright::{Spright, degree_probes, evaluate_spectrum};
+    use super::spright::{Spright, count_distinct, degree_probes, evaluate_spectrum};
 }

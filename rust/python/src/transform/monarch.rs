@@ -33,7 +33,8 @@ pub(crate) fn block_product(
                 rows: rows / count.max(1),
                 columns,
             };
-            let steps = (blocks.values.len() as u64).saturating_mul(x.as_array().nrows() as u64 / 8 + 1);
+            // at least four products an instruction, and a read of the blocks from memory takes no longer
+            let steps = (blocks.values.len() as u64 / 4).saturating_mul(x.as_array().nrows() as u64 / 8 + 1);
             let (x, to) = (x.as_slice()?, to.as_slice_mut()?);
             call::run(py, steps, progress.as_ref(), |monitor| {
                 product(&blocks, x, to, Isa::detect(), &pool, monitor)

@@ -1,8 +1,8 @@
 //! The sparse Walsh-Hadamard transform.
 
 use porism_runtime::{Isa, Pool};
-use porism_transform::spectrum;
 use porism_transform::spright as core;
+use porism_transform::{distinct, spectrum};
 use pyo3::prelude::*;
 
 use crate::call;
@@ -69,6 +69,21 @@ impl Spright {
         Ok(Vector(points.map_err(IntoPyErr::into_py_err)?))
     }
 
+    /// Where to evaluate the function further, uint64, where it was at the points of a `smaller` plan already, whose stages, columns and bases are the
+    /// first of this one's. Raises `InvalidInput` for another plan.
+    fn further_points(&self, py: Python<'_>, smaller: PyRef<'_, Self>) -> PyResult<Vector<u64>> {
+        let smaller = &smaller.0;
+        let points = py.detach(|| self.0.further_points(smaller));
+        Ok(Vector(points.map_err(IntoPyErr::into_py_err)?))
+    }
+
+    /// The samples of this plan, float64, from those of a `smaller` one and those at `further_points(smaller)`.
+    fn joined(&self, smaller: PyRef<'_, Self>, samples: ArrayArg<'_>, further: ArrayArg<'_>) -> PyResult<Vector<f64>> {
+        let (samples, further) = (samples.vector::<f64>("samples")?, further.vector::<f64>("further")?);
+        let joined = self.0.joined(&smaller.0, samples.as_slice()?, further.as_slice()?);
+        Ok(Vector(joined.map_err(IntoPyErr::into_py_err)?))
+    }
+
     /// The spectrum from the float64 `samples`, the function at `points()`, with noise of the given variance or of one that is estimated (None).
     ///
     /// Returns the support (uint64, rising), the coefficients, how many bins were looked at, how many bins still hold more than noise, how many held
@@ -106,6 +121,15 @@ pub(super) fn degree_probes(n: usize, degree: usize) -> PyResult<Vector<u64>> {
         return Err(InvalidInput::new_err(format!("n must be between 1 and 63, got {n}")));
     }
     Ok(Vector(core::degree_probes(n, degree).map_err(IntoPyErr::into_py_err)?))
+}
+
+/// How many of the uint64 `words` are different.
+#[pyfunction]
+pub(super) fn count_distinct(py: Python<'_>, words: ArrayArg<'_>) -> PyResult<usize> {
+    let words = words.vector::<u64>("words")?.as_slice()?.to_vec(); // sorted in a copy
+    let steps = (words.len() as u64).saturating_mul(12);
+    let found = call::run(py, steps, None, |monitor| distinct::count(words, monitor))?;
+    found.map_err(IntoPyErr::into_py_err)
 }
 
 /// The function whose spectrum has the float64 `coefficients` at the uint64 `support`, at the uint64 `points`.

@@ -183,3 +183,50 @@ fn bad_plans_and_samples_are_refused() {
     assert!(plan.decode(vec![f64::NAN; 32], None, &pool, &monitor).is_err());
     assert!(plan.decode(vec![0.0; 32], Some(-1.0), &pool, &monitor).is_err());
 }
+
+#[test]
+fn a_plan_grows_without_asking_twice() {
+    let searches = |n| {
+        [
+            Search::Majority,
+            Search::Degree(2),
+            Search::Coded(taps(n, 3)),
+            Search::Exhaustive,
+        ]
+    };
+    for search in searches(10) {
+        let of = |stages: usize, b: usize, n_bases: usize| {
+            let large = plan(10, 5, 6, search.clone(), 11);
+            let masks = large.masks[..stages].iter().map(|stage| stage[..b].to_vec()).collect();
+            Plan::new(10, masks, large.bases[..n_bases].to_vec(), search.clone()).unwrap()
+        };
+        let value = |&x: &u64| (x as f64).sin();
+        for (few, more) in [
+            ((2, 3, 2), (3, 5, 6)),
+            ((3, 3, 2), (3, 4, 2)),
+            ((3, 4, 1), (3, 4, 3)),
+            ((1, 4, 3), (3, 4, 3)),
+            ((3, 4, 3), (3, 4, 3)),
+        ] {
+            let (small, large) = (of(few.0, few.1, few.2), of(more.0, more.1, more.2));
+            let seen: Vec<f64> = small.points().unwrap().iter().map(value).collect();
+            let points = large.further_points(&small).unwrap();
+            assert_eq!(points.len(), large.n_samples().unwrap() - small.n_samples().unwrap());
+            let further: Vec<f64> = points.iter().map(value).collect();
+            let joined = large.joined(&small, &seen, &further).unwrap();
+            assert!(
+                joined
+                    .iter()
+                    .eq(&large.points().unwrap().iter().map(value).collect::<Vec<_>>()),
+                "{search:?}"
+            );
+            assert!(large.joined(&small, &seen[1..], &further).is_err());
+            assert!(large.joined(&small, &seen, &[&further[..], &[0.0]].concat()).is_err());
+            if few != more {
+                assert!(small.further_points(&large).is_err());
+            }
+        }
+        let other = plan(10, 5, 6, search.clone(), 12);
+        assert!(other.further_points(&of(2, 3, 2)).is_err());
+    }
+}

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType, ResultOverflow
+from porism.validation import plain_array
 from porism_graphs._arguments import as_choice, told
 from porism_graphs._graph import as_adjacency, is_sparse
 from porism_graphs._polynomials.polynomial import GraphPolynomial
@@ -81,7 +82,7 @@ def as_polynomials(name: str, value: object) -> tuple[tuple[GraphPolynomial, ...
     """
     if isinstance(value, GraphPolynomial):
         return (value,), True
-    if isinstance(value, str | bytes | dict) or not hasattr(value, "__iter__"):
+    if isinstance(value, str | bytes | dict) or not np.iterable(value):
         raise InvalidType(f"{name} must be {SEVERAL}, got {told(value)}")
     several = tuple(value)
     for one in several:
@@ -133,10 +134,7 @@ def _dense(name: str, value: object) -> Data:
         raise InvalidType(f"{name} must be {MATRIX}, got a masked array; fill it first")
     if value is None or isinstance(value, bytes | dict | set):
         raise InvalidType(f"{name} must be {MATRIX}, got {told(value)}")
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InvalidType(f"{name} must be {MATRIX}, got {told(value)}: {error}") from None
+    array = plain_array(name, value, MATRIX)
     integer = array.dtype.kind in "biu"
     if array.dtype.kind == "O":
         integer = all(isinstance(one, int | np.integer) and not isinstance(one, bool) for one in array.flat)
@@ -153,7 +151,10 @@ def _dense(name: str, value: object) -> Data:
         array = array.astype(np.float64)
         _check_finite(name, array)
     channels = tuple(np.ascontiguousarray(array[:, :, c]) for c in range(array.shape[2]))
-    size = np.abs(array.astype(np.float64))
+    try:
+        size = np.abs(array.astype(np.float64))
+    except OverflowError:
+        raise ResultOverflow(f"{name} must be smaller in magnitude, got an integer beyond float64") from None
     mass = max(size.sum(axis=0).max(), size.sum(axis=1).max())
     return Data(len(array), channels, False, integer, _up(size.max()), _up(mass))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from porism.validation import Report, counted
 from porism_graphs._polynomials.plan import Axes, Plan, Step
 
 __all__ = ["contracted", "converted", "run", "with_outputs"]
@@ -15,7 +16,13 @@ __all__ = ["contracted", "converted", "run", "with_outputs"]
 Array = npt.NDArray[Any]
 
 
-def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]], dtype: np.dtype[Any]) -> Array:
+def run(
+    plan: Plan,
+    channels: tuple[Array, ...],
+    outputs: list[tuple[int, ...]],
+    dtype: np.dtype[Any],
+    report: Report | None = None,
+) -> Array:
     """The values of all polynomials, one below the other, as `dtype`; contractions are in the dtype of X.
 
     Parameters
@@ -32,7 +39,7 @@ def run(plan: Plan, channels: tuple[Array, ...], outputs: list[tuple[int, ...]],
     due: dict[int, list[int]] = {}
     for i, last in enumerate(plan.last_use):
         due.setdefault(last, []).append(i)
-    for i, step in enumerate(plan.steps):
+    for i, step in enumerate(counted(report, plan.steps)):
         tensors.append(_made(step, tensors, channels))
         for spent in due.get(i, ()):
             if spent != i:

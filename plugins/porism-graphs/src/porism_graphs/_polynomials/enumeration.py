@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from porism.validation import Report, counted, stages
 from porism_graphs._polynomials.canonical import canonical_order
 from porism_graphs._polynomials.polynomial import GraphPolynomial, polynomial_of, root_colours
 
@@ -67,14 +68,27 @@ def root_cases(output: str) -> list[tuple[int, ...]]:
     return cases[output]
 
 
-def multigraphs(family: Family) -> Iterator[GraphPolynomial]:
-    """Every multigraph of the family once, by its number of vertices in the piece that holds the outputs."""
-    loose = _grown(family, ())
-    for outputs in root_cases(family.output):
+def multigraphs(family: Family, report: Report | None = None, expected: int = 0) -> Iterator[GraphPolynomial]:
+    """Every multigraph of the family once, by its number of vertices in the piece that holds the outputs.
+
+    `report` is told about the growing of pieces, and then how many of the `expected` multigraphs there are.
+    """
+    cases = root_cases(family.output)
+    without, *growing, joining = stages(report, 1, *[4] * len(cases), 1)
+    loose = _grown(family, (), without)
+    held = [_grown(family, outputs, told) if outputs else None for outputs, told in zip(cases, growing, strict=True)]
+    yield from counted(joining, _joined(family, loose, held), expected)
+
+
+def _joined(
+    family: Family, loose: list[list[Matrix]], pieces: list[list[list[Matrix]] | None]
+) -> Iterator[GraphPolynomial]:
+    """Pieces that hold the outputs, by case and degree (None where there are no outputs), each with loose ones."""
+    for outputs, grown in zip(root_cases(family.output), pieces, strict=True):
         if not outputs and family.connected:
             yield from (_assembled(piece, [], (), family) for piece in loose[family.degree])
             continue
-        held = _grown(family, outputs) if outputs else [[()], *([] for _ in range(family.degree))]
+        held = grown if grown is not None else [[()], *([] for _ in range(family.degree))]
         for degree in range(family.degree + 1):
             if family.connected and degree < family.degree:
                 continue
@@ -83,15 +97,15 @@ def multigraphs(family: Family) -> Iterator[GraphPolynomial]:
                     yield _assembled(piece, others, outputs, family)
 
 
-def _grown(family: Family, outputs: tuple[int, ...]) -> list[list[Matrix]]:
+def _grown(family: Family, outputs: tuple[int, ...], report: Report | None) -> list[list[Matrix]]:
     """Pieces by their degrees, as matrices of labels, outputs first."""
     n_roots = len(set(outputs))
     start: Matrix = tuple((0,) * n_roots for _ in range(n_roots))
     level = [start] if n_roots <= family.room else []
     levels = [level if outputs else []]
-    for _ in range(family.degree):
+    for told in stages(report, *[4**d for d in range(family.degree)]):
         found: dict[tuple[int, ...], Matrix] = {}
-        for piece in level:
+        for piece in counted(told, level):
             for grown in _with_an_edge(piece, family):
                 order, key = canonical_order(grown, root_colours(len(grown), outputs))
                 if key not in found:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import TooLarge
+from porism.validation import Report, counted
 from porism_graphs._polynomials.dense import converted
 from porism_graphs._polynomials.plan import Axes, Plan, Step
 
@@ -41,12 +42,12 @@ class _Machine:
     most: float
     """Entries that a tensor may have."""
 
-    def run(self, plan: Plan) -> list[Any]:
+    def run(self, plan: Plan, report: Report | None) -> list[Any]:
         tensors: list[Any] = []
         due: dict[int, list[int]] = {}
         for i, last in enumerate(plan.last_use):
             due.setdefault(last, []).append(i)
-        for i, step in enumerate(plan.steps):
+        for i, step in enumerate(counted(report, plan.steps)):
             tensors.append(self.made(step, tensors))
             for spent in due.get(i, ()):
                 if spent != i:
@@ -214,7 +215,12 @@ class _Machine:
 
 
 def run(
-    plan: Plan, channels: tuple[Any, ...], diagonals: tuple[Array, ...], dtype: np.dtype[Any], most: float
+    plan: Plan,
+    channels: tuple[Any, ...],
+    diagonals: tuple[Array, ...],
+    dtype: np.dtype[Any],
+    most: float,
+    report: Report | None = None,
 ) -> list[list[tuple[Any, Axes]]]:
     """The factors of every polynomial: numbers, arrays, and csr_arrays (in object arithmetic `Entries`).
 
@@ -229,7 +235,7 @@ def run(
     most : float
         Entries that a sparse tensor may have.
     """
-    tensors = _Machine(len(diagonals[0]), channels, diagonals, dtype, most).run(plan)
+    tensors = _Machine(len(diagonals[0]), channels, diagonals, dtype, most).run(plan, report)
     return [[(tensors[part.step], part.axes) for part in parts] for parts in plan.results]
 
 

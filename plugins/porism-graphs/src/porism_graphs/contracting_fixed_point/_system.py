@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType, ResultOverflow
-from porism.validation import as_array, as_choice, as_float, check_finite
+from porism.validation import as_array, as_choice, as_float, check_finite, plain_array
 from porism_graphs._arguments import told
 
 __all__ = ["NORMALIZATIONS", "ConvergenceWarning", "System", "checked", "edges_of", "matrix_like"]
@@ -149,6 +149,12 @@ class System:
             join.at(sizes, self.graph_of, absolute)
         return sizes
 
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Every graph that has vertices, with every head."""
+        filled = np.flatnonzero(np.diff(self.graphs)).tolist()
+        return [(graph, head) for graph in filled for head in range(self.heads)]
+
     @functools.cached_property
     def rates(self) -> npt.NDArray[np.float64]:
         """The norm of γ A on every graph, (G, H): gamma at most, and often less."""
@@ -220,10 +226,7 @@ def edges_of(value: object, n: int, *, name: str = "edge_index") -> npt.NDArray[
         raise InvalidType(f"{name} must be {must}, got {told(value)}")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise InvalidType(f"{name} must be {must} without masked entries, got a masked array")
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"{name} must be {must}, got {told(value)}: {error}") from None
+    array = plain_array(name, value, must)
     if array.ndim != 2 or array.shape[0] != 2:
         raise InvalidInput(f"{name} must be {must}, got an array of shape {array.shape}")
     if array.dtype.kind not in "iu" and (array.size or array.dtype.kind != "f"):  # NumPy takes [[], []] for floats
@@ -259,10 +262,7 @@ def _graphs(value: object, n: int) -> npt.NDArray[np.int64]:
     if value is None:
         return np.array([0, n], dtype=np.int64)
     must = f"a list of integers that rises from 0 to {n}, the number of vertices"
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"batch_ptr must be {must}, got {told(value)}: {error}") from None
+    array = plain_array("batch_ptr", value, must)
     if array.dtype.kind not in "iu":
         raise InvalidType(f"batch_ptr must be {must}, got {told(value)}")
     if (

@@ -24,6 +24,7 @@ STATEMENTS = (
     Law(
         "form",
         "x has the shape of bias; iterations, residual and error_bound are there for each graph and head",
+        source="porism's interface",
     ),
     Law(
         "error-bound",
@@ -37,14 +38,24 @@ STATEMENTS = (
         source=f"{PARK}; parallel edges, loops, hubs",
     ),
     Law("size", "the norm of x is at most that of b over 1 - gamma, and x - b at most gamma times x", source=BANACH),
-    Law("small-gamma", "as gamma goes to 0, x goes to b"),
-    Law("edgeless", "without edges x is b"),
-    Law("monotone", "where b is nowhere negative neither is x, and x grows with b"),
-    Law("linear", "x of a combination of biases is the combination"),
-    Law("heads", "a head among others comes to what it comes to alone"),
-    Law("batch", "a graph in a batch comes to what it comes to alone"),
-    Law("relabelling", "relabelled vertices and shuffled edges give x relabelled"),
-    Law("transpose", "vjp is the transpose of the derivative: ⟨g, J v⟩ = ⟨Jᵀ g, v⟩ for changes of gains and bias"),
+    Law("small-gamma", "as gamma goes to 0, x goes to b", source="the Neumann series of (I - gamma A)^-1"),
+    Law("edgeless", "without edges x is b", source="follows from the definition"),
+    Law(
+        "monotone",
+        "where b is nowhere negative neither is x, and x grows with b",
+        source="the Neumann series of (I - gamma A)^-1, whose terms are nonnegative",
+    ),
+    Law("linear", "x of a combination of biases is the combination", source="follows from the definition"),
+    Law("heads", "a head among others comes to what it comes to alone", source="porism's interface"),
+    Law("batch", "a graph in a batch comes to what it comes to alone", source="porism's interface"),
+    Law(
+        "relabelling", "relabelled vertices and shuffled edges give x relabelled", source="follows from the definition"
+    ),
+    Law(
+        "transpose",
+        "vjp is the transpose of the derivative: ⟨g, J v⟩ = ⟨Jᵀ g, v⟩ for changes of gains and bias",
+        source="the implicit function theorem",
+    ),
     Law(
         "fixed-point",
         "x is within tol of the dense solution, relative to b, and a fixed point to that accuracy",

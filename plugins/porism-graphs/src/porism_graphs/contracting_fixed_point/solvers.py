@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, Paper
-from porism.validation import as_float, as_integer, as_n_jobs, check_memory, check_progress
+from porism.validation import Report, as_float, as_integer, as_n_jobs, check_memory, counted, reporting
 from porism_graphs.contracting_fixed_point._system import System, checked, matrix_like
 from porism_graphs.contracting_fixed_point.problem import FixedPoint, contracting_fixed_point
 
@@ -62,9 +62,9 @@ SAAD_SCHULTZ_1986 = Paper(
 )
 
 
-def forward(method: str, system: System, options: dict[str, Any]) -> FixedPoint:
+def forward(method: str, system: System, options: dict[str, Any], report: Report | None = None) -> FixedPoint:
     """The fixed point by one of :data:`METHODS`, with `options` that are checked already."""
-    x, iterations, residual, bound = METHODS[method](system, options)
+    x, iterations, residual, bound = METHODS[method](system, options, report)
     told = np.ascontiguousarray(np.broadcast_to(np.asarray(iterations, dtype=np.int64), system.shape))
     return FixedPoint(x, told, residual, bound, system, method, options)
 
@@ -74,7 +74,7 @@ def backward(method: str, system: System, x: Floats, g: Floats, options: dict[st
     if method == "unrolled":
         return _through_steps(system, g, options["n_steps"])
     adjoint = system.adjoint(g)
-    v = METHODS[method](adjoint, {**options, "start": None})[0]
+    v = METHODS[method](adjoint, {**options, "start": None}, None)[0]
     return system.slopes(v, x), v
 
 
@@ -85,7 +85,7 @@ def _limit(system: System, tol: float, max_iter: object) -> int:
     """Steps at most: where the caller says nothing, more than the theorem needs from 0 or from anywhere near."""
     if max_iter is not None:
         return as_integer("max_iter", max_iter, 1, 2**31)
-    needed = math.log(tol * (1 - system.gamma)) / math.log(system.gamma)
+    needed = (math.log(tol) + math.log1p(-system.gamma)) / math.log(system.gamma)
     if needed > MANY_STEPS:
         short = f"gamma={system.gamma:.12g} may need {needed:.2g} steps for tol={tol:g}"
         raise InvalidInput(f"gamma must be smaller, or tol larger, or max_iter be given: {short}")
@@ -149,21 +149,20 @@ def picard(
     n_jobs : int, optional
         Threads, as in scikit-learn; the result's bits do not depend on them.
     progress : bool or callable
-        A callable ``(done, total, value)`` is told how many graphs and blocks of heads are done.
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs and blocks of heads.
     """
-    check_progress(progress)
     threads = as_n_jobs(n_jobs)
     system = checked(edge_index, gains, bias, gamma, normalize, batch_ptr)
     options = {**_iterative(system, tol, max_iter, start), "n_threads": threads}
-    return forward("picard", system, options | {"progress": progress if callable(progress) else None})
+    with reporting(progress, "picard") as report:
+        return forward("picard", system, options, report)
 
 
-def _picard(system: System, options: dict[str, Any]) -> Solution:
+def _picard(system: System, options: dict[str, Any], report: Report | None) -> Solution:
     arguments = (system.gains, system.scale, system.bias, options["start"], system.norm)
     tol, limit = options["tol"], options["max_iter"]
-    x, *told = system.kernel("picard")(*arguments, tol, limit, options["n_threads"], options.get("progress"))
+    x, *told = system.kernel("picard")(*arguments, tol, limit, options["n_threads"], report)
     iterations, change, bound = (part.reshape(system.shape) for part in told)
-    options.pop("progress", None)  # a callable of the caller's, which the result has no use for
     if not options.get("quiet"):
         system.warn("picard", iterations, limit, bound, tol)
     return x, iterations, change, bound
@@ -189,31 +188,39 @@ def direct_sparse_lu(
     gamma: float = 0.5,
     normalize: str = "in-degree",
     batch_ptr: Any = None,
+    progress: Any = False,
 ) -> FixedPoint:
     """Factorize I − γ A head by head (SuperLU); the factors stay with the result, and `vjp` solves with their
     transpose.
 
     The paper's inversion, as one would do it on a sparse matrix. On graphs without small separators, such as random
     ones, the factors fill in.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in heads of graphs.
     """
-    return forward("direct", checked(edge_index, gains, bias, gamma, normalize, batch_ptr), {})
+    system = checked(edge_index, gains, bias, gamma, normalize, batch_ptr)
+    with reporting(progress, "direct-sparse-lu") as report:
+        return forward("direct", system, {}, report)
 
 
-def _direct(system: System, options: dict[str, Any]) -> Solution:
+def _direct(system: System, options: dict[str, Any], report: Report | None) -> Solution:
     from scipy import sparse
     from scipy.sparse.linalg import splu
 
     x = np.empty(system.bias.shape)
     factors = system.__dict__.setdefault("factors", {})
-    for graph, (first, last) in enumerate(zip(system.graphs[:-1], system.graphs[1:], strict=True)):
-        for head in range(system.heads if last > first else 0):
-            b = system.bias[first:last, head].astype(np.float64)
-            if (graph, head) in system.__dict__.get("turned_factors", {}):
-                x[first:last, head] = system.__dict__["turned_factors"][graph, head].solve(b, trans="T")
-                continue
-            left = sparse.eye_array(last - first, format="csc") - system.matrix(graph, head).tocsc()
-            factors[graph, head] = splu(left)
-            x[first:last, head] = factors[graph, head].solve(b)
+    for graph, head in counted(report, system.places):
+        first, last = system.graphs[graph : graph + 2]
+        b = system.bias[first:last, head].astype(np.float64)
+        if (graph, head) in system.__dict__.get("turned_factors", {}):
+            x[first:last, head] = system.__dict__["turned_factors"][graph, head].solve(b, trans="T")
+            continue
+        left = sparse.eye_array(last - first, format="csc") - system.matrix(graph, head).tocsc()
+        factors[graph, head] = splu(left)
+        x[first:last, head] = factors[graph, head].solve(b)
     found = np.ascontiguousarray(x, dtype=system.bias.dtype)
     return found, 0, *system.certified(found)
 
@@ -240,6 +247,7 @@ def gmres(
     tol: float = 1e-10,
     max_iter: int | None = None,
     start: Any = None,
+    progress: Any = False,
 ) -> FixedPoint:
     """GMRES for I − γ A, graph by graph and head by head (SciPy's), and Picard steps for what it leaves.
 
@@ -254,12 +262,16 @@ def gmres(
         Steps at most, as for `picard`.
     start : (n, H) array-like, optional
         Where to begin; 0 by default.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in heads of graphs.
     """
     system = checked(edge_index, gains, bias, gamma, normalize, batch_ptr)
-    return forward("gmres", system, _iterative(system, tol, max_iter, start))
+    options = _iterative(system, tol, max_iter, start)
+    with reporting(progress, "gmres") as report:
+        return forward("gmres", system, options, report)
 
 
-def _gmres(system: System, options: dict[str, Any]) -> Solution:
+def _gmres(system: System, options: dict[str, Any], report: Report | None) -> Solution:
     from scipy.sparse import linalg
 
     tol, limit = options["tol"], options["max_iter"]
@@ -267,36 +279,36 @@ def _gmres(system: System, options: dict[str, Any]) -> Solution:
     x = np.zeros(system.bias.shape) if begin is None else begin.astype(np.float64)
     steps = np.zeros(system.shape, dtype=np.int64)
     sizes, rates = system.sizes(system.bias), system.rates
-    for graph, (first, last) in enumerate(zip(system.graphs[:-1], system.graphs[1:], strict=True)):
+    for graph, head in counted(report, system.places):
+        first, last = system.graphs[graph : graph + 2]
         n = int(last - first)
-        for head in range(system.heads if n else 0):
-            matrix, b = system.matrix(graph, head), system.bias[first:last, head].astype(np.float64)
-            left = linalg.LinearOperator((n, n), matvec=lambda y, matrix=matrix: y - matrix @ y, dtype=np.float64)
-            wanted = tol / 2 * max(1 - rates[graph, head], 0.0) * sizes[graph, head]
-            wanted /= math.sqrt(n) if system.norm == "one" else 1.0  # the norms are at most that far apart
-            scale = float(np.abs(b).max()) or 1.0  # SciPy's breaks down on numbers near the end of the range
+        matrix, b = system.matrix(graph, head), system.bias[first:last, head].astype(np.float64)
+        left = linalg.LinearOperator((n, n), matvec=lambda y, matrix=matrix: y - matrix @ y, dtype=np.float64)
+        wanted = tol / 2 * max(1 - rates[graph, head], 0.0) * sizes[graph, head]
+        wanted /= math.sqrt(n) if system.norm == "one" else 1.0  # the norms are at most that far apart
+        scale = float(np.abs(b).max()) or 1.0  # SciPy's breaks down on numbers near the end of the range
 
-            def counted(_: object, place: tuple[int, int] = (graph, head)) -> None:
-                steps[place] += 1
+        def count(_: object, place: tuple[int, int] = (graph, head)) -> None:
+            steps[place] += 1
 
-            restart = min(n, 30, limit)
-            x[first:last, head] = (
-                scale
-                * linalg.gmres(
-                    left,
-                    b / scale,
-                    x0=x[first:last, head] / scale,
-                    rtol=0.0,
-                    atol=wanted / scale,
-                    restart=restart,
-                    maxiter=max(1, min(limit, 10 * restart) // restart),
-                    callback=counted,
-                    callback_type="pr_norm",
-                )[0]
-            )
+        restart = min(n, 30, limit)
+        x[first:last, head] = (
+            scale
+            * linalg.gmres(
+                left,
+                b / scale,
+                x0=x[first:last, head] / scale,
+                rtol=0.0,
+                atol=wanted / scale,
+                restart=restart,
+                maxiter=max(1, min(limit, 10 * restart) // restart),
+                callback=count,
+                callback_type="pr_norm",
+            )[0]
+        )
     near = np.ascontiguousarray(x, dtype=system.bias.dtype)
     left_to_do = {"tol": tol, "max_iter": max(1, limit - int(steps.min())), "start": near, "n_threads": 1}
-    found, more, change, bound = _picard(system, left_to_do | {"quiet": True})
+    found, more, change, bound = _picard(system, left_to_do | {"quiet": True}, None)
     system.warn("gmres", steps + more, limit, bound, tol)
     return found, steps + more, change, bound
 
@@ -324,6 +336,7 @@ def anderson(
     max_iter: int | None = None,
     start: Any = None,
     window: int = 5,
+    progress: Any = False,
 ) -> FixedPoint:
     """Anderson acceleration: combine the last few steps so that their changes cancel, and fall back on plain steps.
 
@@ -341,13 +354,17 @@ def anderson(
         Where to begin; 0 by default.
     window : int
         How many earlier steps are combined, in 1..50.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``: steps, those allowed, and the largest error bound.
     """
     width = as_integer("window", window, 1, 50)
     system = checked(edge_index, gains, bias, gamma, normalize, batch_ptr)
-    return forward("anderson", system, _iterative(system, tol, max_iter, start) | {"window": width})
+    options = _iterative(system, tol, max_iter, start) | {"window": width}
+    with reporting(progress, "anderson", "error bound") as report:
+        return forward("anderson", system, options, report)
 
 
-def _anderson(system: System, options: dict[str, Any]) -> Solution:
+def _anderson(system: System, options: dict[str, Any], report: Report | None) -> Solution:
     tol, limit, width = options["tol"], options["max_iter"], options["window"]
     graph_of, shape = system.graph_of, system.shape
     begin = options["start"]
@@ -361,6 +378,8 @@ def _anderson(system: System, options: dict[str, Any]) -> Solution:
         rounded = system.rounding(x)
         bound = (size * (1 + 1e-9) + rounded) / (1 - rates)
         is_open = bound > np.maximum(tol * scale, 2.5 * rounded / (1 - rates))
+        if report is not None:
+            report(spent, limit, float(bound.max()))
         if not is_open.any() or spent >= limit:
             break
         moving = is_open[graph_of]
@@ -421,6 +440,7 @@ def unrolled(
     batch_ptr: Any = None,
     n_steps: int = 50,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> FixedPoint:
     """Back-propagation's way: T steps from 0, and the gradient through all of them, which takes keeping every iterate.
 
@@ -432,6 +452,8 @@ def unrolled(
         T, at least 1.
     memory_limit : int, optional
         Bytes that the iterates may take. None: nine tenths of the memory available.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in steps.
 
     Raises
     ------
@@ -442,12 +464,13 @@ def unrolled(
     system = checked(edge_index, gains, bias, gamma, normalize, batch_ptr)
     needed = (steps + 1) * system.bias.nbytes
     check_memory(f"unrolled: the iterates of n_steps={steps} steps", needed, memory_limit)
-    return forward("unrolled", system, {"n_steps": steps})
+    with reporting(progress, "unrolled") as report:
+        return forward("unrolled", system, {"n_steps": steps}, report)
 
 
-def _unrolled(system: System, options: dict[str, Any]) -> Solution:
+def _unrolled(system: System, options: dict[str, Any], report: Report | None) -> Solution:
     x = np.zeros_like(system.bias)
-    for _ in range(options["n_steps"]):
+    for _ in counted(report, range(options["n_steps"])):
         x = system.step(x)
     return x, options["n_steps"], *system.certified(x)
 
@@ -466,7 +489,7 @@ def _through_steps(system: System, g: Floats, n_steps: int) -> tuple[Floats, Flo
     return gains, bias
 
 
-METHODS: dict[str, Callable[[System, dict[str, Any]], Solution]] = {
+METHODS: dict[str, Callable[[System, dict[str, Any], Report | None], Solution]] = {
     "picard": _picard,
     "direct": _direct,
     "gmres": _gmres,

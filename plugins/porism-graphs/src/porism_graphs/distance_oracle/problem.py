@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 import porism
 from porism import InvalidInput, Law
-from porism.validation import as_n_jobs
+from porism.validation import as_n_jobs, plain_array
 from porism_graphs._lengths import as_vertices
 
 __all__ = ["STATEMENTS", "DistanceOracle", "distance_oracle"]
@@ -19,12 +19,14 @@ PROOF = "the proof in the module solvers, after Chang et al., SODA 2024"
 
 STATEMENTS = (
     Law(
-        "form", "queries are answered in the shape in which they are asked, as float64; nbytes and fallbacks are counts"
+        "form",
+        "queries are answered in the shape in which they are asked, as float64; nbytes and fallbacks are counts",
+        source="porism's interface",
     ),
-    Law("at-least", "no answer is below the distance, which SciPy computes"),
-    Law("diagonal", "the distance of a vertex to itself is 0"),
-    Law("symmetric", "u to v and v to u have the same answer"),
-    Law("components", "the answer is infinite across components, and finite within"),
+    Law("at-least", "no answer is below the distance, which SciPy computes", source="the definition"),
+    Law("diagonal", "the distance of a vertex to itself is 0", source="follows from the definition"),
+    Law("symmetric", "u to v and v to u have the same answer", source="follows from the definition"),
+    Law("components", "the answer is infinite across components, and finite within", source="the definition"),
     Law(
         "stretch",
         "no answer is above 1+eps times the distance, for all pairs",
@@ -50,9 +52,13 @@ STATEMENTS = (
         source="Chang et al., SODA 2024: labels of bounded size at each scale in minor-free graphs",
     ),
     Law("exact", "every answer is the distance, but for rounding", claim="exact", source="Dijkstra 1959"),
-    Law("scaling", "lengths times a power of two multiply every answer by it"),
-    Law("representation", "format, dtype and order of A change nothing, only the graph counts"),
-    Law("bad-query", "vertices that are out of range, or no integers, are refused"),
+    Law("scaling", "lengths times a power of two multiply every answer by it", source="follows from the definition"),
+    Law(
+        "representation",
+        "format, dtype and order of A change nothing, only the graph counts",
+        source="porism's interface",
+    ),
+    Law("bad-query", "vertices that are out of range, or no integers, are refused", source="porism's interface"),
 )
 
 
@@ -95,7 +101,8 @@ class DistanceOracle(ABC):
         threads = as_n_jobs(n_jobs)
         ends = []
         for name, value in (("u", u), ("v", v)):
-            array = np.asarray(value) if not isinstance(value, str | bytes | dict | set | None) else value
+            nothing = isinstance(value, str | bytes | dict | set | None)
+            array = value if nothing else plain_array(name, value, f"vertices (integers in 0..{self.n - 1})")
             shape = array.shape if isinstance(array, np.ndarray) else (1,)
             flat = (
                 array.reshape(-1)

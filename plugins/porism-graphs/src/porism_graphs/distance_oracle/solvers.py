@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims
-from porism.validation import as_float, as_integer, as_n_jobs, check_memory
+from porism.validation import as_float, as_integer, as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
 from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
 from porism_graphs.distance_oracle.problem import DistanceOracle, distance_oracle
@@ -233,7 +233,13 @@ class HubOracle(DistanceOracle):
     default=True,
 )
 def shortcut_hubs(
-    A: Any, *, eps: float = 0.5, r: int = 5, n_jobs: int | None = None, memory_limit: int | None = None
+    A: Any,
+    *,
+    eps: float = 0.5,
+    r: int = 5,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
 ) -> DistanceOracle:
     """Label vertices with the centres of clusters around them, for each scale of distances: at most (1 + eps) off.
 
@@ -250,6 +256,8 @@ def shortcut_hubs(
         Threads, as in scikit-learn. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the labels may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, the value being bytes of labels.
 
     Raises
     ------
@@ -267,7 +275,8 @@ def shortcut_hubs(
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
     check_scales("A", lengths)
     graph = _Graph(lengths)
-    labels = kernel.DistanceLabels(graph.kernel, eps, r, limit, threads)
+    with reporting(progress, "shortcut-hubs") as report:
+        labels = kernel.DistanceLabels(graph.kernel, eps, r, limit, threads, report)
     return HubOracle(graph.arrays, eps, r, labels)
 
 
@@ -324,7 +333,9 @@ def all_pairs(
     claims=Claims(deterministic=True, thread_invariant=True),
     tags=("baseline", "heuristic"),
 )
-def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = None) -> DistanceOracle:
+def landmarks(
+    A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = None, progress: Any = False
+) -> DistanceOracle:
     """Keep distances to k vertices of each component, and answer by the best way through one of them: an upper bound.
 
     Landmarks are the first vertex of a component and then, each time, the vertex farthest from those so far. Near pairs
@@ -336,6 +347,8 @@ def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = Non
         How many for each component, at most.
     n_jobs : int, optional
         Threads, as in scikit-learn. The result does not depend on it.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in landmarks of a component.
     """
     from scipy.sparse.csgraph import connected_components
 
@@ -351,15 +364,16 @@ def landmarks(A: Any, *, eps: float = 0.5, k: int = 16, n_jobs: int | None = Non
     nearest = np.full(n, np.inf)
     chosen, rows = [], []
     points = np.unique(component, return_index=True)[1].astype(np.int64)
-    for _ in range(min(k, n)):
-        found = np.full(n, np.inf)
-        for start in range(0, len(points), 64):  # rows of other components are infinite
-            found = np.minimum(found, kernel.distance_rows(graph, points[start : start + 64], threads).min(axis=0))
-        chosen.append(points)
-        rows.append(found)
-        nearest = np.minimum(nearest, found)
-        if not nearest.any():
-            break
-        order = np.lexsort((nearest, component))
-        points = order[np.cumsum(np.bincount(component, minlength=n_components)) - 1].astype(np.int64)
+    with reporting(progress, "landmarks") as report:
+        for _ in counted(report, range(min(k, n))):
+            found = np.full(n, np.inf)
+            for start in range(0, len(points), 64):  # rows of other components are infinite
+                found = np.minimum(found, kernel.distance_rows(graph, points[start : start + 64], threads).min(axis=0))
+            chosen.append(points)
+            rows.append(found)
+            nearest = np.minimum(nearest, found)
+            if not nearest.any():
+                break
+            order = np.lexsort((nearest, component))
+            points = order[np.cumsum(np.bincount(component, minlength=n_components)) - 1].astype(np.int64)
     return LandmarkOracle(np.concatenate(chosen), np.array(rows), component.astype(np.int64))

@@ -29,16 +29,32 @@ STATEMENTS = (
         claim="any_size",
         source="Burnside's lemma; Maron et al. 2019 for degree 1",
     ),
-    Law("listed", "the polynomials are as many as count, of the kind asked for, none isomorphic", claim="lists"),
+    Law(
+        "listed",
+        "the polynomials are as many as count, of the kind asked for, none isomorphic",
+        claim="lists",
+        source="the definition",
+    ),
     Law("independent", "the polynomials are linearly independent: their rank is count", claim="lists", source=BASIS),
     Law("spanning", "the sums over orbits of monomials lie in their span", claim="lists", source=BASIS),
-    Law("limited", "those for n indices are those without a limit that have n vertices at most", claim="lists"),
+    Law(
+        "limited",
+        "those for n indices are those without a limit that have n vertices at most",
+        claim="lists",
+        source="follows from the definition",
+    ),
     Law(
         "restriction",
         "on symmetric matrices the basis for all matrices has the rank of the one for symmetric matrices",
         claim="lists",
+        source="follows from the definition",
     ),
-    Law("transposing", "exchanging the two outputs maps the basis to itself", claim="lists"),
+    Law(
+        "transposing",
+        "exchanging the two outputs maps the basis to itself",
+        claim="lists",
+        source="follows from the definition",
+    ),
 )
 
 
@@ -94,6 +110,10 @@ class PolynomialBasis(porism.Result):
         return drawn(self._listed()[: as_integer("most", most, 1)])
 
 
+MOST_DEGREE = 1000
+"""Beyond it there is more to add up than anybody waits for, however few vertices there are."""
+
+
 def as_family(
     degree: object,
     output: object,
@@ -106,7 +126,7 @@ def as_family(
 ) -> Family:
     """The checked arguments; errors as :func:`equivariant_polynomial_basis` documents."""
     return Family(
-        as_integer("degree", degree, 0),
+        as_integer("degree", degree, 0, MOST_DEGREE),
         as_choice("output", output, OUTPUTS),
         as_flag("symmetric", symmetric),
         as_flag("loops", loops),
@@ -146,7 +166,7 @@ def equivariant_polynomial_basis(  # type: ignore[empty-body]
     Parameters
     ----------
     degree : int
-        Edges of each H.
+        Edges of each H, at most 1000.
     output : {"graph", "node", "edge"}
         Whether values are numbers, vectors or matrices. For matrices the two outputs may be one vertex, which gives
         diagonal ones, and they are told apart.

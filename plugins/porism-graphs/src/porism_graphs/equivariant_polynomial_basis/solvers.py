@@ -8,7 +8,7 @@ from typing import Any
 
 import porism
 from porism import Claims, Paper, TooLarge
-from porism.validation import as_integer
+from porism.validation import as_integer, counted, reporting
 from porism_graphs._polynomials import counting
 from porism_graphs._polynomials.enumeration import Family, multigraphs
 from porism_graphs._polynomials.polynomial import GraphPolynomial
@@ -28,6 +28,9 @@ PUNY_2023 = Paper(
 
 MOST_ROOM = 50
 """There are 204 226 partitions of 50: a minute of counting."""
+
+MOST_PERMUTED = 10
+"""Of 11 there are more permutations than :data:`MOST_WORK`."""
 
 MOST_WORK = 20_000_000
 """Images of monomials that are looked at."""
@@ -53,6 +56,7 @@ def multigraph_enumeration(
     n: int | None = None,
     channels: int = 1,
     max_count: int = 1_000_000,
+    progress: Any = False,
 ) -> PolynomialBasis:
     """List the multigraphs: pieces that hold the outputs grow by an edge at a time, up to canonical form, and are
     joined with multisets of pieces that hold none.
@@ -61,6 +65,8 @@ def multigraph_enumeration(
     ----------
     max_count : int
         Polynomials that may be listed. Their number is known beforehand, by `molien-burnside`.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in thousandths.
 
     Raises
     ------
@@ -72,7 +78,8 @@ def multigraph_enumeration(
     expected = _counted(family)
     if expected > most:
         raise TooLarge(f"max_count must be {expected} at least, as there are so many polynomials, got {most}")
-    polynomials = tuple(multigraphs(family))
+    with reporting(progress, "multigraph-enumeration") as report:
+        polynomials = tuple(multigraphs(family, report, expected))
     return PolynomialBasis(len(polynomials), polynomials)
 
 
@@ -135,8 +142,14 @@ def orbit_enumeration(
     connected: bool = False,
     n: int | None = None,
     channels: int = 1,
+    progress: Any = False,
 ) -> PolynomialBasis:
     """Take the least image of every monomial and output under all permutations of the indices, for n up to 5 or so.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in monomials.
 
     Raises
     ------
@@ -145,6 +158,8 @@ def orbit_enumeration(
     """
     family = as_family(degree, output, symmetric, loops, simple, connected, n, channels)
     size = family.room
+    if size > MOST_PERMUTED:
+        raise TooLarge(f"n must be smaller, or degree, as there are too many permutations of {size} vertices")
     kinds = [
         (r, s, c)
         for r in range(size)
@@ -153,7 +168,7 @@ def orbit_enumeration(
         for c in range(family.channels)
     ]
     several = comb(len(kinds), degree) if simple else comb(len(kinds) + degree - 1, degree) if kinds else 0
-    work = factorial(min(size, 20)) * several * size**family.roots
+    work = factorial(size) * several * size**family.roots
     if work > MOST_WORK:
         raise TooLarge(
             f"n must be smaller, or degree, as there are {work} images of monomials to look at, got n = {size}"
@@ -161,9 +176,10 @@ def orbit_enumeration(
     permutations = list(itertools.permutations(range(size)))
     choose = itertools.combinations if simple else itertools.combinations_with_replacement
     seen: dict[tuple[Any, ...], None] = {}
-    for monomial in choose(kinds, degree):
-        for outputs in itertools.product(range(size), repeat=family.roots):
-            seen.setdefault(min(_image(monomial, outputs, p, family.symmetric) for p in permutations))
+    with reporting(progress, "orbit-enumeration") as report:
+        for monomial in counted(report, choose(kinds, degree), several):
+            for outputs in itertools.product(range(size), repeat=family.roots):
+                seen.setdefault(min(_image(monomial, outputs, p, family.symmetric) for p in permutations))
     polynomials = [_made(monomial, outputs, family) for outputs, monomial in seen]
     kept = tuple(H for H in polynomials if H.connected or not family.connected)
     return PolynomialBasis(len(kept), kept)

@@ -20,7 +20,11 @@ __all__ = ["STATEMENTS", "PolynomialValues", "equivariant_polynomial_evaluation"
 DEFINITION = "the definition of P_H: Puny et al. 2023, section 3"
 
 STATEMENTS = (
-    Law("form", "values have an axis for the polynomials unless there is one only, and one of n for each output"),
+    Law(
+        "form",
+        "values have an axis for the polynomials unless there is one only, and one of n for each output",
+        source="porism's interface",
+    ),
     Law(
         "sum",
         "values are the sum over all maps of vertices, exactly for integers, to 1e-10 for floats",
@@ -29,18 +33,32 @@ STATEMENTS = (
     Law("equivariance", "relabelling the indices of an integer X relabels the values, exactly", source=DEFINITION),
     Law("degree", "P_H(t X) is t^d P_H(X)", source=DEFINITION),
     Law(
-        "closed-forms", "cycles are traces of powers, stars moments of degrees, paths products with the vector of ones"
+        "closed-forms",
+        "cycles are traces of powers, stars moments of degrees, paths products with the vector of ones",
+        source="follows from the definition",
     ),
     Law(
         "homomorphisms",
         "for a graph's adjacency matrix P_H is the number of homomorphisms from H",
         source="Lovász 2012, section 5.2",
     ),
-    Law("products", "the value of a disjoint union is the product of the values; an isolated output repeats them"),
-    Law("transposing", "exchanging the outputs transposes the values"),
-    Law("together", "of many polynomials each has the value that it has alone"),
-    Law("representation", "a sparse X and a dense one give the same values, whatever the format"),
-    Law("large-integers", "integers beyond 2^53 and 2^63 are exact, or refused where dtype says int64"),
+    Law(
+        "products",
+        "the value of a disjoint union is the product of the values; an isolated output repeats them",
+        source="follows from the definition",
+    ),
+    Law("transposing", "exchanging the outputs transposes the values", source="follows from the definition"),
+    Law("together", "of many polynomials each has the value that it has alone", source="porism's interface"),
+    Law(
+        "representation",
+        "a sparse X and a dense one give the same values, whatever the format",
+        source="porism's interface",
+    ),
+    Law(
+        "large-integers",
+        "integers beyond 2^53 and 2^63 are exact, or refused where dtype says int64",
+        source="porism's interface",
+    ),
 )
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, Paper, ResultOverflow, TooLarge
-from porism.validation import as_integer
+from porism.validation import Report, as_integer, counted, reporting, stages
 from porism_graphs._arguments import as_choice
 from porism_graphs._polynomials import dense, paths, sparse
 from porism_graphs._polynomials.data import Arithmetic, Data, arithmetic, as_data, as_polynomials
@@ -96,7 +96,7 @@ def as_call(H: object, X: object, dtype: object, memory_limit: object) -> Call:
     data = as_data("X", X, polynomials)
     limit = math.inf
     if memory_limit is not None:
-        limit = as_integer("memory_limit", memory_limit, 0)
+        limit = float(min(as_integer("memory_limit", memory_limit, 0), 2**63))
     elif hasattr(os, "sysconf"):
         limit = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2
     return Call(polynomials, single, data, arithmetic(polynomials, data, dtype), limit)
@@ -118,7 +118,7 @@ def _plan(polynomials: tuple[GraphPolynomial, ...], kind: str, how: Any, n: int,
     return planned(polynomials, path)
 
 
-def _contracted(call: Call, plan: Plan) -> PolynomialValues:
+def _contracted(call: Call, plan: Plan, report: Report | None) -> PolynomialValues:
     n = call.data.n
     largest = max((len(step.out) for step in plan.steps), default=0)
     if largest > 2:
@@ -126,7 +126,7 @@ def _contracted(call: Call, plan: Plan) -> PolynomialValues:
             float(n) ** largest, "a tensor", [(step.operands, step.out) for step in plan.steps if len(step.out) > 2]
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        made = dense.run(plan, call.channels(call.numbers.inside), call.outputs, call.numbers.outside)
+        made = dense.run(plan, call.channels(call.numbers.inside), call.outputs, call.numbers.outside, report)
     return call.outcome(made, sum(step.kind == "product" for step in plan.steps))
 
 
@@ -145,6 +145,7 @@ def contraction_path(
     dtype: str | None = None,
     memory_limit: int | None = None,
     optimize: str = "auto",
+    progress: Any = False,
 ) -> PolynomialValues:
     """Contract along paths of opt-einsum, with every part that occurs twice, in one H or in different ones, made once.
 
@@ -157,13 +158,16 @@ def contraction_path(
     ----------
     optimize : {"auto", "auto-hq", "optimal", "branch-2", "branch-all", "dp", "greedy"}
         How opt-einsum looks for a path.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in steps of the program.
     """
     call = as_call(H, X, dtype, memory_limit)
     how = _optimize(optimize)
     plan = _plan(call.polynomials, "opt-einsum", how, call.data.n, 0)
     if plan.order > 2 and float(call.data.n) ** plan.order > call.most():
         plan = _plan(call.polynomials, "opt-einsum", how, call.data.n, max(1, int(call.most())))
-    return _contracted(call, plan)
+    with reporting(progress, "contraction-path") as report:
+        return _contracted(call, plan, report)
 
 
 @porism.solver(
@@ -180,6 +184,7 @@ def cotengra(
     dtype: str | None = None,
     memory_limit: int | None = None,
     max_repeats: int = 16,
+    progress: Any = False,
 ) -> PolynomialValues:
     """The same with cotengra's paths: the best of many random greedy ones. For H of more than ten edges.
 
@@ -189,6 +194,8 @@ def cotengra(
     ----------
     max_repeats : int
         Paths that are tried.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in steps of the program.
 
     Raises
     ------
@@ -197,7 +204,9 @@ def cotengra(
     """
     call = as_call(H, X, dtype, memory_limit)
     how = as_integer("max_repeats", max_repeats, 1)
-    return _contracted(call, _plan(call.polynomials, "cotengra", how, call.data.n, 0))
+    plan = _plan(call.polynomials, "cotengra", how, call.data.n, 0)
+    with reporting(progress, "cotengra") as report:
+        return _contracted(call, plan, report)
 
 
 @porism.solver(
@@ -212,12 +221,18 @@ def tree_decomposition(
     *,
     dtype: str | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PolynomialValues:
     """Eliminate vertices one by one on sparse matrices, which are never made dense, with the same sharing of parts.
 
     The order of elimination is the one that is cheapest for a random matrix with as many entries. A vertex with two
     neighbours is a sparse product, masked where the neighbours are joined already; one with more is a join of lists of
     entries. A dense X is taken for the sparse matrix of its entries other than 0.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in steps of the program.
 
     Notes
     -----
@@ -241,8 +256,8 @@ def tree_decomposition(
     entries = max(len(X.values) if isinstance(X, sparse.Entries) else X.nnz for X in channels)
     plan = _plan(call.polynomials, "elimination", None, *_rounded(n, entries))
     most = call.most(24)
-    with np.errstate(over="ignore", invalid="ignore"):
-        factors = sparse.run(plan, tuple(channels), diagonals, inside, most)
+    with np.errstate(over="ignore", invalid="ignore"), reporting(progress, "tree-decomposition") as report:
+        factors = sparse.run(plan, tuple(channels), diagonals, inside, most, report)
     n_products = sum(step.kind == "product" for step in plan.steps)
     outside, outputs = call.numbers.outside, call.outputs
     if len(outputs[0]) < 2 or outside.kind == "O" or not call.data.sparse:
@@ -278,8 +293,14 @@ def brute_force_sum(
     *,
     dtype: str | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PolynomialValues:
     """Go through all maps of the vertices, one after the other.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in thousandths.
 
     Raises
     ------
@@ -296,16 +317,18 @@ def brute_force_sum(
     channels = [c.tolist() for c in call.channels(call.numbers.whole)]
     zero, one_ = (0.0, 1.0) if call.numbers.whole.kind == "f" else (0, 1)
     made = np.empty((len(call.polynomials), *[n] * len(call.outputs[0])), dtype=call.numbers.whole)
-    for place, one in enumerate(call.polynomials):
-        sums = dict.fromkeys(itertools.product(range(n), repeat=len(one.outputs)), zero)
-        read = [(r, s, channels[channel[0] if channel else 0]) for r, s, *channel in one.edges]
-        for index in itertools.product(range(n), repeat=one.n_vertices):
-            product = one_
-            for r, s, matrix in read:
-                product = product * matrix[index[r]][index[s]]
-            sums[tuple(index[v] for v in one.outputs)] += product
-        for where, value in sums.items():
-            made[(place, *where)] = value
+    with reporting(progress, "brute-force-sum") as report:
+        reports = stages(report, *[n**one.n_vertices for one in call.polynomials])
+        for place, (one, told) in enumerate(zip(call.polynomials, reports, strict=True)):
+            sums = dict.fromkeys(itertools.product(range(n), repeat=len(one.outputs)), zero)
+            read = [(r, s, channels[channel[0] if channel else 0]) for r, s, *channel in one.edges]
+            for index in counted(told, itertools.product(range(n), repeat=one.n_vertices), n**one.n_vertices):
+                product = one_
+                for r, s, matrix in read:
+                    product = product * matrix[index[r]][index[s]]
+                sums[tuple(index[v] for v in one.outputs)] += product
+            for where, value in sums.items():
+                made[(place, *where)] = value
     return call.outcome(made, sum(n**one.n_vertices for one in call.polynomials))
 
 
@@ -322,8 +345,14 @@ def numpy_einsum(
     *,
     dtype: str | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PolynomialValues:
     """Call ``numpy.einsum(…, optimize=True)`` for each H: what one would write without this package.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in polynomials.
 
     Raises
     ------
@@ -334,8 +363,8 @@ def numpy_einsum(
     inside = call.numbers.whole
     channels, n = call.channels(inside), call.data.n
     made = np.empty((len(call.polynomials), *[n] * len(call.outputs[0])), dtype=inside)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for place, one in enumerate(call.polynomials):
+    with np.errstate(over="ignore", invalid="ignore"), reporting(progress, "numpy-einsum") as report:
+        for place, one in enumerate(counted(report, call.polynomials)):
             if one.n_vertices > 52:
                 raise TooLarge(f"H must have 52 vertices at most for numpy.einsum, got {one.n_vertices}")
             made[place] = _einsum(one, channels, n, inside)

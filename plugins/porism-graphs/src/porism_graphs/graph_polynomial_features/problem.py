@@ -22,21 +22,33 @@ __all__ = ["NORMALISE", "STATEMENTS", "GraphFeatures", "graph_polynomial_feature
 NORMALISE = ("log1p", "density")
 
 STATEMENTS = (
-    Law("form", "features has a row for each graph, node or pair, offsets says which are whose, all of it finite"),
-    Law("choice", "polynomials are those of the basis, up to the degree, that the model misses; lower degrees first"),
+    Law(
+        "form",
+        "features has a row for each graph, node or pair, offsets says which are whose, all of it finite",
+        source="porism's interface",
+    ),
+    Law(
+        "choice",
+        "polynomials are those of the basis, up to the degree, that the model misses; lower degrees first",
+        source="the definition",
+    ),
     Law(
         "values",
         "a column holds the values of its polynomial, normalised as asked",
         source="Puny et al. 2023, section 5",
     ),
-    Law("equivariance", "relabelling the nodes of a graph moves its rows along"),
-    Law("apart", "a graph has the features that it has alone"),
+    Law("equivariance", "relabelling the nodes of a graph moves its rows along", source="follows from the definition"),
+    Law("apart", "a graph has the features that it has alone", source="porism's interface"),
     Law(
         "cycles",
         "triangles and cycles of five, as subgraphs, are fixed linear combinations of features of degree 5",
         source="Alon, Yuster & Zwick 1997; inversion of counts over vertex identifications",
     ),
-    Law("refinement", "what mpnn misses tells a hexagon from two triangles"),
+    Law(
+        "refinement",
+        "what mpnn misses tells a hexagon from two triangles",
+        source="Morris et al. 2019; Xu et al. 2019: message passing is no finer than colour refinement",
+    ),
 )
 
 
@@ -144,7 +156,7 @@ def graph_polynomial_features(  # type: ignore[empty-body]
     graphs : sequence of graphs
         Sparse or dense square adjacency matrices, graphs of networkx, igraph or rustworkx, or paths of edge lists.
     degree : int
-        The largest degree.
+        The largest degree, at most 20.
     output : {"graph", "node", "edge"}
         Features of graphs, nodes or pairs of nodes.
     simple : bool
@@ -168,6 +180,8 @@ def graph_polynomial_features(  # type: ignore[empty-body]
         If there is no graph, one of them is not what it has to be, or an option is none of those above.
     InvalidType
         If graphs is no sequence of graphs.
+    TooLarge
+        If there are more than a million polynomials up to the degree.
 
     Examples
     --------

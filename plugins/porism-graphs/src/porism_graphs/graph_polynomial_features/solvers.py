@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims, InvalidInput, InvalidType, ResultOverflow, Solver
-from porism.validation import as_flag, as_integer
+from porism import Claims, InvalidInput, InvalidType, ResultOverflow, Solver, TooLarge
+from porism.validation import as_flag, as_integer, counted, reporting
 from porism_graphs._arguments import as_choice, told
 from porism_graphs._graph import as_adjacency, as_simple
 from porism_graphs._polynomials.bank import as_model, elimination_order
 from porism_graphs._polynomials.polynomial import GraphPolynomial
 from porism_graphs.equivariant_polynomial_basis.problem import OUTPUTS
-from porism_graphs.equivariant_polynomial_basis.solvers import PUNY_2023, multigraph_enumeration
+from porism_graphs.equivariant_polynomial_basis.solvers import PUNY_2023, count, multigraph_enumeration
 from porism_graphs.equivariant_polynomial_evaluation.problem import PolynomialValues
 from porism_graphs.equivariant_polynomial_evaluation.solvers import contraction_path, numpy_einsum, tree_decomposition
 from porism_graphs.graph_polynomial_features.problem import NORMALISE, GraphFeatures, graph_polynomial_features
@@ -28,6 +28,12 @@ __all__ = ["Choice", "one_by_one", "shared_contractions", "sparse_elimination"]
 Floats = npt.NDArray[np.float64]
 
 SEVERAL = "a sequence of graphs: adjacency matrices, graphs of networkx, igraph or rustworkx, or paths"
+
+MOST = 1_000_000
+"""Polynomials that are listed, before those are chosen that the model misses."""
+
+MOST_DEGREE = 20
+"""Up to 15 there are more than MOST already, even of simple connected graphs; to count those of 20 takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Choice:
             except InvalidInput as error:
                 raise type(error)(str(error).replace("model", "missing_for", 1)) from None
         return cls(
-            as_integer("degree", degree, 1),
+            as_integer("degree", degree, 1, MOST_DEGREE),
             as_choice("output", output, OUTPUTS),
             as_flag("simple", simple),
             as_flag("connected", connected),
@@ -68,12 +74,16 @@ class Choice:
 
 @lru_cache(maxsize=64)
 def _chosen(choice: Choice) -> tuple[GraphPolynomial, ...]:
+    basis = {"symmetric": choice.simple, "simple": choice.simple, "connected": choice.connected}
+    expected = 0
+    for degree in range(1, choice.degree + 1):  # counting is quick; listing what is too much would not be
+        expected += count(degree, choice.output, **basis)
+        if expected > MOST:
+            several = f"there are {expected} polynomials up to degree {degree}"
+            raise TooLarge(f"degree must be {degree - 1} at most, as {several}, got {choice.degree}")
     found: list[GraphPolynomial] = []
     for degree in range(1, choice.degree + 1):
-        listed = multigraph_enumeration(
-            degree, choice.output, symmetric=choice.simple, simple=choice.simple, connected=choice.connected
-        )
-        found += listed
+        found += multigraph_enumeration(degree, choice.output, **basis)
     if choice.missing_for is None:
         return tuple(found)
     model = as_model(choice.missing_for)
@@ -93,11 +103,14 @@ def as_matrices(graphs: object, simple: bool) -> list[Any]:
     return [convert(f"graphs[{i}]", graph) for i, graph in enumerate(several)]
 
 
-def evaluated(graphs: object, choice: Choice, solver: Solver[..., PolynomialValues], *, dense: bool) -> GraphFeatures:
+def evaluated(
+    graphs: object, choice: Choice, solver: Solver[..., PolynomialValues], progress: Any, *, dense: bool
+) -> GraphFeatures:
     """The features, by a solver of `equivariant-polynomial-evaluation`."""
     matrices = as_matrices(graphs, choice.simple)
     polynomials = choice.polynomials()
-    rows = [_rows(polynomials, A, choice, solver, dense) for A in matrices]
+    with reporting(progress, "graph-polynomial-features") as report:
+        rows = [_rows(polynomials, A, choice, solver, dense) for A in counted(report, matrices)]
     offsets = np.concatenate(([0], np.cumsum([len(one) for one in rows]))).astype(np.int64)
     features = np.concatenate(rows)
     if not np.isfinite(features).all():
@@ -141,10 +154,17 @@ def shared_contractions(
     connected: bool = True,
     missing_for: str | None = "mpnn",
     normalise: str | None = "log1p",
+    progress: Any = False,
 ) -> GraphFeatures:
-    """One program of dense contractions for all polynomials, used for every graph of a size."""
+    """One program of dense contractions for all polynomials, used for every graph of a size.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs.
+    """
     choice = Choice.checked(degree, output, simple, connected, missing_for, normalise)
-    return evaluated(graphs, choice, contraction_path, dense=True)
+    return evaluated(graphs, choice, contraction_path, progress, dense=True)
 
 
 @porism.solver(
@@ -162,10 +182,17 @@ def sparse_elimination(
     connected: bool = True,
     missing_for: str | None = "mpnn",
     normalise: str | None = "log1p",
+    progress: Any = False,
 ) -> GraphFeatures:
-    """The same on sparse matrices that stay sparse: for graphs of a hundred thousand nodes."""
+    """The same on sparse matrices that stay sparse: for graphs of a hundred thousand nodes.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs.
+    """
     choice = Choice.checked(degree, output, simple, connected, missing_for, normalise)
-    return evaluated(graphs, choice, tree_decomposition, dense=False)
+    return evaluated(graphs, choice, tree_decomposition, progress, dense=False)
 
 
 @porism.solver(
@@ -184,7 +211,14 @@ def one_by_one(
     connected: bool = True,
     missing_for: str | None = "mpnn",
     normalise: str | None = "log1p",
+    progress: Any = False,
 ) -> GraphFeatures:
-    """``numpy.einsum`` for every polynomial and graph."""
+    """``numpy.einsum`` for every polynomial and graph.
+
+    Parameters
+    ----------
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in graphs.
+    """
     choice = Choice.checked(degree, output, simple, connected, missing_for, normalise)
-    return evaluated(graphs, choice, numpy_einsum, dense=True)
+    return evaluated(graphs, choice, numpy_einsum, progress, dense=True)

@@ -13,7 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from porism import ComputationError
+from porism import ComputationError, InvalidType
+from porism_graphs._arguments import told
 from porism_graphs.contracting_fixed_point._system import System
 from porism_graphs.contracting_fixed_point.solvers import backward as fixed_point_backward
 from porism_graphs.contracting_fixed_point.solvers import forward as fixed_point_forward
@@ -177,6 +178,8 @@ class Convergent(Network):
         super().__init__()
         self.gamma, self.gains, self.normalize, self.tol = gamma, gains, normalize, tol
         self.encoder: Encoder = MessagePassingEncoder(shape) if encoder is None else encoder(shape)
+        if not isinstance(self.encoder, Encoder):
+            raise InvalidType(f"encoder must make an Encoder of a Shape, got one that makes {told(self.encoder)}")
         self.parameters += self.encoder.parameters
         self.gradients += self.encoder.gradients
         if encoder is None and gains == "clip":  # where clipping has a slope: logits begin near 0.5
@@ -328,7 +331,7 @@ class Implicit(Network):
         for column in np.flatnonzero(np.abs(W).sum(axis=0) > self.kappa) if np.isfinite(W).all() else ():
             sizes = np.sort(np.abs(W[:, column]))[::-1]
             excess = (np.cumsum(sizes) - self.kappa) / np.arange(1, len(sizes) + 1)
-            cut = excess[np.flatnonzero(sizes > excess)[-1]]
+            cut = excess[np.flatnonzero(sizes >= excess)[-1]]  # equal where kappa is lost in rounding
             W[:, column] = np.sign(W[:, column]) * np.maximum(np.abs(W[:, column]) - cut, 0)
 
     def _mean(self, batch: Batch, x: Floats, turned: bool = False) -> Floats:

@@ -251,7 +251,7 @@ def as_targets(value: object, samples: list[GraphSample], level: str) -> npt.NDA
         If they are not as many, or no finite numbers.
     """
     if level == "graph":
-        if isinstance(value, Sequence) and any(np.ndim(part) for part in value):
+        if isinstance(value, Sequence) and any(np.iterable(part) for part in value):
             raise InvalidInput("targets must be a number for each graph where level='graph', got arrays; level='node'?")
         array = as_array("targets", value, ndim=1, dtypes=[np.float64], promote=np.float64)
         if len(array) != len(samples):
@@ -259,13 +259,13 @@ def as_targets(value: object, samples: list[GraphSample], level: str) -> npt.NDA
         check_finite("targets", array)
         return array
     must = "a sequence with an array for each graph, a number for each vertex"
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes):
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes) or not np.iterable(value):
         raise InvalidType(f"targets must be {must}, got {told(value)}")
     if len(value) != len(samples):
         raise InvalidInput(f"targets must be {must}: {len(samples)}, got {len(value)}")
     parts = []
     for place, (part, sample) in enumerate(zip(value, samples, strict=True)):
-        if np.ndim(part) == 0:
+        if not np.iterable(part):
             raise InvalidInput(f"targets must be {must}, got {told(part)} at targets[{place}]; level='graph'?")
         name = f"targets[{place}]"
         array = as_array(name, part, ndim=1, dtypes=[np.float64], promote=np.float64)

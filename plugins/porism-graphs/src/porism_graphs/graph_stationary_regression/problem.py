@@ -25,11 +25,23 @@ __all__ = ["STATEMENTS", "StationaryModel", "graph_stationary_regression"]
 PARK = "Park, Choo & Park 2022"
 
 STATEMENTS = (
-    Law("form", "predictions have the form of targets, parameters and history are as many as there are, all finite"),
-    Law("equivariance", "relabelled vertices and shuffled edges give relabelled predictions, to 1e-9"),
-    Law("batch", "graphs predicted side by side get what each gets alone, to 1e-9"),
-    Law("score", "score is R² of the predictions, and beats nothing on targets that it cannot see"),
-    Law("constant", "targets that are all the same are predicted"),
+    Law(
+        "form",
+        "predictions have the form of targets, parameters and history are as many as there are, all finite",
+        source="porism's interface",
+    ),
+    Law(
+        "equivariance",
+        "relabelled vertices and shuffled edges give relabelled predictions, to 1e-9",
+        source="follows from the definition",
+    ),
+    Law("batch", "graphs predicted side by side get what each gets alone, to 1e-9", source="porism's interface"),
+    Law(
+        "score",
+        "score is R² of the predictions, and beats nothing on targets that it cannot see",
+        source="the definition",
+    ),
+    Law("constant", "targets that are all the same are predicted", source="porism's interface"),
     Law(
         "contracting",
         "whatever the weights, gains stay in [0, 1] and a step brings any two points together by gamma",

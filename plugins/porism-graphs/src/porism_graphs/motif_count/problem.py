@@ -16,15 +16,34 @@ LANZINGER = "Lanzinger & Barceló 2024"
 
 STATEMENTS = (
     Law("brute-force", "count is what looking at all maps finds", source="the definition"),
-    Law("per-vertex", "per_vertex is what looking at all maps finds, and sums up to |pattern| times count"),
-    Law("form", "count is a Python int, per_vertex an array of ints (int64, object beyond) or None"),
-    Law("relabelling", "vertices of the pattern and of the graph in another order change no count"),
-    Law("small", "a graph with fewer vertices than the pattern has no copy of it"),
-    Law("same-labels", "labels of pattern and graph that are renamed together change nothing"),
+    Law(
+        "per-vertex",
+        "per_vertex is what looking at all maps finds, and sums up to |pattern| times count",
+        source="the definition",
+    ),
+    Law(
+        "form",
+        "count is a Python int, per_vertex an array of ints (int64, object beyond) or None",
+        source="porism's interface",
+    ),
+    Law(
+        "relabelling",
+        "vertices of the pattern and of the graph in another order change no count",
+        source="follows from the definition",
+    ),
+    Law(
+        "small", "a graph with fewer vertices than the pattern has no copy of it", source="follows from the definition"
+    ),
+    Law(
+        "same-labels",
+        "labels of pattern and graph that are renamed together change nothing",
+        source="follows from the definition",
+    ),
     Law(
         "census",
         "the induced copies of all graphs on 4 vertices are as many as there are sets of 4 vertices",
         claim="all_kinds",
+        source="follows from the definition",
     ),
     Law(
         "product",
@@ -32,13 +51,17 @@ STATEMENTS = (
         claim="all_kinds",
         source="Lovász 1967",
     ),
-    Law("disjoint-union", "copies of a connected pattern in a disjoint union are those in its parts"),
+    Law(
+        "disjoint-union",
+        "copies of a connected pattern in a disjoint union are those in its parts",
+        source="follows from the definition",
+    ),
     Law(
         "wl-invariance",
         "graphs that k-dimensional WL takes for equal have equally many copies where the WL-dimension is at most k",
         source="Dvořák 2010; Lanzinger & Barceló 2024, Theorem 1",
     ),
-    Law("beyond-64-bits", "counts above 2^64 and 2^128 are exact", claim="any_size"),
+    Law("beyond-64-bits", "counts above 2^64 and 2^128 are exact", claim="any_size", source="porism's interface"),
     Law(
         "colours-only",
         "a pickled colouring, without the graph, gives the same counts",

@@ -2,11 +2,16 @@
 
 What is compared is how much of the graph's eight blocks a simple classifier finds again from a tenth of the labels:
 contenders compare if they come within 5 % of one another. `gensim` gets walks that are made by NumPy, all at once.
+
+Projections, factorizations and skip-gram differ by factors of 20 and of 1000 in time, so each kind has a workload of
+its own size; `fastrp` is in all of them. Walks are as few and as long as node2vec's authors have them, of which
+DeepWalk's are four times as many: `walks-80` is that, at the size at which ten seconds become minutes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,14 +27,15 @@ __all__ = ["WORKLOADS", "found_again", "uniform_walks"]
 DIM = 128
 BLOCKS = 8
 DEGREE = 20
-WALKS = {"n_walks": 80, "walk_length": 40, "window": 10}
+WALK_LENGTH, WINDOW = 40, 10
 
 
-def make(size: int, seed: int) -> Task:
-    """Blocks of which a vertex has 14 of 20 edges inside, and a tenth of whose labels are shown."""
+def make(size: int, seed: int, n_walks: int = 20) -> Task:
+    """Blocks of which a vertex has 14 of 20 edges inside, and a tenth of whose labels are shown; so many walks each."""
     A, labels = block_model(size, BLOCKS, seed, inside=14.0, outside=6.0)
     shown = np.random.default_rng([seed, 1]).random(size) < 0.1
-    return Task(args=(A, DIM), options={"rng": seed}, facts={"labels": labels, "shown": shown})
+    walks = {"n_walks": n_walks, "walk_length": WALK_LENGTH, "window": WINDOW}
+    return Task(args=(A, DIM), options={"rng": seed}, wishes=walks, facts={"labels": labels, "shown": shown})
 
 
 def found_again(task: Task, value: Any) -> float:
@@ -103,12 +109,12 @@ def gensim_start(workers: int) -> Callable[[Task], Callable[[], npt.NDArray[Any]
         A, dim = task.args
 
         def call() -> npt.NDArray[Any]:
-            walks = uniform_walks(A, WALKS["n_walks"], WALKS["walk_length"], seed=0)
+            walks = uniform_walks(A, task.wishes["n_walks"], WALK_LENGTH, seed=0)
             names = [str(vertex) for vertex in range(A.shape[0])]
             model = Word2Vec(
                 [[names[vertex] for vertex in walk] for walk in walks.tolist()],
                 vector_size=dim,
-                window=WALKS["window"],
+                window=WINDOW,
                 sg=1,
                 hs=0,
                 negative=5,
@@ -132,56 +138,102 @@ def memory(size: int) -> int:
 
 INSTALL = "porism-graphs[bench]"
 
-WORKLOADS = (
-    Workload(
-        name="blocks",
-        summary=f"{BLOCKS} blocks, 10 n edges with a power law of degrees, vectors of {DIM} numbers",
-        sizes=(10_000, 100_000),
-        make=make,
+SKNETWORK = Peer(
+    name="sknetwork.RandomProjection",
+    form="default call",
+    of=("fastrp", "randne"),
+    start=sknetwork_start(),
+    distributions=("scikit-network",),
+    install=INSTALL,
+    note="three powers that decay by 1/2 from the zeroth on, in double precision",
+)
+
+SKLEARN = Peer(
+    name="sklearn.randomized_svd",
+    form="4 iterations",
+    of=("randomized-svd",),
+    start=sklearn_start,
+    distributions=("scikit-learn",),
+    install=INSTALL,
+)
+
+GENSIM = tuple(
+    Peer(
+        name="gensim.Word2Vec",
+        form=form,
+        of=("deepwalk",),
+        start=gensim_start(workers),
+        distributions=("gensim",),
+        install=INSTALL,
+        pinned=workers == 1,
+        note=note,
+    )
+    for workers, form, note in (
+        (1, "1 worker", "as many walks from each vertex, made by NumPy"),
+        (2, "2 workers", "not the same vectors twice"),
+    )
+)
+
+
+def workload(name: str, summary: str, sizes: tuple[int, ...], solvers: tuple[str, ...], **given: Any) -> Workload:
+    """The same graphs and the same check for contenders of one kind."""
+    threads = tuple(Variant(solver=s, form="2 threads", options={"n_jobs": 2}) for s in given.pop("threaded"))
+    known: dict[str, Any] = {"make": make, "limit": gathered, **given}
+    return Workload(
+        name=name,
+        summary=f"{BLOCKS} blocks, 10 n edges with a power law of degrees, vectors of {DIM} numbers: {summary}",
+        sizes=sizes,
+        solvers=solvers,
+        variants=threads,
         check=found_again,
         check_name="found again",
         tolerance=0.05,
         memory=memory,
-        limit=gathered,
-        largest={"gensim.Word2Vec": 10_000, "deepwalk": 10_000, "node2vec": 10_000},
-        variants=(Variant(solver="fastrp", form="2 threads", options={"n_jobs": 2}),),
-        peers=(
-            Peer(
-                name="sknetwork.RandomProjection",
-                form="default call",
-                of=("fastrp", "randne"),
-                start=sknetwork_start(),
-                distributions=("scikit-network",),
-                install=INSTALL,
-                note="three powers that decay by 1/2 from the zeroth on, in double precision",
-            ),
-            Peer(
-                name="sklearn.randomized_svd",
-                form="4 iterations",
-                of=("randomized-svd",),
-                start=sklearn_start,
-                distributions=("scikit-learn",),
-                install=INSTALL,
-            ),
-            Peer(
-                name="gensim.Word2Vec",
-                form="1 worker",
-                of=("deepwalk",),
-                start=gensim_start(1),
-                distributions=("gensim",),
-                install=INSTALL,
-                note="80 walks of 40 vertices from each, made by NumPy, window 10",
-            ),
-            Peer(
-                name="gensim.Word2Vec",
-                form="2 workers",
-                of=("deepwalk",),
-                start=gensim_start(2),
-                distributions=("gensim",),
-                install=INSTALL,
-                pinned=False,
-                note="not the same vectors twice",
-            ),
-        ),
+        **known,
+    )
+
+
+WORKLOADS = (
+    workload(
+        "projection",
+        "random projections",
+        (10_000, 100_000),
+        ("fastrp", "randne"),
+        threaded=("fastrp",),
+        peers=(SKNETWORK,),
+    ),
+    workload(
+        "projection-1e6",
+        "random projections of ten million edges",
+        (1_000_000,),
+        ("fastrp",),
+        threaded=("fastrp",),
+        heavy=True,
+    ),
+    workload(
+        "spectral",
+        "factorizations",
+        (10_000,),
+        ("fastrp", "randomized-svd", "prone"),
+        threaded=(),
+        peers=(SKLEARN,),
+    ),
+    workload(
+        "walks",
+        f"20 walks of {WALK_LENGTH} vertices from each",
+        (1000,),
+        ("fastrp", "deepwalk", "node2vec"),
+        threaded=("deepwalk",),
+        peers=GENSIM,
+    ),
+    workload(
+        "walks-80",
+        f"80 walks of {WALK_LENGTH} vertices from each",
+        (10_000,),
+        ("fastrp", "deepwalk", "node2vec"),
+        threaded=("deepwalk",),
+        peers=GENSIM,
+        make=partial(make, n_walks=80),
+        heavy=True,
     ),
 )

@@ -21,12 +21,32 @@ __all__ = ["STATEMENTS", "NodeEmbedding", "node_embedding"]
 FASTRP = "Chen et al. 2019"
 
 STATEMENTS = (
-    Law("form", "vectors is a C-ordered (n, dim) array of the asked dtype, finite unless isolated='nan'"),
-    Law("standardized", "standardize=True brings every column to mean 0 and standard deviation 1, or to 0 if constant"),
-    Law("isolated", "who has no out-edges has a vector of zeros before standardizing, or NaN with isolated='nan'"),
-    Law("representation", "format, duplicates, order of entries, explicit zeros and dtype of A change nothing"),
-    Law("scale", "multiplying all weights by a power of two changes no bit"),
-    Law("blocks", "on a degree-corrected block model, the nearest of eight centroids names the block of 90 %"),
+    Law(
+        "form",
+        "vectors is a C-ordered (n, dim) array of the asked dtype, finite unless isolated='nan'",
+        source="porism's interface",
+    ),
+    Law(
+        "standardized",
+        "standardize=True brings every column to mean 0 and standard deviation 1, or to 0 if constant",
+        source="the definition",
+    ),
+    Law(
+        "isolated",
+        "who has no out-edges has a vector of zeros before standardizing, or NaN with isolated='nan'",
+        source="porism's interface",
+    ),
+    Law(
+        "representation",
+        "format, duplicates, order of entries, explicit zeros and dtype of A change nothing",
+        source="porism's interface",
+    ),
+    Law("scale", "multiplying all weights by a power of two changes no bit", source="follows from the definition"),
+    Law(
+        "blocks",
+        "on a degree-corrected block model, the nearest of eight centroids names the block of 90 %",
+        source="measured, not proved",
+    ),
     Law(
         "algebra",
         "with normalize=False, vectors and parts are (sum of alpha_k M^k) L R, computed densely with the same R",
@@ -43,6 +63,7 @@ STATEMENTS = (
         "projection-rows",
         "each row of R is what NumPy's Philox makes of (seed, row) alone",
         claim="random_projection",
+        source="porism's interface",
     ),
     Law(
         "inner-products",
@@ -56,22 +77,48 @@ STATEMENTS = (
         claim="random_projection",
         source="Li, Hastie & Church 2006, Section 2",
     ),
-    Law("same-neighbours", "vertices with identical rows of P have identical vectors", claim="random_projection"),
+    Law(
+        "same-neighbours",
+        "vertices with identical rows of P have identical vectors",
+        claim="random_projection",
+        source="follows from the definition",
+    ),
     Law(
         "degree-side",
         "with R = I the first part is P diag((d/2m)^beta): columns are weighted, rows are not, beta=0 is P itself",
         claim="random_projection",
         source=f"{FASTRP}, Section 3.2",
     ),
-    Law("relabelling", "relabelling the vertices and the rows of R permutes the vectors", claim="random_projection"),
+    Law(
+        "relabelling",
+        "relabelling the vertices and the rows of R permutes the vectors",
+        claim="random_projection",
+        source="follows from the definition",
+    ),
     Law(
         "components",
         "vectors in different components have cosines within 9/sqrt(dim) of 0 before standardizing",
         claim="random_projection",
+        source="a case of inner-products",
     ),
-    Law("merging", "each power is normalised by itself, weighted, and then added up", claim="random_projection"),
-    Law("reweighting", "reweighted(w) gives the bits that a new call with weights=w gives", claim="random_projection"),
-    Law("new-rows", "transform_rows of rows of A gives the vectors of those vertices", claim="random_projection"),
+    Law(
+        "merging",
+        "each power is normalised by itself, weighted, and then added up",
+        claim="random_projection",
+        source="the definition",
+    ),
+    Law(
+        "reweighting",
+        "reweighted(w) gives the bits that a new call with weights=w gives",
+        claim="random_projection",
+        source="porism's interface",
+    ),
+    Law(
+        "new-rows",
+        "transform_rows of rows of A gives the vectors of those vertices",
+        claim="random_projection",
+        source="porism's interface",
+    ),
 )
 
 

@@ -30,7 +30,7 @@ import numpy.typing as npt
 import porism
 from porism import Claims, InvalidInput, Paper
 from porism.errors import InvalidType
-from porism.validation import as_choice, as_flag, as_float, as_n_jobs
+from porism.validation import Report, as_choice, as_flag, as_float, as_n_jobs, reporting, stages
 from porism_graphs._graph import _as_matrix, _canonical, is_sparse, to_kernel
 from porism_graphs.node_embedding._call import Call, as_weights, empty, prepared, row_normalised, standardized
 from porism_graphs.node_embedding.problem import NodeEmbedding, node_embedding
@@ -239,6 +239,7 @@ def fastrp(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> FastRPEmbedding:
     """FastRP: the weighted powers of the transition matrix, times a very sparse random matrix.
 
@@ -268,6 +269,8 @@ def fastrp(
         Threads: None is one, -1 all cores. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the computation may need. None: nine tenths of the memory that is free.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Returns
     -------
@@ -331,11 +334,13 @@ def fastrp(
     places = [parts[k] if keep_parts else spare[k % 2] for k in range(q)]
     merger = _Merger(given, params, shape, call.dtype, call.n_jobs)
     first = _First(params, call.seed, matrix, contexts, call.dim, call.dtype, call.n_jobs)
-    first.product(M, places[0], None if keep_parts else spare[1])
-    merger.add(0, places[0])
-    for k in range(1, q):
-        kernel.spmm(M, places[k - 1], places[k], call.n_jobs)
-        merger.add(k, places[k])
+    with reporting(progress, "fastrp") as report:
+        told = stages(report, *[1] * q)
+        first.product(M, places[0], None if keep_parts else spare[1], told[0])
+        merger.add(0, places[0])
+        for k in range(1, q):
+            kernel.spmm(M, places[k - 1], places[k], call.n_jobs, told[k])
+            merger.add(k, places[k])
     vectors, mean, scale = _finish(merger.vectors, call.alone, params, call.n_jobs)
     return FastRPEmbedding(vectors, call.seed, params, parts, given, contexts, call.alone, mean, scale, matrix)
 
@@ -398,12 +403,14 @@ class _First:
     dtype: Any
     n_jobs: int
 
-    def product(self, M: Any, out: Vectors, spare: Vectors | None = None) -> None:
+    def product(self, M: Any, out: Vectors, spare: Vectors | None = None, report: Report | None = None) -> None:
         from porism.kernels import graph as kernel
 
         density = self.params["density"]
         if self.matrix is None and density is not None and density <= SPARSE_PRODUCT:
             _projection(self.params, self.dim, self.seed).product(M, self.contexts, out, self.n_jobs)
+            if report is not None:
+                report(1, 1, 0.0)
             return
         n = len(self.contexts)
         if spare is None or spare.shape[0] != n:
@@ -414,7 +421,7 @@ class _First:
         else:
             R = self.matrix.toarray() if is_sparse(self.matrix) else self.matrix
             spare[:] = R * self.contexts[:, None]
-        kernel.spmm(M, spare, out, self.n_jobs)
+        kernel.spmm(M, spare, out, self.n_jobs, report)
 
 
 class _Merger:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, ComputationError, Paper
-from porism.validation import as_choice, as_flag, as_float, as_integer
+from porism.validation import Report, as_choice, as_flag, as_float, as_integer, counted, reporting, stages
 from porism_graphs._graph import to_kernel
 from porism_graphs.node_embedding._call import Call, as_weights, empty, prepared, row_normalised
 from porism_graphs.node_embedding.problem import NodeEmbedding, node_embedding
@@ -90,7 +90,7 @@ def normal(call: Call, width: int) -> Vectors:
     return out
 
 
-def left_singular(call: Call, matrix: Any, n_iter: int) -> Vectors:
+def left_singular(call: Call, matrix: Any, n_iter: int, report: Report | None) -> Vectors:
     """The first dim left singular vectors times the roots of their values, by subspace iteration (Halko et al.).
 
     Signs are such that each column's largest entry is positive. Columns beyond the rank, where a direction would be
@@ -100,7 +100,7 @@ def left_singular(call: Call, matrix: Any, n_iter: int) -> Vectors:
     width = min(call.n, call.dim + OVERSAMPLES)
     Q = normal(call, width)
     try:
-        for _ in range(n_iter):
+        for _ in counted(report, range(n_iter), n_iter + 1):
             Q, _ = np.linalg.qr(multiply(Q))
             Q, _ = np.linalg.qr(multiply(Q, transposed=True))
         Q, _ = np.linalg.qr(multiply(Q))
@@ -108,6 +108,8 @@ def left_singular(call: Call, matrix: Any, n_iter: int) -> Vectors:
         _, values, turn = np.linalg.svd(right, full_matrices=False)
     except np.linalg.LinAlgError as error:
         raise ComputationError(f"the singular value decomposition did not converge: {error}") from None
+    if report is not None:
+        report(n_iter + 1, n_iter + 1, 0.0)
     U = Q @ turn.T
     vectors = np.zeros((call.n, call.dim), dtype=call.dtype)
     rank = int((values > values.max(initial=0.0) * call.n * np.finfo(call.dtype).eps).sum())
@@ -146,6 +148,7 @@ def randomized_svd(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> NodeEmbedding:
     """Leading singular vectors of D^-1/2 A D^-1/2, by a randomized method: the spectral embedding.
 
@@ -158,6 +161,8 @@ def randomized_svd(
         depend on it.
     memory_limit : int, optional
         Bytes that the computation may need. None: nine tenths of the memory that is free.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Notes
     -----
@@ -170,7 +175,9 @@ def randomized_svd(
     call = prepared(A, dim, standardize, isolated, dtype, rng, n_jobs, memory_limit, matrices=5, n_iter=n_iter)
     out, into = (_inverse_root(degrees) for degrees in (call.out_degrees, call.in_degrees))
     scaled = sparse.csr_array(sparse.diags_array(out) @ call.scaled() @ sparse.diags_array(into))
-    vectors, _, _ = call.finish(left_singular(call, scaled, n_iter))
+    with reporting(progress, "randomized-svd") as report:
+        found = left_singular(call, scaled, n_iter, report)
+    vectors, _, _ = call.finish(found)
     return NodeEmbedding(vectors, call.seed, call.params)
 
 
@@ -200,6 +207,7 @@ def prone(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> NodeEmbedding:
     """ProNE: factorise the logarithms of edge probabilities, then smooth the vectors by a filter of the graph.
 
@@ -218,6 +226,8 @@ def prone(
         depend on it.
     memory_limit : int, optional
         Bytes that the computation may need. None: nine tenths of the memory that is free.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Notes
     -----
@@ -238,15 +248,17 @@ def prone(
     popular = np.bincount(edges.indices, weights=edges.data, minlength=call.n) ** 0.75
     popular /= max(float(popular.sum()), 1e-300)
     edges.data = np.log(edges.data) - np.log(popular[edges.indices])
-    a = _unit_rows(left_singular(call, edges, n_iter))
-    if order > 1:
-        looped = sparse.csr_array(call.scaled() + sparse.eye_array(call.n))
-        a = _smoothed(call, looped, a, mu, [float(iv(i, theta)) for i in range(order)])
+    with reporting(progress, "prone") as report:
+        factorising, smoothing = stages(report, n_iter + 1, order)
+        a = _unit_rows(left_singular(call, edges, n_iter, factorising))
+        if order > 1:
+            looped = sparse.csr_array(call.scaled() + sparse.eye_array(call.n))
+            a = _smoothed(call, looped, a, mu, [float(iv(i, theta)) for i in range(order)], smoothing)
     vectors, _, _ = call.finish(a)
     return NodeEmbedding(vectors, call.seed, call.params)
 
 
-def _smoothed(call: Call, looped: Any, a: Vectors, mu: float, bessel: list[float]) -> Vectors:
+def _smoothed(call: Call, looped: Any, a: Vectors, mu: float, bessel: list[float], report: Report | None) -> Vectors:
     """The filter: a Chebyshev expansion in ((L - mu)^2 - 2) / 2, L the Laplacian of the graph with self-loops."""
     average = _Product(row_normalised(looped), call.n_jobs)
     two, shift = call.dtype.type(2), call.dtype.type(1 - mu)
@@ -256,7 +268,7 @@ def _smoothed(call: Call, looped: Any, a: Vectors, mu: float, bessel: list[float
 
     before, now = a, shifted(shifted(a)) / two - a
     sums = call.dtype.type(bessel[0]) * before - call.dtype.type(2 * bessel[1]) * now
-    for i in range(2, len(bessel)):
+    for i in counted(report, range(2, len(bessel))):
         before, now = now, shifted(shifted(now)) - two * now - before
         sums += call.dtype.type(2 * bessel[i] * (-1) ** i) * now
     mixed = _Product(looped, call.n_jobs)(a - sums)
@@ -292,6 +304,7 @@ def randne(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> NodeEmbedding:
     """RandNE: weighted powers of the matrix times a normal one with orthogonal columns.
 
@@ -310,6 +323,8 @@ def randne(
         Threads of the sparse products. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the computation may need. None: nine tenths of the memory that is free.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -334,10 +349,11 @@ def randne(
         power = np.ascontiguousarray(np.linalg.qr(power)[0] * call.dtype.type(np.sqrt(call.n / call.dim)))
     vectors, spare = (empty(power.shape, call.dtype) for _ in range(2))
     kernel.merge_rows(vectors, power, float(given[0]), False, True, call.n_jobs)
-    for weight in given[1:]:
-        kernel.spmm(M, power, spare, call.n_jobs)
-        power, spare = spare, power
-        kernel.merge_rows(vectors, power, float(weight), False, False, call.n_jobs)
+    with reporting(progress, "randne") as report:
+        for weight, told in zip(given[1:], stages(report, *[1] * (len(given) - 1)), strict=True):
+            kernel.spmm(M, power, spare, call.n_jobs, told)
+            power, spare = spare, power
+            kernel.merge_rows(vectors, power, float(weight), False, False, call.n_jobs)
     if not np.isfinite(vectors).all():
         raise porism.ResultOverflow(
             f"powers of A exceed the range of {call.dtype}; scale A, or use input_matrix='transition'"

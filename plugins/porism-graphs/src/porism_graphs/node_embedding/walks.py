@@ -107,15 +107,14 @@ def deepwalk(
         rng,
         n_jobs,
         progress,
-        1.0,
-        1.0,
         "deepwalk",
-        n_walks=as_integer("n_walks", n_walks, 1, MANY),
-        walk_length=as_integer("walk_length", walk_length, 1, MANY),
-        window=as_integer("window", window, 1, MANY),
-        negatives=as_integer("negatives", negatives, 1, MANY),
-        epochs=as_integer("epochs", epochs, 1, MANY),
-        learning_rate=as_float("learning_rate", learning_rate, 0, 10, ends="(]"),
+        biases=(1.0, 1.0),
+        n_walks=n_walks,
+        walk_length=walk_length,
+        window=window,
+        negatives=negatives,
+        epochs=epochs,
+        learning_rate=learning_rate,
     )
 
 
@@ -186,15 +185,14 @@ def node2vec(
         rng,
         n_jobs,
         progress,
-        as_float("p", p, 1e-300, 1e300),
-        as_float("q", q, 1e-300, 1e300),
         "node2vec",
-        n_walks=as_integer("n_walks", n_walks, 1, MANY),
-        walk_length=as_integer("walk_length", walk_length, 1, MANY),
-        window=as_integer("window", window, 1, MANY),
-        negatives=as_integer("negatives", negatives, 1, MANY),
-        epochs=as_integer("epochs", epochs, 1, MANY),
-        learning_rate=as_float("learning_rate", learning_rate, 0, 10, ends="(]"),
+        biases=(as_float("p", p, 1e-300, 1e300), as_float("q", q, 1e-300, 1e300)),
+        n_walks=n_walks,
+        walk_length=walk_length,
+        window=window,
+        negatives=negatives,
+        epochs=epochs,
+        learning_rate=learning_rate,
     )
 
 
@@ -207,23 +205,25 @@ def _trained(
     rng: Any,
     n_jobs: object,
     progress: Any,
-    p: float,
-    q: float,
     title: str,
-    **settings: Any,
+    *,
+    biases: tuple[float, float],
+    learning_rate: object,
+    **given: object,
 ) -> NodeEmbedding:
     from porism.kernels import graph as kernel
 
-    biases: dict[str, Any] = {} if title == "deepwalk" else {"p": p, "q": q}
+    settings: dict[str, Any] = {name: as_integer(name, value, 1, MANY) for name, value in given.items()}
+    settings["learning_rate"] = as_float("learning_rate", learning_rate, 0, 10, ends="(]")
+    told: dict[str, Any] = {} if title == "deepwalk" else dict(zip("pq", biases, strict=True))
     with reporting(progress, title) as report:
-        call = prepared(A, dim, standardize, isolated, dtype, rng, n_jobs, **biases, **settings)
+        call = prepared(A, dim, standardize, isolated, dtype, rng, n_jobs, **told, **settings)
         trained = kernel.skip_gram(
             to_kernel(call.transitions()),
             call.dim,
             settings["n_walks"],
             settings["walk_length"],
-            p,
-            q,
+            *biases,
             settings["window"],
             settings["negatives"],
             settings["epochs"],

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput
+from porism.validation import Report
 from porism_graphs._graph import Graph, to_kernel
 from porism_graphs.personalized_pagerank.problem import PPRResult
 
@@ -136,6 +137,7 @@ def finish(
     bound: str,
     normalize: bool,
     n_jobs: int,
+    progress: Report | None = None,
 ) -> PPRResult:
     """The result of a query whose killed walk was estimated.
 
@@ -193,7 +195,9 @@ def finish(
                 rows = np.repeat(whole, np.diff(answers.indptr))
                 judged.data[rows] = scaled.data[rows]
             factor = np.where(whole, 1.0, 2 / mass)
-        found = kernel.distance_bounds(graph.matrix, to_kernel(sources), to_kernel(judged), alpha, TERMS, n_jobs)
+        found = kernel.distance_bounds(
+            graph.matrix, to_kernel(sources), to_kernel(judged), alpha, TERMS, n_jobs, progress
+        )
         far = np.minimum(far, factor * found)
     far = far * (1 + 1e-9) + rounded / (mass / 2 if normalize else 1.0)
     if normalize:

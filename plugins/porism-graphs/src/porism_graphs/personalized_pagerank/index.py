@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
-from porism.validation import as_flag, as_n_jobs, as_rng
+from porism.validation import Report, as_flag, as_n_jobs, as_rng, plain_array, reporting, stages
 from porism_graphs._arguments import as_choice, as_integer, as_number, as_walk, check_memory, told
 from porism_graphs._graph import Graph, as_graph, is_sparse, to_kernel
 from porism_graphs.personalized_pagerank._walking import BOUNDS, WalkGraph, check_alpha, finish, from_kernel, mass_of
@@ -62,6 +62,10 @@ class Shard:
         return sum(part.nbytes for part in (self.vertices, self.indptr, self.indices, self.values, self.dropped))
 
 
+MOST_WALKS = 2**32 - 1
+"""From one vertex: each visits its start, and visits are counted in 32 bits."""
+
+
 def draw_seed(rng: Any) -> int:
     """The 64 bits that all walks of a call derive from."""
     return int(as_rng(rng).integers(2**64, dtype=np.uint64))
@@ -76,12 +80,15 @@ def fingerprints(
     ends: bool,
     top: int | None,
     n_jobs: int,
+    progress: Report | None = None,
 ) -> Shard:
     """Walk from each of `vertices`, and count where."""
     from porism.kernels import graph as kernel
 
     starts = np.ascontiguousarray(vertices, dtype=np.uint32)
-    indptr, indices, counts, dropped = kernel.walks(graph.walker, starts, n_walks, alpha, seed, ends, top, n_jobs)
+    indptr, indices, counts, dropped = kernel.walks(
+        graph.walker, starts, n_walks, alpha, seed, ends, top, n_jobs, progress
+    )
     return Shard(vertices, indptr, indices, counts, dropped.astype(np.float64))
 
 
@@ -179,6 +186,7 @@ class PPRIndex:
         bound: str = "residual",
         normalize: bool = True,
         n_jobs: int | None = None,
+        progress: Any = False,
     ) -> PPRResult:
         """Answer queries; many of them as one sparse block, whose mass is followed together.
 
@@ -199,6 +207,8 @@ class PPRIndex:
             vertices, and nearly to 1 elsewhere. These are unbiased, and linear in the source.
         n_jobs : int, optional
             Threads, in each worker.
+        progress : bool or callable
+            True shows a bar; a callable gets ``(done, total, value)``.
 
         Returns
         -------
@@ -211,20 +221,31 @@ class PPRIndex:
         """
         n_steps, threshold, bound, normalize, threads = as_settings(n_steps, threshold, bound, normalize, n_jobs)
         rows = as_sources(sources, self.n)
-        return self.answer(rows, n_steps, threshold, bound, normalize, threads)
+        with reporting(progress, "powerwalk") as report:
+            return self.answer(rows, n_steps, threshold, bound, normalize, threads, report)
 
-    def answer(self, rows: Any, n_steps: int, threshold: float, bound: str, normalize: bool, n_jobs: int) -> PPRResult:
+    def answer(
+        self,
+        rows: Any,
+        n_steps: int,
+        threshold: float,
+        bound: str,
+        normalize: bool,
+        n_jobs: int,
+        report: Report | None = None,
+    ) -> PPRResult:
         """Answer checked queries: :meth:`query` without its checks."""
         from porism.kernels import graph as kernel
 
+        following, adding, judging = stages(report, 1, 2, 1)
         stopped, flow, dropped = kernel.follow(
-            self._graph.matrix, to_kernel(rows), self.alpha, n_steps, threshold, n_jobs
+            self._graph.matrix, to_kernel(rows), self.alpha, n_steps, threshold, n_jobs, following
         )
         moving = from_kernel(flow)
         known = mass_of(from_kernel(stopped))
         if len(self._shards) == 1 and len(self._vertices[0]) == self.n and isinstance(self._executor, SerialExecutor):
             shard = self._shards[0].result()
-            made = kernel.combine(stopped, flow, shard.indptr, shard.indices, shard.values, self._scale, n_jobs)
+            made = kernel.combine(stopped, flow, shard.indptr, shard.indices, shard.values, self._scale, n_jobs, adding)
             answers = from_kernel(made)
         else:
             answers = self._gathered(from_kernel(stopped), moving, n_jobs)
@@ -240,6 +261,7 @@ class PPRIndex:
             bound=bound,
             normalize=normalize,
             n_jobs=n_jobs,
+            progress=judging,
         )
 
     def _gathered(self, stopped: Any, flow: Any, n_jobs: int) -> Any:
@@ -434,8 +456,9 @@ class PPRIndex:
         must = f"an ({graph.n}, {graph.n}) matrix of nonnegative numbers"
         if isinstance(fingerprints, str | bytes | dict | set | None):
             raise InvalidType(f"fingerprints must be {must}, got {told(fingerprints)}")
+        given = fingerprints if is_sparse(fingerprints) else plain_array("fingerprints", fingerprints, must)
         try:
-            rows = sparse.csr_array(fingerprints if is_sparse(fingerprints) else np.asarray(fingerprints), dtype=float)
+            rows = sparse.csr_array(given, dtype=float)
         except (ValueError, TypeError) as error:
             raise InvalidType(f"fingerprints must be {must}, got {told(fingerprints)}: {error}") from None
         if rows.shape != (graph.n, graph.n):
@@ -515,10 +538,7 @@ def _as_vertices(value: object, n: int) -> npt.NDArray[np.int64]:
     if value is None:
         return np.arange(n, dtype=np.int64)
     must = f"distinct vertices (integers in 0..{n - 1})"
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"vertices must be {must}, got {told(value)}: {error}") from None
+    array = plain_array("vertices", value, must)
     if array.ndim != 1 or array.size == 0:
         raise InvalidInput(f"vertices must be {must}, 1-D and not empty, got {told(array)}")
     if array.dtype.kind not in "iu":
@@ -545,6 +565,7 @@ def build(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PPRIndex:
     """Walk from every vertex, and keep where the walks went: the offline phase of PowerWalk.
 
@@ -574,6 +595,8 @@ def build(
         Threads for each piece. They do not change the index.
     memory_limit : int, optional
         Bytes that the index may take where no executor was given. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``. An executor of your own tells nothing.
 
     Returns
     -------
@@ -590,7 +613,7 @@ def build(
     """
     teleport, graph, dangling = _as_walk_graph(A, alpha, damping, dangling)
     check_alpha(teleport)
-    walks = as_integer("n_walks", n_walks, 1)
+    walks = as_integer("n_walks", n_walks, 1, MOST_WALKS)
     kept = None if top is None else as_integer("top", top, 1)
     chosen = _as_vertices(vertices, graph.n)
     usual = 1 if executor is None else SHARDS
@@ -604,7 +627,10 @@ def build(
     there = runner.put(graph)
     number = np.array([walks], dtype=np.uint64)
     make: Callable[..., Shard] = fingerprints
-    shards = runner.map(make, [(there, block, number, teleport, seed, False, kept, threads) for block in blocks])
+    with reporting(progress, "powerwalk: index") as report:
+        told = stages(report if executor is None else None, *map(len, blocks))  # an executor may send it elsewhere
+        parts = [(there, b, number, teleport, seed, False, kept, threads, t) for b, t in zip(blocks, told, strict=True)]
+        shards = runner.map(make, parts)
     return PPRIndex(
         graph,
         shards,

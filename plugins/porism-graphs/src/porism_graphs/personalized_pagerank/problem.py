@@ -19,23 +19,56 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "PPRResult", "personalized_pagerank"]
 
 STATEMENTS = (
-    Law("form", "scores is a canonical csr_array of float64, a row for each source and a column for each vertex"),
-    Law("distribution", "every row of scores is nonnegative and sums to 1"),
+    Law(
+        "form",
+        "scores is a canonical csr_array of float64, a row for each source and a column for each vertex",
+        source="porism's interface",
+    ),
+    Law("distribution", "every row of scores is nonnegative and sums to 1", source="the definition"),
     Law(
         "error-bound",
         "error_bound is at least the L1 distance of a row from the dense solution of (I - (1-alpha) P^T) x = alpha s",
         source="Page et al. 1999, as a linear system (Jeh & Widom 2003)",
     ),
-    Law("lost-mass", "lost_mass is between 0 and 1"),
-    Law("nothing-lost", "scores are exact up to rounding where lost_mass is 0", claim="deterministic"),
-    Law("start", "each source scores alpha at least, up to the error bound: a walk counts where it starts"),
-    Law("isolated", "a source without out-edges keeps all of the score itself"),
-    Law("one-hot", "a vertex as source and the distribution that is 1 there give the same scores"),
-    Law("batch", "a row of a batch differs from the same query alone by no more than their error bounds"),
-    Law("damping", "damping=1-alpha is alpha"),
-    Law("representation", "format, duplicates, explicit zeros and dtype of A change nothing, only the matrix counts"),
-    Law("scaling", "multiplying the out-edges of a vertex by a power of two changes nothing"),
-    Law("relabelling", "relabelling the vertices relabels the scores, within the error bounds"),
+    Law("lost-mass", "lost_mass is between 0 and 1", source="porism's interface"),
+    Law(
+        "nothing-lost",
+        "scores are exact up to rounding where lost_mass is 0",
+        claim="deterministic",
+        source="porism's interface",
+    ),
+    Law(
+        "start",
+        "each source scores alpha at least, up to the error bound: a walk counts where it starts",
+        source="follows from the definition",
+    ),
+    Law("isolated", "a source without out-edges keeps all of the score itself", source="the definition"),
+    Law(
+        "one-hot",
+        "a vertex as source and the distribution that is 1 there give the same scores",
+        source="porism's interface",
+    ),
+    Law(
+        "batch",
+        "a row of a batch differs from the same query alone by no more than their error bounds",
+        source="porism's interface",
+    ),
+    Law("damping", "damping=1-alpha is alpha", source="the definition"),
+    Law(
+        "representation",
+        "format, duplicates, explicit zeros and dtype of A change nothing, only the matrix counts",
+        source="porism's interface",
+    ),
+    Law(
+        "scaling",
+        "multiplying the out-edges of a vertex by a power of two changes nothing",
+        source="follows from the definition",
+    ),
+    Law(
+        "relabelling",
+        "relabelling the vertices relabels the scores, within the error bounds",
+        source="follows from the definition",
+    ),
     Law(
         "linearity",
         "scores of a mixture of sources are the mixture of their scores, weighted by the mass of each killed walk",
@@ -76,8 +109,14 @@ STATEMENTS = (
         "pruned-index",
         "an index of the largest entries gives lower scores of the killed walk, by what lost_mass rises",
         claim="index",
+        source="porism's interface",
     ),
-    Law("shards", "an index, and what it answers, does not depend on its division into shards", claim="index"),
+    Law(
+        "shards",
+        "an index, and what it answers, does not depend on its division into shards",
+        claim="index",
+        source="porism's interface",
+    ),
     Law(
         "online",
         "two steps of decomposition more than halve the error, as do two more, and the index more than halves what "
@@ -95,6 +134,7 @@ STATEMENTS = (
         "linear",
         "with the same seed the killed walk's estimate is linear in the source, and a batch is its queries one by one",
         claim="linear",
+        source="porism's interface",
     ),
     Law(
         "rate",

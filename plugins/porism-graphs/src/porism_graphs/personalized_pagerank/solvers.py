@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType, Paper
-from porism.validation import as_flag, as_n_jobs
+from porism.validation import Report, as_flag, as_n_jobs, plain_array, reporting, stages
 from porism_graphs._arguments import as_choice, as_integer, as_number, as_walk, check_memory, told
 from porism_graphs._graph import Graph, as_distributions, as_graph, is_sparse, to_kernel
 from porism_graphs.personalized_pagerank._walking import UNIT, WalkGraph, from_kernel, mass_of
@@ -95,10 +95,7 @@ def as_sources(value: object, n: int) -> Any:
         return as_distributions("sources", value, n)
     if value is None or isinstance(value, str | bytes | dict | set):
         raise InvalidType(f"sources must be {must}, got {told(value)}")
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"sources must be {must}, got {told(value)}: {error}") from None
+    array = plain_array("sources", value, must)
     if array.ndim == 2:
         return as_distributions("sources", value, n)
     if array.ndim > 2:
@@ -121,7 +118,7 @@ def as_sources(value: object, n: int) -> Any:
     "power-iteration",
     aliases=("ppr-power",),
     paper=PAGE_1999,
-    complexity="O(m log(1/tol) / alpha) time for each query; n q scores, and 3 blocks of 32 MiB, of memory",
+    complexity="O(m log(1/tol) / alpha) time for each query; n q scores, and 4 blocks of 32 MiB, of memory",
     claims=Claims(exact=True, deterministic=True, interruptible=True),
     tags=("exact", "baseline"),
     default=True,
@@ -135,7 +132,9 @@ def power_iteration(
     dangling: str = "source",
     tol: float = 1e-10,
     max_iter: int | None = None,
+    n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
     """Power iteration: follow the whole distribution of the walk step by step, until what still walks is below `tol`.
 
@@ -150,8 +149,12 @@ def power_iteration(
     max_iter : int, optional
         Steps at most; `error_bound` then says how far the scores are. None: as many as `tol` needs, which is
         log(alpha tol / 2) / log(1-alpha) or fewer.
+    n_jobs : int, optional
+        Threads of the products. They do not change the result.
     memory_limit : int, optional
         Bytes that the scores may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, the value being the error that is left.
 
     Raises
     ------
@@ -168,17 +171,18 @@ def power_iteration(
     """
     query = as_query(A, sources, alpha, damping, dangling)
     tol = as_number("tol", tol, 0, 1, closed=True)
-    limit = _step_limit(query.alpha, query.walk, tol, max_iter)
+    limit, threads = _step_limit(query.alpha, query.walk, tol, max_iter), as_n_jobs(n_jobs)
     n, q = query.graph.n, query.sources.shape[0]
     check_memory(f"power-iteration: the scores of {n} vertices for {q} sources", 12 * n * q, memory_limit)
-    backward = query.graph.transitions.T.tocsr()
+    backward = to_kernel(query.graph.transitions.T.tocsr())
     weight = np.asarray(query.graph.in_degrees() + query.graph.out_degrees() + 6, dtype=np.float64)
     width = max(1, BLOCK // n)
-    done = [
-        _iterate(backward, query.sources[start : start + width], query, tol, limit, weight)
-        for start in range(0, q, width)
-    ]
-    return _joined(done)
+    blocks = [query.sources[start : start + width] for start in range(0, q, width)]
+    with reporting(progress, "power-iteration", "error") as report:
+        told = stages(report, *[block.shape[0] for block in blocks])
+        return _joined(
+            [_iterate(backward, b, query, tol, limit, weight, threads, t) for b, t in zip(blocks, told, strict=True)]
+        )
 
 
 def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
@@ -192,25 +196,39 @@ def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
     return math.ceil(needed) + 1
 
 
-def _iterate(backward: Any, sources: Any, query: Query, tol: float, limit: int, weight: Floats) -> PPRResult:
+def _iterate(
+    backward: Any,
+    sources: Any,
+    query: Query,
+    tol: float,
+    limit: int,
+    weight: Floats,
+    n_jobs: int,
+    report: Report | None,
+) -> PPRResult:
     """Power iteration for one block of queries, each a column of a dense block of flows."""
+    from porism.kernels import graph as kernel
+
     flow = np.ascontiguousarray(sources.toarray().T)
-    visits = np.zeros_like(flow)
+    visits, arrived = np.zeros_like(flow), np.empty_like(flow)
     mass = np.zeros(flow.shape[1])
     left = flow.sum(axis=0)
     steps = 0
     while True:
         visits += flow
         mass += left
-        flow = backward @ flow
+        kernel.spmm(backward, flow, arrived, n_jobs)
+        flow, arrived = arrived, flow
         flow *= query.walk
         left = flow.sum(axis=0)
         steps += 1
         # mass counts alpha-fold, as the scores do once they are multiplied by alpha
         lacking = 2 * left / (query.alpha * mass + left)
+        if report is not None:
+            report(steps, limit, float(lacking.max()))
         if steps == limit or float(lacking.max()) <= tol:
             break
-    del flow
+    del flow, arrived
     visits *= query.alpha
     # Running error analysis, all terms being nonnegative: an error made in the flow adds at most its own size to the
     # scores; a step makes one rounding for each in-edge, and three and one for each out-edge in the transitions.
@@ -259,6 +277,7 @@ def forward_push(
     epsilon: float = 1e-6,
     normalize: bool = True,
     n_jobs: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
     """Forward push: move mass along edges only where much of it lies, and leave the rest lying.
 
@@ -275,6 +294,8 @@ def forward_push(
         False to get what was kept, which is below the killed walk everywhere, and by `lost_mass` in all.
     n_jobs : int, optional
         Threads, which share out the queries.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Notes
     -----
@@ -288,9 +309,10 @@ def forward_push(
     epsilon = as_number("epsilon", epsilon, 0, 1)
     normalize, threads = as_flag("normalize", normalize), as_n_jobs(n_jobs)
     graph = WalkGraph(query.graph)
-    pushed, lying, rounds, _ = kernel.forward_push(
-        graph.matrix, to_kernel(query.sources), query.alpha, epsilon, threads
-    )
+    with reporting(progress, "forward-push") as report:
+        pushed, lying, rounds, _ = kernel.forward_push(
+            graph.matrix, to_kernel(query.sources), query.alpha, epsilon, threads, report
+        )
     kept, left = from_kernel(pushed), mass_of(from_kernel(lying))
     mass = mass_of(kept)
     # one rounding for each in-edge in each round, of terms that are all positive

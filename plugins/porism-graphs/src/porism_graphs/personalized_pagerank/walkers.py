@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, Paper
-from porism.validation import as_flag, as_n_jobs
+from porism.validation import Report, as_flag, as_n_jobs, reporting, stages
 from porism_graphs._arguments import as_choice, as_integer, as_number, check_memory
 from porism_graphs._graph import to_kernel
 from porism_graphs.personalized_pagerank._walking import (
@@ -40,7 +40,15 @@ from porism_graphs.personalized_pagerank._walking import (
     from_kernel,
     mass_of,
 )
-from porism_graphs.personalized_pagerank.index import BYTES, PPRIndex, as_settings, build, draw_seed, fingerprints
+from porism_graphs.personalized_pagerank.index import (
+    BYTES,
+    MOST_WALKS,
+    PPRIndex,
+    as_settings,
+    build,
+    draw_seed,
+    fingerprints,
+)
 from porism_graphs.personalized_pagerank.problem import PPRResult, personalized_pagerank
 from porism_graphs.personalized_pagerank.solvers import Query, as_query
 
@@ -119,6 +127,7 @@ def powerwalk(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
     """PowerWalk: follow the mass exactly for a few steps, and on by random walks from all vertices that it has reached.
 
@@ -150,6 +159,8 @@ def powerwalk(
         Threads. They do not change the result.
     memory_limit : int, optional
         Bytes that fingerprints may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -163,7 +174,7 @@ def powerwalk(
     from porism.kernels import graph as kernel
 
     query = as_query(A, sources, alpha, damping, dangling)
-    walks = as_integer("n_walks", n_walks, 1)
+    walks = as_integer("n_walks", n_walks, 1, MOST_WALKS)
     steps, least, bound, normalize, threads = as_settings(n_steps, threshold, bound, normalize, n_jobs)
     seed = draw_seed(rng)
     graph = WalkGraph(query.graph)
@@ -171,23 +182,31 @@ def powerwalk(
         if not isinstance(index, PPRIndex):
             raise porism.InvalidType(f"index must be None or a PPRIndex, got a {type(index).__name__}: {index!r:.60}")
         index.matches(graph, query.alpha, dangling)
-        return index.answer(query.sources, steps, least, bound, normalize, threads)
-    stopped, flow, dropped = kernel.follow(graph.matrix, to_kernel(query.sources), query.alpha, steps, least, threads)
-    moving = from_kernel(flow)
-    made = _combined(graph, query.alpha, stopped, moving, walks, seed, False, threads, memory_limit, "powerwalk")
-    return finish(
-        graph,
-        query.sources,
-        made,
-        query.alpha,
-        known=mass_of(from_kernel(stopped)),
-        open_mass=mass_of(moving) + dropped,
-        lost=dropped,
-        n_steps=steps,
-        bound=bound,
-        normalize=normalize,
-        n_jobs=threads,
-    )
+        with reporting(progress, "powerwalk") as report:
+            return index.answer(query.sources, steps, least, bound, normalize, threads, report)
+    with reporting(progress, "powerwalk") as report:
+        following, walking, judging = stages(report, 1, 4, 1)
+        stopped, flow, dropped = kernel.follow(
+            graph.matrix, to_kernel(query.sources), query.alpha, steps, least, threads, following
+        )
+        moving = from_kernel(flow)
+        made = _combined(
+            graph, query.alpha, stopped, moving, walks, seed, False, threads, memory_limit, "powerwalk", walking
+        )
+        return finish(
+            graph,
+            query.sources,
+            made,
+            query.alpha,
+            known=mass_of(from_kernel(stopped)),
+            open_mass=mass_of(moving) + dropped,
+            lost=dropped,
+            n_steps=steps,
+            bound=bound,
+            normalize=normalize,
+            n_jobs=threads,
+            progress=judging,
+        )
 
 
 def _combined(
@@ -201,6 +220,7 @@ def _combined(
     n_jobs: int,
     memory_limit: object,
     name: str,
+    report: Report | None,
 ) -> Any:
     """What has stopped, and the estimates of where the flow goes by as many walks from each vertex that has some."""
     from porism.kernels import graph as kernel
@@ -209,12 +229,14 @@ def _combined(
     starts = np.unique(flow.indices).astype(np.int64)
     entries = len(starts) * min(graph.n, n_walks if ends else n_walks / alpha)
     check_memory(f"{name}: fingerprints of {len(starts)} vertices", int(2 * BYTES * entries), memory_limit)
-    shard = fingerprints(graph, starts, np.array([n_walks], dtype=np.uint64), alpha, seed, ends, None, n_jobs)
+    walking, adding = stages(report, 3, 1)
+    number = np.array([n_walks], dtype=np.uint64)
+    shard = fingerprints(graph, starts, number, alpha, seed, ends, None, n_jobs, walking)
     place = np.searchsorted(starts, flow.indices)
     narrow = _with_columns(flow, place, len(starts))
     scale = (1.0 if ends else alpha) / n_walks
     return from_kernel(
-        kernel.combine(stopped, to_kernel(narrow), shard.indptr, shard.indices, shard.values, scale, n_jobs)
+        kernel.combine(stopped, to_kernel(narrow), shard.indptr, shard.indices, shard.values, scale, n_jobs, adding)
     )
 
 
@@ -230,29 +252,91 @@ def _empty(query: Query) -> Any:
     return to_kernel(sparse.csr_array(query.sources.shape))
 
 
-def _by_walks(
-    query: Query, ends: bool, n_walks: object, bound: object, normalize: object, rng: Any, n_jobs: object, limit: object
+def sampled(  # type: ignore[empty-body]
+    A: Any,
+    sources: Any,
+    *,
+    alpha: float | None = None,
+    damping: float | None = None,
+    dangling: str = "source",
+    n_walks: int = 1000,
+    bound: str = "residual",
+    normalize: bool = True,
+    rng: Any = None,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
-    """The plain Monte-Carlo methods: as many walks from each source."""
-    walks, bound = as_integer("n_walks", n_walks, 1), as_choice("bound", bound, BOUNDS)
+    """What the plain Monte-Carlo methods take.
+
+    Parameters
+    ----------
+    n_walks : int
+        Walks from each source.
+    bound : {"residual", "mass"}
+        Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
+        products of it with the graph, or from mass alone, which is no bound at all where everything was drawn.
+    normalize : bool
+        False to get the estimates of the killed walk itself, which are unbiased, and linear in the source.
+    rng : None, int or numpy.random.Generator
+        The seed, or where it is drawn from.
+    n_jobs : int, optional
+        Threads. They do not change the result.
+    memory_limit : int, optional
+        Bytes that counts may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
+
+    Raises
+    ------
+    TooLarge
+        If the counts may not fit in `memory_limit`.
+    ResultOverflow
+        If a vertex is counted 2^32 times.
+    """
+
+
+def _by_walks(
+    name: str,
+    A: Any,
+    sources: Any,
+    *,
+    alpha: float | None,
+    damping: float | None,
+    dangling: str,
+    n_walks: int,
+    bound: str,
+    normalize: bool,
+    rng: Any,
+    n_jobs: int | None,
+    memory_limit: int | None,
+    progress: Any,
+) -> PPRResult:
+    """As many walks from each source, of which visits count, or with ``name="mcep"`` ends."""
+    query, ends = as_query(A, sources, alpha, damping, dangling), name == "mcep"
+    walks, bound = as_integer("n_walks", n_walks, 1, MOST_WALKS), as_choice("bound", bound, BOUNDS)
     normalize, threads, seed = as_flag("normalize", normalize), as_n_jobs(n_jobs), draw_seed(rng)
-    graph = WalkGraph(query.graph)
-    name = "mcep" if ends else "mcfp"
-    made = _combined(graph, query.alpha, _empty(query), query.sources, walks, seed, ends, threads, limit, name)
-    q = query.sources.shape[0]
-    return finish(
-        graph,
-        query.sources,
-        made,
-        query.alpha,
-        known=np.zeros(q),
-        open_mass=np.ones(q),
-        lost=np.zeros(q),
-        n_steps=0,
-        bound=bound,
-        normalize=normalize,
-        n_jobs=threads,
-    )
+    graph, q = WalkGraph(query.graph), query.sources.shape[0]
+    with reporting(progress, name) as report:
+        walking, judging = stages(report, 4, 1)
+        empty = _empty(query)
+        made = _combined(
+            graph, query.alpha, empty, query.sources, walks, seed, ends, threads, memory_limit, name, walking
+        )
+        return finish(
+            graph,
+            query.sources,
+            made,
+            query.alpha,
+            known=np.zeros(q),
+            open_mass=np.ones(q),
+            lost=np.zeros(q),
+            n_steps=0,
+            bound=bound,
+            normalize=normalize,
+            n_jobs=threads,
+            progress=judging,
+        )
 
 
 @porism.solver(
@@ -264,52 +348,14 @@ def _by_walks(
     claims=Claims(unbiased=True, linear=True, rate=True, full_path=True, interruptible=True),
     tags=("monte-carlo", "baseline"),
 )
-def mcfp(
-    A: Any,
-    sources: Any,
-    *,
-    alpha: float | None = None,
-    damping: float | None = None,
-    dangling: str = "source",
-    n_walks: int = 1000,
-    bound: str = "residual",
-    normalize: bool = True,
-    rng: Any = None,
-    n_jobs: int | None = None,
-    memory_limit: int | None = None,
-) -> PPRResult:
+@porism.like(sampled)
+def mcfp(A: Any, sources: Any, **options: Any) -> PPRResult:
     """Monte Carlo, full path: random walks from the source, which count at every vertex that they visit.
 
-    Parameters
-    ----------
-    n_walks : int
-        Walks from each source.
-    bound : {"residual", "mass"}
-        Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
-        products of it with the graph, or from mass alone, which is no bound at all where everything was drawn.
-    normalize : bool
-        False to get the estimates of the killed walk itself, which are unbiased, and linear in the source.
-    rng : None, int or numpy.random.Generator
-        The seed, or where it is drawn from.
-    n_jobs : int, optional
-        Threads. They do not change the result.
-    memory_limit : int, optional
-        Bytes that counts may take. None: half of the machine's memory.
-
-    Raises
-    ------
-    TooLarge
-        If the counts may not fit in `memory_limit`.
-    ResultOverflow
-        If a vertex is counted 2^32 times.
-
-    Notes
-    -----
     A walk visits v x(v)/alpha times in the mean, the start included, so that alpha times the visits is an estimate
     without bias. Its variance is less than that of the end points alone (:func:`mcep`), of which a walk has one.
     """
-    query = as_query(A, sources, alpha, damping, dangling)
-    return _by_walks(query, False, n_walks, bound, normalize, rng, n_jobs, memory_limit)
+    return _by_walks("mcfp", A, sources, **options)
 
 
 @porism.solver(
@@ -321,51 +367,13 @@ def mcfp(
     claims=Claims(unbiased=True, linear=True, rate=True, interruptible=True),
     tags=("monte-carlo", "baseline"),
 )
-def mcep(
-    A: Any,
-    sources: Any,
-    *,
-    alpha: float | None = None,
-    damping: float | None = None,
-    dangling: str = "source",
-    n_walks: int = 1000,
-    bound: str = "residual",
-    normalize: bool = True,
-    rng: Any = None,
-    n_jobs: int | None = None,
-    memory_limit: int | None = None,
-) -> PPRResult:
+@porism.like(sampled)
+def mcep(A: Any, sources: Any, **options: Any) -> PPRResult:
     """Monte Carlo, end point: random walks from the source, which count where they stop.
 
-    Parameters
-    ----------
-    n_walks : int
-        Walks from each source.
-    bound : {"residual", "mass"}
-        Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
-        products of it with the graph, or from mass alone, which is no bound at all where everything was drawn.
-    normalize : bool
-        False to get the estimates of the killed walk itself, which are unbiased, and linear in the source.
-    rng : None, int or numpy.random.Generator
-        The seed, or where it is drawn from.
-    n_jobs : int, optional
-        Threads. They do not change the result.
-    memory_limit : int, optional
-        Bytes that counts may take. None: half of the machine's memory.
-
-    Raises
-    ------
-    TooLarge
-        If the counts may not fit in `memory_limit`.
-    ResultOverflow
-        If a vertex is counted 2^32 times.
-
-    Notes
-    -----
     A walk stops at v with probability x(v). One that dies at a dangling vertex has not stopped, and counts nowhere.
     """
-    query = as_query(A, sources, alpha, damping, dangling)
-    return _by_walks(query, True, n_walks, bound, normalize, rng, n_jobs, memory_limit)
+    return _by_walks("mcep", A, sources, **options)
 
 
 @porism.solver(
@@ -392,6 +400,7 @@ def fora(
     rng: Any = None,
     n_jobs: int | None = None,
     memory_limit: int | None = None,
+    progress: Any = False,
 ) -> PPRResult:
     """FORA: forward push first, and random walks from the residue that it leaves lying.
 
@@ -416,6 +425,8 @@ def fora(
         Threads. They do not change the result.
     memory_limit : int, optional
         Bytes that the counts of a query may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -450,34 +461,38 @@ def fora(
             f"delta must be larger, or relative_error, as {per_mass:.2g} walks would be needed for a unit of residue, "
             f"got delta={least:g} and relative_error={error:g}"
         )
-    graph = WalkGraph(query.graph)
-    pushed, rest, _, _ = kernel.forward_push(graph.matrix, to_kernel(query.sources), query.alpha, lying, threads)
-    kept, residue = from_kernel(pushed), from_kernel(rest)
-    parts = []
-    for row in range(kept.shape[0]):
-        left = residue[[row]]
-        numbers = np.maximum(np.ceil(left.data * per_mass), 1.0)
-        entries = int(np.minimum(numbers, n).sum())
-        check_memory(f"fora: end points of {numbers.sum():.3g} walks", 2 * BYTES * entries, memory_limit)
-        shard = fingerprints(
-            graph, left.indices.astype(np.int64), numbers.astype(np.uint64), query.alpha, seed, True, None, threads
+    graph, q = WalkGraph(query.graph), query.sources.shape[0]
+    with reporting(progress, "fora") as report:
+        pushing, walking, judging = stages(report, 1, 4, 1)
+        pushed, rest, _, _ = kernel.forward_push(
+            graph.matrix, to_kernel(query.sources), query.alpha, lying, threads, pushing
         )
-        flow = sparse.csr_array(
-            (left.data / numbers, np.arange(left.nnz), np.array([0, left.nnz])), shape=(1, left.nnz)
+        kept, residue = from_kernel(pushed), from_kernel(rest)
+        parts = []
+        for row, told in enumerate(stages(walking, *[1] * q)):
+            left = residue[[row]]
+            numbers = np.maximum(np.ceil(left.data * per_mass), 1.0)
+            entries = int(np.minimum(numbers, n).sum())
+            check_memory(f"fora: end points of {numbers.sum():.3g} walks", 2 * BYTES * entries, memory_limit)
+            starts, many = left.indices.astype(np.int64), numbers.astype(np.uint64)
+            shard = fingerprints(graph, starts, many, query.alpha, seed, True, None, threads, told)
+            flow = sparse.csr_array(
+                (left.data / numbers, np.arange(left.nnz), np.array([0, left.nnz])), shape=(1, left.nnz)
+            )
+            base = to_kernel(kept[[row]])
+            made = kernel.combine(base, to_kernel(flow), shard.indptr, shard.indices, shard.values, 1.0, threads)
+            parts.append(from_kernel(made))
+        return finish(
+            graph,
+            query.sources,
+            sparse.csr_array(sparse.vstack(parts, format="csr")),
+            query.alpha,
+            known=mass_of(kept),
+            open_mass=mass_of(residue),
+            lost=np.zeros(q),
+            n_steps=0,
+            bound=bound,
+            normalize=normalize,
+            n_jobs=threads,
+            progress=judging,
         )
-        base = to_kernel(kept[[row]])
-        made = kernel.combine(base, to_kernel(flow), shard.indptr, shard.indices, shard.values, 1.0, threads)
-        parts.append(from_kernel(made))
-    return finish(
-        graph,
-        query.sources,
-        sparse.csr_array(sparse.vstack(parts, format="csr")),
-        query.alpha,
-        known=mass_of(kept),
-        open_mass=mass_of(residue),
-        lost=np.zeros(len(parts)),
-        n_steps=0,
-        bound=bound,
-        normalize=normalize,
-        n_jobs=threads,
-    )

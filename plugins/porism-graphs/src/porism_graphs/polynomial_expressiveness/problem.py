@@ -22,12 +22,28 @@ __all__ = ["STATEMENTS", "Expressiveness", "ExpressivenessReport", "polynomial_e
 BANKS = "Puny et al. 2023, section 4: a bank computes P_H by contracting vertices of H"
 
 STATEMENTS = (
-    Law("form", "order holds vertices that are no outputs, all of them where H is expressible, each once"),
+    Law(
+        "form",
+        "order holds vertices that are no outputs, all of them where H is expressible, each once",
+        source="porism's interface",
+    ),
     Law("reproduces", "the program, carried out on an integer matrix, gives the values of P_H exactly", source=BANKS),
-    Law("bank", "the program has only what the model has: no products of matrices for mpnn, no transposes for ppgn"),
+    Law(
+        "bank",
+        "the program has only what the model has: no products of matrices for mpnn, no transposes for ppgn",
+        source="the definition",
+    ),
     Law("decides", "H is expressible if and only if some order of elimination exists, all being tried", source=BANKS),
-    Law("relabelling", "how the vertices of H are numbered does not change the answer"),
-    Law("hierarchy", "what mpnn or ppgn expresses ppgn-symmetric does, and a wider bank what a narrower one does"),
+    Law(
+        "relabelling",
+        "how the vertices of H are numbered does not change the answer",
+        source="follows from the definition",
+    ),
+    Law(
+        "hierarchy",
+        "what mpnn or ppgn expresses ppgn-symmetric does, and a wider bank what a narrower one does",
+        source="follows from the definition",
+    ),
     Law(
         "refinement",
         "what mpnn expresses is equal on a hexagon and two triangles, at every vertex; triangles are not",

@@ -22,8 +22,16 @@ __all__ = ["STATEMENTS", "ShortcutPartition", "low_diameter_shortcut_partition"]
 PAPER = "Chang, Conroy, Le, Milenković, Solomon & Than, SODA 2024"
 
 STATEMENTS = (
-    Law("form", "labels are 0 to k-1, centers[i] is a vertex of cluster i, clusters lie in one component each"),
-    Law("connected", "every cluster is connected, and radii are the largest distances from centers within clusters"),
+    Law(
+        "form",
+        "labels are 0 to k-1, centers[i] is a vertex of cluster i, clusters lie in one component each",
+        source="the definition",
+    ),
+    Law(
+        "connected",
+        "every cluster is connected, and radii are the largest distances from centers within clusters",
+        source="the definition",
+    ),
     Law("radius", "no radius is above 2 delta", source=f"{PAPER}: the net on the skeleton, and the supernode's radius"),
     Law(
         "supernodes",
@@ -49,8 +57,12 @@ STATEMENTS = (
         claim="shortcut",
         source=f"{PAPER}, Theorem on shortcut partitions; 6 is measured (4), not proved",
     ),
-    Law("scaling", "lengths and delta times a power of two give the same labels"),
-    Law("representation", "format, dtype and order of A change nothing, only the graph counts"),
+    Law("scaling", "lengths and delta times a power of two give the same labels", source="follows from the definition"),
+    Law(
+        "representation",
+        "format, dtype and order of A change nothing, only the graph counts",
+        source="porism's interface",
+    ),
 )
 
 

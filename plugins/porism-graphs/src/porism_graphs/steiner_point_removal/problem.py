@@ -19,16 +19,31 @@ __all__ = ["STATEMENTS", "MinorResult", "steiner_point_removal"]
 
 STATEMENTS = (
     Law(
-        "form", "assignment[v] is a terminal, each terminal's its own; minor is a symmetric csr_array of the terminals"
+        "form",
+        "assignment[v] is a terminal, each terminal's its own; minor is a symmetric csr_array of the terminals",
+        source="porism's interface",
     ),
-    Law("connected", "what is assigned to a terminal is connected"),
-    Law("minor", "two terminals are adjacent if and only if an edge of the graph joins what is assigned to them"),
-    Law("lengths", "an edge of the minor is as long as the distance of its ends in the graph"),
-    Law("dominating", "no distance in the minor is below that in the graph, and components are the same"),
-    Law("distortion", "distortion() is the largest ratio of both distances, by all shortest paths of SciPy"),
+    Law("connected", "what is assigned to a terminal is connected", source="the definition"),
+    Law(
+        "minor",
+        "two terminals are adjacent if and only if an edge of the graph joins what is assigned to them",
+        source="the definition",
+    ),
+    Law("lengths", "an edge of the minor is as long as the distance of its ends in the graph", source="the definition"),
+    Law(
+        "dominating",
+        "no distance in the minor is below that in the graph, and components are the same",
+        source="follows from the definition",
+    ),
+    Law(
+        "distortion",
+        "distortion() is the largest ratio of both distances, by all shortest paths of SciPy",
+        source="the definition",
+    ),
     Law(
         "identity",
         "where all vertices are terminals, the minor is the graph itself, save edges longer than a way round",
+        source="follows from the definition",
     ),
     Law(
         "combs",
@@ -42,8 +57,12 @@ STATEMENTS = (
         claim="nearest",
         source="the definition of Voronoi cells",
     ),
-    Law("scaling", "lengths times a power of two give the same assignment"),
-    Law("representation", "format, dtype and order of A change nothing, only the graph counts"),
+    Law("scaling", "lengths times a power of two give the same assignment", source="follows from the definition"),
+    Law(
+        "representation",
+        "format, dtype and order of A change nothing, only the graph counts",
+        source="porism's interface",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput
-from porism.validation import as_float, as_n_jobs, as_rng
+from porism.validation import as_float, as_n_jobs, as_rng, reporting
 from porism_graphs._graph import as_lengths, to_kernel
 from porism_graphs._lengths import CHANG_ET_AL_2024, FILTSER_2019, as_r, as_vertices, check_scales
 from porism_graphs.steiner_point_removal.problem import MinorResult, steiner_point_removal
@@ -71,7 +71,14 @@ def minor_of(graph: Any, classes: npt.NDArray[np.int64], terminals: npt.NDArray[
     default=True,
 )
 def shortcut_spr(
-    A: Any, terminals: Any, *, r: int = 5, tau: float = 0.5, scale: float = 2.0, n_jobs: int | None = None
+    A: Any,
+    terminals: Any,
+    *,
+    r: int = 5,
+    tau: float = 0.5,
+    scale: float = 2.0,
+    n_jobs: int | None = None,
+    progress: Any = False,
 ) -> MinorResult:
     """Grow classes scale by scale along shortcut partitions of what has none: constant distortion without large minors.
 
@@ -89,6 +96,8 @@ def shortcut_spr(
         Ratio of one scale to the one before, above 1.
     n_jobs : int, optional
         Threads for the minor's lengths, as in scikit-learn. The result does not depend on it.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in vertices that have a class.
 
     Warns
     -----
@@ -105,7 +114,9 @@ def shortcut_spr(
         raise InvalidInput(f"scale must be a number in [1.01, 1e+06), got {scale!r}")
     check_scales("A", lengths)
     graph = to_kernel(lengths)
-    return minor_of(graph, kernel.shortcut_classes(graph, chosen, r, tau, scale), chosen, threads)
+    with reporting(progress, "shortcut-spr") as report:
+        classes = kernel.shortcut_classes(graph, chosen, r, tau, scale, report)
+    return minor_of(graph, classes, chosen, threads)
 
 
 @porism.solver(

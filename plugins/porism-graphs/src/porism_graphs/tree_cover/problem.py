@@ -18,11 +18,15 @@ __all__ = ["STATEMENTS", "TreeCover", "tree_cover"]
 PROOF = "the proof in the module porism_graphs.distance_oracle.solvers, after Chang et al., SODA 2024"
 
 STATEMENTS = (
-    Law("form", "each tree lists its root first, and every parent before its children"),
-    Law("subgraph", "edges of trees are edges of the graph, and distances from the root add up along them"),
-    Law("forests", "trees of one forest have no vertex in common"),
-    Law("dominating", "the distance in a tree is at least that in the graph"),
-    Law("connecting", "any two vertices of a component are in a tree together"),
+    Law("form", "each tree lists its root first, and every parent before its children", source="porism's interface"),
+    Law(
+        "subgraph",
+        "edges of trees are edges of the graph, and distances from the root add up along them",
+        source="the definition",
+    ),
+    Law("forests", "trees of one forest have no vertex in common", source="the definition"),
+    Law("dominating", "the distance in a tree is at least that in the graph", source="follows from the definition"),
+    Law("connecting", "any two vertices of a component are in a tree together", source="the definition"),
     Law(
         "stretch",
         "for any two vertices of a component, some tree leads from one to the other within 1+eps times their distance",
@@ -35,8 +39,12 @@ STATEMENTS = (
         claim="few_forests",
         source="Chang et al., SODA 2024: O(1) trees at each scale in minor-free graphs",
     ),
-    Law("scaling", "lengths times a power of two give the same trees"),
-    Law("representation", "format, dtype and order of A change nothing, only the graph counts"),
+    Law("scaling", "lengths times a power of two give the same trees", source="follows from the definition"),
+    Law(
+        "representation",
+        "format, dtype and order of A change nothing, only the graph counts",
+        source="porism's interface",
+    ),
 )
 
 Ints = npt.NDArray[np.int64]

@@ -14,7 +14,7 @@ import numpy as np
 
 import porism
 from porism import Claims
-from porism.validation import as_n_jobs, check_memory
+from porism.validation import as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
 from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
 from porism_graphs.distance_oracle.solvers import as_eps, as_limit
@@ -33,7 +33,13 @@ __all__ = ["every_root", "one_tree", "shortcut_trees"]
     default=True,
 )
 def shortcut_trees(
-    A: Any, *, eps: float = 0.5, r: int = 5, n_jobs: int | None = None, memory_limit: int | None = None
+    A: Any,
+    *,
+    eps: float = 0.5,
+    r: int = 5,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
 ) -> TreeCover:
     """Shortest-path trees around the clusters of shortcut partitions, for each scale of distances, sorted into forests.
 
@@ -48,6 +54,8 @@ def shortcut_trees(
         Threads, as in scikit-learn. The result does not depend on it.
     memory_limit : int, optional
         Bytes that the trees may take while they are made. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
 
     Raises
     ------
@@ -65,7 +73,9 @@ def shortcut_trees(
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
     check_scales("A", lengths)
     graph = to_kernel(lengths)
-    _, scale_of, colours, indptr, vertices, parents, distances = kernel.tree_cover(graph, eps, r, limit, threads)
+    with reporting(progress, "shortcut-trees") as report:
+        made = kernel.tree_cover(graph, eps, r, limit, threads, report)
+    _, scale_of, colours, indptr, vertices, parents, distances = made
     n = lengths.shape[0]
     if not len(colours):  # no edges: every vertex is its own tree
         return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), np.zeros(n), n)
@@ -104,13 +114,15 @@ def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
     claims=Claims(stretch=True, deterministic=True),
     tags=("baseline",),
 )
-def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None) -> TreeCover:
+def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None, progress: Any = False) -> TreeCover:
     """The shortest-path tree of every vertex: exact, with as many forests as the largest component has vertices.
 
     Parameters
     ----------
     memory_limit : int, optional
         Bytes that the trees may take. None: nine tenths of what is available.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``, in trees.
 
     Raises
     ------
@@ -127,7 +139,8 @@ def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None) -> 
     order = np.argsort(component, kind="stable")
     rank = np.empty(n, dtype=np.int64)
     rank[order] = np.arange(n) - np.searchsorted(component[order], component[order])
-    return _searched(lengths, range(n), rank)
+    with reporting(progress, "every-root") as report:
+        return _searched(lengths, counted(report, range(n)), rank)
 
 
 @porism.solver(

@@ -22,15 +22,31 @@ Ints = npt.NDArray[np.int64]
 DVORAK = "Dvořák 2010; Dell, Grohe & Rattan 2018"
 
 STATEMENTS = (
-    Law("form", "colours are numbered 0, 1, … and all occur; histogram counts them, a row for each graph"),
+    Law(
+        "form",
+        "colours are numbered 0, 1, … and all occur; histogram counts them, a row for each graph",
+        source="porism's interface",
+    ),
     Law(
         "definition",
         "after any number of rounds, two tuples have one colour exactly if the definition says so",
         source="Weisfeiler & Leman 1968; Cai, Fürer & Immerman 1992",
     ),
-    Law("rounds", "rounds counts those that changed something, and stable says whether another one would"),
-    Law("relabelling", "a graph with its vertices in another order gets the same colours in that order"),
-    Law("together", "colours of graphs that were passed together are comparable: copies get equal histograms"),
+    Law(
+        "rounds",
+        "rounds counts those that changed something, and stable says whether another one would",
+        source="the definition",
+    ),
+    Law(
+        "relabelling",
+        "a graph with its vertices in another order gets the same colours in that order",
+        source="follows from the definition",
+    ),
+    Law(
+        "together",
+        "colours of graphs that were passed together are comparable: copies get equal histograms",
+        source="porism's interface",
+    ),
     Law(
         "refines",
         "k-dimensional folklore colours of (v, …, v) refine those of v in fewer dimensions",
@@ -44,7 +60,7 @@ STATEMENTS = (
     Law(
         "forests", "one dimension tells any two forests apart that are not isomorphic", source="Immerman & Lander 1990"
     ),
-    Law("labels", "labels of vertices and edges are seen, and their names do not matter"),
+    Law("labels", "labels of vertices and edges are seen, and their names do not matter", source="the definition"),
     Law(
         "cycles",
         "of two unions of cycles with as many vertices one dimension sees no difference, and two see one",
@@ -132,8 +148,7 @@ class Colouring(porism.Result):
 
     def of(self, i: int) -> Ints:
         """The colours of graph i, as an array of shape (n,) * k."""
-        if not 0 <= i < len(self.sizes):
-            raise InvalidInput(f"i must be a graph in 0..{len(self.sizes) - 1}, got {i}")
+        i = as_integer("i", i, 0, len(self.sizes) - 1, note="a graph")
         lengths = self.sizes**self.k
         start = int(lengths[:i].sum())
         return self.colours[start : start + int(lengths[i])].reshape((int(self.sizes[i]),) * self.k)

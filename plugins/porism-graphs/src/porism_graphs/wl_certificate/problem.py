@@ -20,15 +20,23 @@ LANZINGER = "Lanzinger & Barceló 2024"
 STATEMENTS = (
     Law("dimension", "k is the pattern's WL-dimension", source=f"{LANZINGER}, Theorem 1"),
     Law("counts", "count_G and count_H are the copies in G and in H, by listing them", source="the definition"),
-    Law("differ", "count_G and count_H differ"),
+    Law("differ", "count_G and count_H differ", source="the definition"),
     Law(
         "equivalent",
         "(k-1)-dimensional folklore WL gives G and H equal histograms",
         source="Cai, Fürer & Immerman 1992; Lanzinger & Barceló 2024",
     ),
     Law("separated", "k-dimensional folklore WL tells G and H apart", source=f"{LANZINGER}, Theorem 1"),
-    Law("verify", "verify() is True, and False for a certificate with G in place of H, or with another k"),
-    Law("degrees", "for k ≥ 2, G and H have equal numbers of vertices, edges, and vertices of each degree and label"),
+    Law(
+        "verify",
+        "verify() is True, and False for a certificate with G in place of H, or with another k",
+        source="porism's interface",
+    ),
+    Law(
+        "degrees",
+        "for k ≥ 2, G and H have equal numbers of vertices, edges, and vertices of each degree and label",
+        source="follows from the definition",
+    ),
 )
 
 

@@ -27,7 +27,11 @@ STATEMENTS = (
     ),
     Law("induced", "induced copies of a pattern of n ≥ 2 vertices have dimension n - 1", source=f"{LANZINGER}"),
     Law("hom", "homomorphisms of a pattern have its treewidth as dimension", source="Dvořák 2010; Neuen 2024"),
-    Law("witness", "witness has treewidth k, and its homomorphisms a coefficient other than 0"),
+    Law(
+        "witness",
+        "witness has treewidth k, and its homomorphisms a coefficient other than 0",
+        source=f"{LANZINGER}, Theorem 1",
+    ),
     Law(
         "basis",
         "homomorphism counts combined with the coefficients of hom_basis are the parameter, on any graph",
@@ -40,10 +44,22 @@ STATEMENTS = (
         claim="has_basis",
         source="Curticapean, Dell & Marx 2017",
     ),
-    Law("isolated", "a vertex without edges and labels added to a pattern with edges changes nothing"),
-    Law("relabelling", "the pattern's vertices in another order change nothing"),
-    Law("combination", "a linear combination in which everything cancels has dimension 0, a multiple has the same"),
-    Law("all-different", "where all labels are different nothing falls together, and the dimension is the treewidth"),
+    Law(
+        "isolated",
+        "a vertex without edges and labels added to a pattern with edges changes nothing",
+        source="follows from the definition",
+    ),
+    Law("relabelling", "the pattern's vertices in another order change nothing", source="follows from the definition"),
+    Law(
+        "combination",
+        "a linear combination in which everything cancels has dimension 0, a multiple has the same",
+        source=f"{LANZINGER}, Theorem 1",
+    ),
+    Law(
+        "all-different",
+        "where all labels are different nothing falls together, and the dimension is the treewidth",
+        source="follows from the definition",
+    ),
 )
 
 

@@ -14,14 +14,22 @@ from porism import Law
 __all__ = ["STATEMENTS", "FrequencySparseResult", "frequency_sparse_convolution"]
 
 STATEMENTS = (
-    Law("form", "y has the shape of u, kept_fraction is the share of the frequencies that the mask keeps"),
+    Law(
+        "form",
+        "y has the shape of u, kept_fraction is the share of the frequencies that the mask keeps",
+        source="porism's interface",
+    ),
     Law(
         "masked",
         "y is within 10 eps log2(N) times the norms of the real part of the dense convolution by the masked spectrum",
         source="Fu, Kumbong, Nguyen & Ré 2024, on frequency-sparse convolutions",
     ),
-    Law("everything", "keeping all frequencies is the plain convolution"),
-    Law("projection", "for a mask that is its own mirror image, y of a kernel that is masked already is the same"),
+    Law("everything", "keeping all frequencies is the plain convolution", source="follows from the definition"),
+    Law(
+        "projection",
+        "for a mask that is its own mirror image, y of a kernel that is masked already is the same",
+        source="follows from the definition",
+    ),
     Law(
         "counted",
         "macs is what the kept digits say: passes over blocks that are not kept are not made",
@@ -57,6 +65,7 @@ class FrequencySparseResult(porism.Result):
     tags=("signal", "convolution"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def frequency_sparse_convolution(  # type: ignore[empty-body]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Law, MissingExtra
+from porism_transforms.sparse_walsh_hadamard.problem import as_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,19 +18,31 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "HypergraphResult", "hypergraph_cut_sketch"]
 
 STATEMENTS = (
-    Law("form", "edges are sorted, distinct, of 2 … max_edge_size vertices, with a finite weight that is not 0 each"),
-    Law("cuts", "where converged, the edges cut as the function says, on 200 fresh random sides"),
+    Law(
+        "form",
+        "edges are sorted, distinct, of 2 … max_edge_size vertices, with a finite weight that is not 0 each",
+        source="porism's interface",
+    ),
+    Law(
+        "cuts",
+        "where converged, the edges cut as the function says, on 200 fresh random sides",
+        source="the definition",
+    ),
     Law(
         "recovery",
         "edges of even size come back exactly, with their weights, where nothing else makes the same cuts",
         source="a cut function has coefficient -w 2^(1-s) at each nonempty even part of an edge of size s, weight w",
     ),
-    Law("odd", "a single edge of odd size comes back, too"),
-    Law("relabelling", "relabelling the vertices relabels the edges"),
-    Law("linearity", "weights times a positive factor"),
-    Law("counters", "n_evaluations and n_queries are what a counter inside of the function counts"),
-    Law("empty", "a hypergraph without edges has none"),
-    Law("no-cut", "of what is no cut function, no answer is said to have converged"),
+    Law("odd", "a single edge of odd size comes back, too", source="porism's interface"),
+    Law("relabelling", "relabelling the vertices relabels the edges", source="follows from the definition"),
+    Law("linearity", "weights times a positive factor", source="follows from the definition"),
+    Law(
+        "counters",
+        "n_evaluations and n_queries are what a counter inside of the function counts",
+        source="porism's interface",
+    ),
+    Law("empty", "a hypergraph without edges has none", source="follows from the definition"),
+    Law("no-cut", "of what is no cut function, no answer is said to have converged", source="porism's interface"),
     Law(
         "sketch",
         "12 edges of 4 among 24 vertices are found from under 1% of all cuts, in 9 of 10 draws",
@@ -69,14 +82,19 @@ class HypergraphResult(porism.Result):
 
         Parameters
         ----------
-        X : (m,) uint64 array
+        X : (m,) array of integers, or (m, n) array of bools
             Sides: bit i says on which side vertex i is.
 
         Returns
         -------
         (m,) float64 array
+
+        Raises
+        ------
+        InvalidInput, InvalidType
+            If X is no such array, or an integer has more than n bits.
         """
-        sides = np.asarray(X, dtype=np.uint64)
+        sides = as_points("X", X, self.n)
         total = np.zeros(sides.shape)
         for edge, weight in zip(self.edges, self.weights.tolist(), strict=True):
             mask = np.uint64(sum(1 << v for v in edge))

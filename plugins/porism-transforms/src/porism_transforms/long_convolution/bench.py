@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from porism import Solver
 from porism.bench import Limit, Peer, Task, Variant, Workload
 from porism_transforms._plan import LongConv
-from porism_transforms.long_convolution.problem import LongConvolutionResult
 
 __all__ = ["WORKLOADS"]
 
@@ -41,7 +41,7 @@ def make(length: int, seed: int) -> Task:
 
 def functional(task: Task, value: Any) -> float:
     """Outputs times random weights, taken to their mean square: no cancellation."""
-    y = value.y if isinstance(value, LongConvolutionResult) else np.asarray(value)
+    y: npt.NDArray[Any] = value.y if hasattr(value, "y") else np.asarray(value)
     return float(np.sqrt(np.mean((y.astype(np.float64) @ task.facts["weights"]) ** 2)))
 
 
@@ -104,6 +104,22 @@ def jax_start(task: Task) -> Call:
     return lambda: convolve(x).block_until_ready()
 
 
+def torch_start(task: Task) -> Call:
+    """`torch.fft` with the kernels' spectra kept."""
+    import torch
+
+    u, k = (torch.from_numpy(a) for a in task.args)
+    torch.set_num_threads(1)
+    length = u.shape[2]
+    spectra = torch.fft.rfft(k, n=2 * length)
+
+    def call() -> Any:
+        with torch.inference_mode():
+            return torch.fft.irfft(torch.fft.rfft(u, n=2 * length) * spectra, n=2 * length)[..., :length].numpy()
+
+    return call
+
+
 def pyfftw_start(task: Task) -> Call:
     """FFTW with measured plans and the kernels' spectra kept, into arrays of its own."""
     import pyfftw
@@ -156,6 +172,7 @@ WORKLOADS = (
             peer("scipy.signal.fftconvolve", "default call", fftconvolve_start, "scipy"),
             peer("scipy.signal.oaconvolve", "default call", oaconvolve_start, "scipy"),
             peer("jax.numpy.fft", "jitted, spectra kept", jax_start, "jax"),
+            peer("torch.fft", "spectra kept", torch_start, "torch"),
             peer("pyfftw", "measured plans, spectra kept", pyfftw_start, "pyfftw"),
         ),
     ),

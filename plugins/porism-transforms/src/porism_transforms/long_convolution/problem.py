@@ -17,19 +17,52 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "LongConvolutionResult", "long_convolution"]
 
 STATEMENTS = (
-    Law("form", "y has the batch and channels of u, the length of the mode, and the wider dtype of u and k"),
+    Law(
+        "form",
+        "y has the batch and channels of u, the length of the mode, and the wider dtype of u and k",
+        source="porism's interface",
+    ),
     Law(
         "direct",
         "y is within 10 eps log2(N) times the norms of u and k of the sums of products",
+        source="the definition",
     ),
-    Law("impulse", "a unit impulse returns the kernel"),
-    Law("linearity", "the convolution of a sum is the sum of the convolutions, up to rounding"),
-    Law("shift", "delaying u by s delays what comes out by s"),
-    Law("commutativity", "in mode full u and k may change places"),
-    Law("causality", "in mode causal changing u from t on changes nothing before t, up to rounding"),
-    Law("integers", "the convolution of small integers in float64, rounded, is exact"),
-    Law("gates", "gates are factors of u and of the output, and skip adds its multiple of u"),
-    Law("channels", "channels and batch items do not mix: each one alone gives the same, up to rounding"),
+    Law("impulse", "a unit impulse returns the kernel", source="follows from the definition"),
+    Law(
+        "linearity",
+        "the convolution of a sum is the sum of the convolutions, up to rounding",
+        source="follows from the definition",
+    ),
+    Law("shift", "delaying u by s delays what comes out by s", source="follows from the definition"),
+    Law("commutativity", "in mode full u and k may change places", source="follows from the definition"),
+    Law(
+        "causality",
+        "in mode causal changing u from t on changes nothing before t, up to rounding",
+        source="follows from the definition",
+    ),
+    Law("integers", "the convolution of small integers in float64, rounded, is exact", source="porism's interface"),
+    Law("gates", "gates are factors of u and of the output, and skip adds its multiple of u", source="the definition"),
+    Law(
+        "channels",
+        "channels and batch items do not mix: each one alone gives the same, up to rounding",
+        source="porism's interface",
+    ),
+    Law(
+        "around",
+        "in mode circular y is the inverse Fourier transform of the product of the transforms at fft_size points",
+        source="the convolution theorem",
+    ),
+    Law(
+        "size",
+        "fft_size changes nothing but where a circular convolution comes around; at L + Lk - 1 or more it is causal",
+        source="follows from the definition",
+    ),
+    Law("spectra", "spectra k_f of kernels give what the kernels give", source="porism's interface"),
+    Law(
+        "complex",
+        "in mode circular y of a complex u is that of its real part and i times that of its imaginary part",
+        source="follows from the definition",
+    ),
     Law(
         "counted",
         "macs is what the factors say: half a first pass at both ends, as half of the numbers are padding",
@@ -45,8 +78,8 @@ class LongConvolutionResult(porism.Result):
 
     Attributes
     ----------
-    y : (B, H, n) array of float32 or float64
-        The output; n is the length of u, or that plus the taps less one in mode full.
+    y : (B, H, n) array of float32 or float64, complex64 or complex128
+        The output; n is the length of u, or that plus the taps less one in mode full (of given spectra fft_size).
     factors : tuple of int
         The factors of the transform, their product its number of complex points; empty for solvers without one.
     macs : int
@@ -108,9 +141,11 @@ class LongConvolutionResult(porism.Result):
 )
 def long_convolution(  # type: ignore[empty-body]
     u: npt.ArrayLike,
-    k: npt.ArrayLike,
+    k: npt.ArrayLike | None = None,
     *,
     mode: str = "causal",
+    fft_size: int | None = None,
+    k_f: npt.ArrayLike | None = None,
     pre_gate: npt.ArrayLike | None = None,
     post_gate: npt.ArrayLike | None = None,
     skip: npt.ArrayLike | None = None,
@@ -124,12 +159,21 @@ def long_convolution(  # type: ignore[empty-body]
     ----------
     u : (B, H, L) array-like
         Sequences: a batch of B, with H channels of length L each. float32 stays float32; float64, and integers,
-        bools and other real numbers, which are promoted, are computed with as float64.
+        bools and other real numbers, which are promoted, are computed with as float64. In mode circular complex64 and
+        complex128 too.
     k : (H, Lk) array-like
-        A kernel for each channel. If one of u and k is float64, so is the result.
+        A kernel for each channel. If one of u and k is in double precision, or complex, so is the result.
     mode : {"causal", "circular", "full", "same"}
-        Which part of the convolution: the first L numbers; all wrapped around at L; all L + Lk - 1; the L in the
-        middle, from (Lk - 1) // 2 on.
+        Which part of the convolution: the first L numbers; the first L where all comes around at `fft_size`; all
+        L + Lk - 1; the L in the middle, from (Lk - 1) // 2 on.
+    fft_size : int, optional
+        In mode circular where the convolution comes around, L or more; L by default. In the other modes the size of a
+        transform that is wanted, L + Lk - 1 or more, so that nothing comes around; a solver may take the next size
+        that it has, and one without transforms none. y is the same then, up to rounding.
+    k_f : (H, fft_size // 2 + 1) array-like
+        Instead of k its spectra, ``numpy.fft.rfft(k, fft_size)``, of kernels of at most fft_size - L + 1 taps, or of
+        any fft_size taps in mode circular. Where u is complex they are of shape (H, fft_size),
+        ``numpy.fft.fft(k, fft_size)``. Not in mode same. Solvers transform them back, once.
     pre_gate : (B, H, L) array-like, optional
         Factors of u.
     post_gate : array-like of y's shape, optional
@@ -145,9 +189,10 @@ def long_convolution(  # type: ignore[empty-body]
     ------
     InvalidInput
         If a shape does not fit, something is empty, NaN or infinite (a transform would spread it over the whole row),
-        or the mode is another one.
+        the mode is another one, fft_size is so small that the end would come around, or spectra are those of longer
+        kernels.
     InvalidType
-        If an array holds no real numbers.
+        If an array holds no numbers, or complex ones in another mode than circular.
 
     Examples
     --------

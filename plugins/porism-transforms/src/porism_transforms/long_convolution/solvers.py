@@ -10,9 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims, InvalidInput, Paper
-from porism.validation import as_choice, as_n_jobs, check_memory
-from porism_transforms._convolution import MODES, as_gate, as_kernel, as_signal, out_length
+from porism import Claims, InvalidInput, Paper, like
+from porism.validation import as_choice, as_flag, as_n_jobs, check_memory
+from porism_transforms._convolution import (
+    MODES,
+    as_gate,
+    as_kernel,
+    as_signal,
+    as_size,
+    kernel_of,
+    out_length,
+    spectral_taps,
+)
 from porism_transforms._plan import LongConv
 from porism_transforms.long_convolution.problem import LongConvolutionResult, long_convolution
 
@@ -33,11 +42,12 @@ FU_2024 = Paper(
 
 @dataclass(frozen=True)
 class Call:
-    """The canonical arguments, checked, all in one dtype."""
+    """The canonical arguments, checked, all in one dtype; `size` is the transform that was asked for."""
 
     u: Array
     k: Array
     mode: str
+    size: int | None
     pre_gate: Array | None
     post_gate: Array | None
     skip: Array | None
@@ -46,6 +56,11 @@ class Call:
     def wanted(self) -> int:
         """Numbers of an output sequence."""
         return out_length(self.mode, self.u.shape[2], self.k.shape[1])
+
+    @property
+    def whole(self) -> int:
+        """Numbers of a convolution of which nothing comes around."""
+        return int(self.u.shape[2] + self.k.shape[1] - 1)
 
     def result(self, y: Array, factors: tuple[int, ...] = (), macs: int = 0, spectra: int = 0) -> LongConvolutionResult:
         """The result with that output."""
@@ -58,9 +73,10 @@ class Call:
         length, taps = self.u.shape[2], self.k.shape[1]
         whole = convolve(self.u if self.pre_gate is None else self.u * self.pre_gate)
         if self.mode == "circular":
-            turns = -(-whole.shape[2] // length)
-            whole = np.pad(whole, ((0, 0), (0, 0), (0, turns * length - whole.shape[2])))
-            y = whole.reshape(*whole.shape[:2], turns, length).sum(axis=2)
+            period = min(length if self.size is None else self.size, whole.shape[2])
+            turns = -(-whole.shape[2] // period)
+            whole = np.pad(whole, ((0, 0), (0, 0), (0, turns * period - whole.shape[2])))
+            y = whole.reshape(*whole.shape[:2], turns, period).sum(axis=2)[..., :length]
         else:
             start = (taps - 1) // 2 if self.mode == "same" else 0
             y = whole[..., start : start + self.wanted]
@@ -72,21 +88,77 @@ class Call:
 
 
 def as_call(
-    u: object, k: object, mode: object, pre_gate: object, post_gate: object, skip: object, *, finite: bool = True
+    u: object,
+    k: object,
+    *,
+    mode: object,
+    fft_size: object,
+    k_f: object,
+    pre_gate: object,
+    post_gate: object,
+    skip: object,
+    finite: bool = True,
 ) -> Call:
     """Check the canonical arguments; errors as :func:`long_convolution` documents."""
     mode = as_choice("mode", mode, MODES)
-    signal = as_signal("u", u, finite=finite)
-    kernel = as_kernel("k", k, signal.shape[1], None, finite=finite)
+    signal = as_signal("u", u, finite=finite, complex_too=mode == "circular")
+    channels, length = signal.shape[1:]
+    if k is None and k_f is None:
+        raise InvalidInput("k must be given, or k_f, got neither")
+    if k_f is None:
+        kernel = as_kernel("k", k, channels, None, finite=finite, complex_too=mode == "circular")
+        size = as_size(fft_size, mode, length, kernel.shape[1])
+    else:
+        n, taps = spectral_taps(length, k, mode, fft_size)
+        size = n
+        kernel = kernel_of(k_f, n, channels, taps, whole=signal.dtype.kind == "c", finite=finite)
     dtype = np.result_type(signal, kernel)
     signal, kernel = (np.ascontiguousarray(a, dtype=dtype) for a in (signal, kernel))
-    shape = (*signal.shape[:2], out_length(mode, signal.shape[2], kernel.shape[1]))
+    shape = (*signal.shape[:2], out_length(mode, length, kernel.shape[1]))
     before = None if pre_gate is None else as_gate("pre_gate", pre_gate, signal.shape, dtype, finite=finite)
     after = None if post_gate is None else as_gate("post_gate", post_gate, shape, dtype, finite=finite)
     if skip is not None and mode == "full":
         raise InvalidInput("skip must be left out in mode 'full', where y is longer than u")
-    multiples = None if skip is None else as_gate("skip", skip, (signal.shape[1],), dtype, finite=finite)
-    return Call(signal, kernel, mode, before, after, multiples)
+    multiples = None if skip is None else as_gate("skip", skip, (channels,), dtype, finite=finite)
+    return Call(signal, kernel, mode, size, before, after, multiples)
+
+
+def _canonical(
+    u: npt.ArrayLike,
+    k: npt.ArrayLike | None = None,
+    *,
+    mode: str = "causal",
+    fft_size: int | None = None,
+    k_f: npt.ArrayLike | None = None,
+    pre_gate: npt.ArrayLike | None = None,
+    post_gate: npt.ArrayLike | None = None,
+    skip: npt.ArrayLike | None = None,
+) -> LongConvolutionResult:
+    """What every solver of the problem takes; documented there."""
+    raise AssertionError("only its signature is used")
+
+
+def _threads(*, n_jobs: int | None = None) -> None:
+    """Model of an option.
+
+    Parameters
+    ----------
+    n_jobs : int, optional
+        Threads, as in scikit-learn, over batch, channels and windows; they never change a result.
+    """
+
+
+def _planned(*, factors: Sequence[int] | None = None, check_finite: bool = True) -> None:
+    """Model of options.
+
+    Parameters
+    ----------
+    factors : sequence of int, optional
+        Factors of the transform's complex points: 2, 3, 4, 5, 8 or 16 each, the last two of them 16. Chosen by
+        default, as is the size: one window for a sequence, or for a short kernel several that overlap.
+    check_finite : bool
+        False saves a look at all numbers; a NaN or infinity then spreads over its whole row.
+    """
 
 
 @porism.solver(
@@ -98,43 +170,36 @@ def as_call(
     tags=("monarch", "fft"),
     default=True,
 )
+@like(_canonical, _planned, _threads)
 def flash_fft_conv(
-    u: npt.ArrayLike,
-    k: npt.ArrayLike,
+    u: Any,
+    k: Any = None,
     *,
-    mode: str = "causal",
-    pre_gate: npt.ArrayLike | None = None,
-    post_gate: npt.ArrayLike | None = None,
-    skip: npt.ArrayLike | None = None,
     factors: Sequence[int] | None = None,
+    check_finite: bool = True,
     n_jobs: int | None = None,
+    **options: Any,
 ) -> LongConvolutionResult:
     """A planned transform by Monarch factors, with gates, skip and padding in the same pass over each sequence.
 
     What is computed for one sequence stays in the cache from its first number read to its last number written: there
-    are no intermediate arrays of all sequences. For repeated calls with the same kernels keep a plan,
-    :class:`porism_transforms.LongConv`, which holds the kernels' spectra.
-
-    Parameters
-    ----------
-    factors : sequence of int, optional
-        Factors of the transform's complex points: 2, 3, 4, 5, 8 or 16 each, the last two of them 16. Chosen by
-        default, as is the size: one window for a sequence, or for a short kernel several that overlap.
-    n_jobs : int, optional
-        Threads, over batch, channels and windows.
+    are no intermediate arrays of all sequences. (Complex sequences are the exception: they are packed and gated
+    beforehand.) For repeated calls with the same kernels keep a plan, :class:`porism_transforms.LongConv`, which holds
+    the kernels' spectra.
     """
-    call = as_call(u, k, mode, pre_gate, post_gate, skip)
+    call = as_call(u, k, finite=as_flag("check_finite", check_finite), **options)
     _, channels, length = call.u.shape
     plan = LongConv(
         length,
         channels,
         kernel_len=call.k.shape[1],
         mode=call.mode,
+        fft_size=call.size,
         factors=factors,
         dtype=call.u.dtype,
         n_jobs=n_jobs,
     )
-    spectra = channels * 2 * (plan.fft_size // 2) * call.u.itemsize
+    spectra = channels * 2 * (plan.fft_size // 2) * call.u.real.itemsize
     check_memory("flash-fft-conv: the kernels' spectra", spectra, None)
     plan.set_kernel(call.k, check_finite=False)
     y = plan(call.u, pre_gate=call.pre_gate, post_gate=call.post_gate, skip=call.skip, check_finite=False)
@@ -148,19 +213,12 @@ def flash_fft_conv(
     claims=Claims(deterministic=True),
     tags=("baseline", "fft"),
 )
-def scipy_fftconvolve(
-    u: npt.ArrayLike,
-    k: npt.ArrayLike,
-    *,
-    mode: str = "causal",
-    pre_gate: npt.ArrayLike | None = None,
-    post_gate: npt.ArrayLike | None = None,
-    skip: npt.ArrayLike | None = None,
-) -> LongConvolutionResult:
+@like(_canonical)
+def scipy_fftconvolve(u: Any, k: Any = None, **options: Any) -> LongConvolutionResult:
     """`scipy.signal.fftconvolve`, which transforms the kernels in every call."""
     from scipy import signal
 
-    call = as_call(u, k, mode, pre_gate, post_gate, skip)
+    call = as_call(u, k, **options)
     return call.around(lambda rows: np.asarray(signal.fftconvolve(rows, call.k[None], mode="full", axes=2)))
 
 
@@ -171,34 +229,19 @@ def scipy_fftconvolve(
     claims=Claims(deterministic=True, thread_invariant=True),
     tags=("baseline", "fft"),
 )
-def rfft_conv(
-    u: npt.ArrayLike,
-    k: npt.ArrayLike,
-    *,
-    mode: str = "causal",
-    pre_gate: npt.ArrayLike | None = None,
-    post_gate: npt.ArrayLike | None = None,
-    skip: npt.ArrayLike | None = None,
-    n_jobs: int | None = None,
-) -> LongConvolutionResult:
-    """Real transforms of `scipy.fft`, padded to a fast length.
-
-    Parameters
-    ----------
-    n_jobs : int, optional
-        Threads, the `workers` of `scipy.fft`.
-    """
+@like(_canonical, _threads)
+def rfft_conv(u: Any, k: Any = None, *, n_jobs: int | None = None, **options: Any) -> LongConvolutionResult:
+    """Transforms of `scipy.fft`, real ones for real numbers, padded to a fast length or to `fft_size`."""
     from scipy import fft
 
-    call = as_call(u, k, mode, pre_gate, post_gate, skip)
+    call = as_call(u, k, **options)
     workers = as_n_jobs(n_jobs)
-    whole = call.u.shape[2] + call.k.shape[1] - 1
-    n = fft.next_fast_len(whole, real=True)
-    spectra = fft.rfft(call.k, n, workers=workers)
+    real = call.u.dtype.kind != "c"
+    there, back = (fft.rfft, fft.irfft) if real else (fft.fft, fft.ifft)
+    n = fft.next_fast_len(call.whole, real=real) if call.size is None else max(call.size, call.whole)
+    spectra = there(call.k, n, workers=workers)
     return call.around(
-        lambda rows: np.asarray(
-            fft.irfft(fft.rfft(rows, n, workers=workers) * spectra, n, workers=workers)[..., :whole]
-        )
+        lambda rows: np.asarray(back(there(rows, n, workers=workers) * spectra, n, workers=workers)[..., : call.whole])
     )
 
 
@@ -209,19 +252,12 @@ def rfft_conv(
     claims=Claims(deterministic=True),
     tags=("baseline", "fft"),
 )
-def overlap_add(
-    u: npt.ArrayLike,
-    k: npt.ArrayLike,
-    *,
-    mode: str = "causal",
-    pre_gate: npt.ArrayLike | None = None,
-    post_gate: npt.ArrayLike | None = None,
-    skip: npt.ArrayLike | None = None,
-) -> LongConvolutionResult:
+@like(_canonical)
+def overlap_add(u: Any, k: Any = None, **options: Any) -> LongConvolutionResult:
     """`scipy.signal.oaconvolve`: blocks that are transformed one by one and added up, good for short kernels."""
     from scipy import signal
 
-    call = as_call(u, k, mode, pre_gate, post_gate, skip)
+    call = as_call(u, k, **options)
     return call.around(lambda rows: np.asarray(signal.oaconvolve(rows, call.k[None], mode="full", axes=2)))
 
 
@@ -232,17 +268,10 @@ def overlap_add(
     claims=Claims(deterministic=True),
     tags=("baseline", "exact"),
 )
-def direct_conv(
-    u: npt.ArrayLike,
-    k: npt.ArrayLike,
-    *,
-    mode: str = "causal",
-    pre_gate: npt.ArrayLike | None = None,
-    post_gate: npt.ArrayLike | None = None,
-    skip: npt.ArrayLike | None = None,
-) -> LongConvolutionResult:
+@like(_canonical)
+def direct_conv(u: Any, k: Any = None, **options: Any) -> LongConvolutionResult:
     """Sums of products, by `numpy.convolve` for each sequence."""
-    call = as_call(u, k, mode, pre_gate, post_gate, skip)
+    call = as_call(u, k, **options)
 
     def convolve(rows: Array) -> Array:
         return np.array([[np.convolve(row, kernel) for row, kernel in zip(item, call.k, strict=True)] for item in rows])

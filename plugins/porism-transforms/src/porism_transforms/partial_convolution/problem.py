@@ -13,12 +13,29 @@ from porism import Law
 __all__ = ["STATEMENTS", "PartialConvolutionResult", "partial_convolution"]
 
 STATEMENTS = (
-    Law("form", "y has the shape of u, and state holds the last kernel_len - 1 inputs of each sequence"),
-    Law("direct", "y is within 10 eps log2(N) times the norms of the sums of products with the first kernel_len taps"),
-    Law("truncation", "taps from kernel_len on change nothing"),
-    Law("streaming", "chunks of any lengths, each with the state of the one before, give what one call gives"),
-    Law("state", "without a state everything before the first number counts as zero"),
-    Law("memory", "extra memory does not depend on the length of u", claim="constant_memory"),
+    Law(
+        "form",
+        "y has the shape of u, and state holds the last kernel_len - 1 inputs of each sequence",
+        source="porism's interface",
+    ),
+    Law(
+        "direct",
+        "y is within 10 eps log2(N) times the norms of the sums of products with the first kernel_len taps",
+        source="the definition",
+    ),
+    Law("truncation", "taps from kernel_len on change nothing", source="follows from the definition"),
+    Law(
+        "streaming",
+        "chunks of any lengths, each with the state of the one before, give what one call gives",
+        source="porism's interface",
+    ),
+    Law("state", "without a state everything before the first number counts as zero", source="the definition"),
+    Law(
+        "memory",
+        "extra memory does not depend on the length of u",
+        claim="constant_memory",
+        source="porism's interface",
+    ),
 )
 
 
@@ -44,6 +61,7 @@ class PartialConvolutionResult(porism.Result):
     tags=("signal", "convolution", "streaming"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def partial_convolution(  # type: ignore[empty-body]

@@ -13,16 +13,28 @@ from porism import Law
 __all__ = ["STATEMENTS", "MixedSequences", "sequence_mixing"]
 
 STATEMENTS = (
-    Law("form", "y has the shape of u"),
-    Law("oracle", "y is the product with matrices that are written out, within rounding and the conditioning of bases"),
-    Law("linearity", "mixing a sum is the sum of what is mixed"),
+    Law("form", "y has the shape of u", source="porism's interface"),
+    Law(
+        "oracle",
+        "y is the product with matrices that are written out, within rounding and the conditioning of bases",
+        source="the definition",
+    ),
+    Law("linearity", "mixing a sum is the sum of what is mixed", source="follows from the definition"),
     Law(
         "causality",
         "the causal map changes nothing before t where u changes from t on",
         source="Fu et al. 2023, causal parameterisation; reconstructed, see the module _causal",
     ),
-    Law("identity", "with bases of powers the causal map is numpy.convolve, cut at the length"),
-    Law("two-sided", "the bidirectional map hears both sides: reversing u and k reverses y"),
+    Law(
+        "identity",
+        "with bases of powers the causal map is numpy.convolve, cut at the length",
+        source="follows from the definition",
+    ),
+    Law(
+        "two-sided",
+        "the bidirectional map hears both sides: reversing u and k reverses y",
+        source="follows from the definition",
+    ),
 )
 
 
@@ -48,6 +60,7 @@ class MixedSequences(porism.Result):
     tags=("sequence", "convolution"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def sequence_mixing(  # type: ignore[empty-body]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,21 @@ from porism_transforms._causal import CausalBasis
 from porism_transforms._plan import LongConv
 from porism_transforms.sequence_mixing.problem import MixedSequences, sequence_mixing
 
-__all__ = ["MixingCall", "as_mixing", "fft_convolution", "monarch_mixer", "toeplitz_direct"]
+__all__ = [
+    "FU_2023",
+    "MixingCall",
+    "as_bases",
+    "as_mixing",
+    "by_scipy",
+    "fft_convolution",
+    "monarch_mixer",
+    "planned",
+    "toeplitz_direct",
+]
 
 Array = npt.NDArray[Any]
+Convolve = Callable[[Array, Array, int], Array]
+"""``convolve(u, k, n)``: the first n numbers of convolutions, channel by channel."""
 
 FU_2023 = Paper(
     key="fu2023monarch",
@@ -50,22 +63,80 @@ class MixingCall:
     causal: bool
     bases: tuple[CausalBasis, CausalBasis, CausalBasis] | None
 
+    @property
+    def condition(self) -> float:
+        """Of the basis of the output."""
+        return 1.0 if self.bases is None else self.bases[0].condition
+
     def result(self, y: Array) -> MixedSequences:
         """The result with that output, channels before places."""
-        condition = 1.0 if self.bases is None else self.bases[0].condition
-        return MixedSequences(np.ascontiguousarray(y.transpose(0, 2, 1)), condition)
+        return MixedSequences(np.ascontiguousarray(y.transpose(0, 2, 1)), self.condition)
 
-    def convolved(self, convolve: Any) -> MixedSequences:
-        """The map, by ``convolve(u, k, n)``, which gives the first n numbers of convolutions."""
+    def convolved(self, convolve: Convolve) -> Array:
+        """The map, channels before places."""
         length = self.u.shape[2]
         if not self.causal:
-            return self.result(convolve(self.u, self.k, 2 * length - 1)[..., length - 1 :])
+            return convolve(self.u, self.k, 2 * length - 1)[..., length - 1 :]
         if self.bases is None:
-            return self.result(convolve(self.u, self.k, length))
+            return convolve(self.u, self.k, length)
         out, of_k, of_u = self.bases
         b = out.b
         product = convolve(of_u.powers(self.u), of_k.powers(self.k), b * b)
-        return self.result(out.numbers(product)[..., :length])
+        return out.numbers(product)[..., :length]
+
+    def written_out(self) -> Array:
+        """The map with all matrices written out, channels before places."""
+        length = self.u.shape[2]
+        y = np.empty_like(self.u)
+        for channel, kernel in enumerate(self.k):
+            if not self.causal:
+                matrix = _toeplitz(kernel, 2 * length - 1, length)[length - 1 :]
+            elif self.bases is None:
+                matrix = _toeplitz(kernel, length, length)
+            else:
+                n = self.bases[0].b ** 2
+                out, of_k, of_u = (basis.dense(cut) for basis, cut in zip(self.bases, (False, True, True), strict=True))
+                powers = _toeplitz(of_k[:, : len(kernel)] @ kernel, n, n)
+                matrix = np.linalg.solve(out, powers @ of_u)[:length, :length]
+            y[:, channel] = self.u[:, channel] @ matrix.T
+        return y
+
+
+def planned(n_jobs: int | None) -> Convolve:
+    """Convolutions by plans of the compiled kernels."""
+
+    def convolve(x: Array, kernel: Array, n: int) -> Array:
+        taps = min(kernel.shape[1], n)
+        plan = LongConv(n, x.shape[1], kernel_len=taps, dtype=np.float64, n_jobs=n_jobs)
+        plan.set_kernel(kernel[:, :n], check_finite=False)
+        return plan(np.pad(x, ((0, 0), (0, 0), (0, n - x.shape[2]))), check_finite=False)
+
+    return convolve
+
+
+def by_scipy(x: Array, kernel: Array, n: int) -> Array:
+    """Convolutions by `scipy.signal.fftconvolve`."""
+    from scipy import signal
+
+    found = signal.fftconvolve(x, kernel[None], axes=2)[..., :n]
+    return np.pad(found, ((0, 0), (0, 0), (0, n - found.shape[2])))
+
+
+def as_bases(bases: object, length: int, one_way: bool) -> tuple[CausalBasis, CausalBasis, CausalBasis] | None:
+    """Check the bases for sequences of that length; errors as :func:`sequence_mixing` documents."""
+    if bases is None:
+        return None
+    if not one_way:
+        raise InvalidInput("bases must be left out for the bidirectional map")
+    must = "a triple of CausalBasis of one size b, with b * b at least twice the length"
+    if not isinstance(bases, tuple | list) or not all(isinstance(basis, CausalBasis) for basis in bases):
+        raise InvalidType(f"bases must be {must}, got {bases!r:.60}")
+    sizes = [basis.b for basis in bases]
+    if len(sizes) != 3 or len(set(sizes)) != 1 or sizes[0] ** 2 < 2 * length:
+        raise InvalidInput(f"bases must be {must} {length}, got {len(sizes)} of sizes {sizes}")
+    out, of_k, of_u = bases
+    out.check_solvable("bases[0]")
+    return out, of_k, of_u
 
 
 def as_mixing(u: object, k: object, causal: object, bases: object) -> MixingCall:
@@ -83,19 +154,7 @@ def as_mixing(u: object, k: object, causal: object, bases: object) -> MixingCall
         raise InvalidInput(f"k must be of shape {must}, got {kernel.shape}")
     check_finite("k", kernel)
     turned = np.ascontiguousarray(signal.transpose(0, 2, 1))
-    if bases is None:
-        return MixingCall(turned, kernel, one_way, None)
-    if not one_way:
-        raise InvalidInput("bases must be left out for the bidirectional map")
-    must = "a triple of CausalBasis of one size b, with b * b at least twice the length"
-    if not isinstance(bases, tuple | list) or not all(isinstance(basis, CausalBasis) for basis in bases):
-        raise InvalidType(f"bases must be {must}, got {bases!r:.60}")
-    sizes = [basis.b for basis in bases]
-    if len(sizes) != 3 or len(set(sizes)) != 1 or sizes[0] ** 2 < 2 * length:
-        raise InvalidInput(f"bases must be {must} {length}, got {len(sizes)} of sizes {sizes}")
-    out, of_k, of_u = bases
-    out.check_solvable("bases[0]")
-    return MixingCall(turned, kernel, True, (out, of_k, of_u))
+    return MixingCall(turned, kernel, one_way, as_bases(bases, length, one_way))
 
 
 @porism.solver(
@@ -118,14 +177,7 @@ def monarch_mixer(
         Threads of the convolutions.
     """
     call = as_mixing(u, k, causal, bases)
-
-    def convolve(x: Array, kernel: Array, n: int) -> Array:
-        plan = LongConv(n, x.shape[1], kernel_len=min(kernel.shape[1], n), dtype=np.float64, n_jobs=n_jobs).set_kernel(
-            kernel[:, :n]
-        )
-        return plan(np.pad(x, ((0, 0), (0, 0), (0, n - x.shape[2]))), check_finite=False)
-
-    return call.convolved(convolve)
+    return call.result(call.convolved(planned(n_jobs)))
 
 
 @porism.solver(
@@ -137,13 +189,8 @@ def monarch_mixer(
 )
 def fft_convolution(u: npt.ArrayLike, k: npt.ArrayLike, *, causal: bool = True, bases: Any = None) -> MixedSequences:
     """The same map with `scipy.signal.fftconvolve` for the convolutions."""
-    from scipy import signal
-
-    def convolve(x: Array, kernel: Array, n: int) -> Array:
-        found = signal.fftconvolve(x, kernel[None], axes=2)[..., :n]
-        return np.pad(found, ((0, 0), (0, 0), (0, n - found.shape[2])))
-
-    return as_mixing(u, k, causal, bases).convolved(convolve)
+    call = as_mixing(u, k, causal, bases)
+    return call.result(call.convolved(by_scipy))
 
 
 @porism.solver(
@@ -158,19 +205,7 @@ def toeplitz_direct(u: npt.ArrayLike, k: npt.ArrayLike, *, causal: bool = True, 
     call = as_mixing(u, k, causal, bases)
     length = call.u.shape[2]
     check_memory("toeplitz-direct: its matrices", 8 * (16 if bases is not None else 4) * length**2 * 3, None)
-    y = np.empty_like(call.u)
-    for channel, kernel in enumerate(call.k):
-        if not call.causal:
-            matrix = _toeplitz(kernel, 2 * length - 1, length)[length - 1 :]
-        elif call.bases is None:
-            matrix = _toeplitz(kernel, length, length)
-        else:
-            n = call.bases[0].b ** 2
-            out, of_k, of_u = call.bases[0].dense(False), call.bases[1].dense(True), call.bases[2].dense(True)
-            powers = _toeplitz(of_k[:, : len(kernel)] @ kernel, n, n)
-            matrix = np.linalg.solve(out, powers @ of_u)[:length, :length]
-        y[:, channel] = call.u[:, channel] @ matrix.T
-    return call.result(y)
+    return call.result(call.written_out())
 
 
 def _toeplitz(kernel: Array, rows: int, columns: int) -> Array:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from porism.kernels import transform
 from porism_transforms.sparse_walsh_hadamard.problem import SparseWHTResult
-from porism_transforms.sparse_walsh_hadamard.rounds import Call, verified, warn
+from porism_transforms.sparse_walsh_hadamard.rounds import Call, agree, warn
 
 __all__ = ["lasso", "signs"]
 
@@ -59,25 +59,27 @@ def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
         penalty = max(penalty / 3, noise * math.sqrt(2 * call.n * math.log(2) / count))
         start, taken = _proximal(start, places, values, penalty, max_iter)
         steps += taken
-        support = np.flatnonzero(start).astype(np.uint64)
-        if len(support) > count // 2:
+        there = np.flatnonzero(start).astype(np.uint64)
+        if len(there) > count // 2:
             break  # nothing sparse explains it
-        support, coefficients, rest = _fitted(points, values, support, known, call.n)
+        support, coefficients, rest = _fitted(points, values, there, known, call.n)
         start = np.zeros(size)
         start[support.astype(np.int64)] = coefficients
     free = max(1, count - len(support))
     noise = known if known is not None else math.sqrt(float(np.square(rest).sum()) / free)
     order = np.argsort(support)
     support, coefficients = support[order], coefficients[order]
-    converged = (_explained(rest, noise, scale) or scale == 0) and verified(call, support, coefficients, noise, scale)
+    fresh = call.oracle.random_points(call.verify, call.rng)
+    explained = _explained(rest, noise, scale) or scale == 0
+    converged = explained and agree(support, coefficients, fresh, call.oracle(fresh), noise, scale)
     if not converged:
-        warn(f"{len(support)} coefficients do not explain what was seen", call.oracle.n_evaluations)
+        warn(f"{len(support)} coefficients do not explain what was seen", call.oracle.n_evaluations, stacklevel=6)
     return SparseWHTResult(
         support=support,
         coefficients=coefficients,
         n=call.n,
         converged=converged,
-        n_queries=call.oracle.n_queries(),
+        n_queries=transform.count_distinct(np.concatenate((points, fresh))),
         n_evaluations=call.oracle.n_evaluations,
         n_iterations=steps,
         unresolved_bins=0,

@@ -511,6 +511,48 @@ def honesty(solver: AnySolver) -> None:
             same(result, dict(zip(f.support, f.coefficients, strict=True)))
 
 
+def stored(n: int, K: int, seed: int, sigma: float) -> Floats:
+    """All values of K coefficients ±1 at random places, with a noise that does not change."""
+    f = random_spectrum(n, K, seed)
+    return f(np.arange(1 << n, dtype=np.uint64)) + sigma * np.random.default_rng(seed).standard_normal(1 << n)
+
+
+GROWTH: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({"b": 3}, {"b": 5}),
+    ({"b": 4, "n_stages": 2}, {"b": 4, "n_stages": 3}),
+    ({"b": 4, "n_chains": 1}, {"b": 4, "n_chains": 3}),
+    ({"b": 4, "verify": 10}, {"b": 4, "verify": 90}),
+    ({"b": 2, "n_stages": 2, "n_chains": 2, "verify": 0}, {"b": 4, "n_stages": 4, "n_chains": 3, "verify": 40}),
+)
+"""Options of a first call, and of the one that it is resumed with."""
+
+
+@SUITE.law("resumption", instances=False)
+def resumption(solver: AnySolver) -> None:
+    accepted = solver.signature.parameters
+
+    def compare(n: int, K: int, seed: int, few: dict[str, Any], more: dict[str, Any]) -> None:
+        first, second, whole = (random_spectrum(n, K, seed) for _ in range(3))
+        begun = solver(first, n, rng=seed, **few)
+        resumed, fresh = begun.resume(second, **more), solver(whole, n, rng=seed, **more)
+        what = f"{few} resumed with {more}"
+        assert resumed == fresh, f"{what}: {resumed}, a fresh call: {fresh}"
+        asked = first.evaluations + second.evaluations
+        assert asked == whole.evaluations, f"{what}: f was asked {asked} times, {whole.evaluations} by a fresh call"
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotSparseWarning)
+        for seed, growth in enumerate(GROWTH):
+            few, more = ({name: value for name, value in one.items() if name in accepted} for one in growth)
+            compare(14, 6, seed, few, more)
+            array = stored(14, 4, seed, 0.1)
+            resumed = solver(array, rng=seed, noise_std=0.1, **few).resume(array, **more)
+            assert resumed == solver(array, rng=seed, noise_std=0.1, **more), f"{few} resumed with {more}, with noise"
+        # the rounds that a call goes through by itself, cut off after one of the first
+        cut_off = solver(random_spectrum(16, 30, 9), 16, b=3, rng=9)
+        compare(16, 30, 9, {"max_queries": cut_off.n_evaluations}, {"max_queries": 1 << 20})
+
+
 @SUITE.law("noise", instances=False)
 def noise(solver: AnySolver) -> None:
     draws = 20

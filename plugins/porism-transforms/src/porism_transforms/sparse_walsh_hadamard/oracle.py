@@ -29,11 +29,12 @@ class Oracle:
         As the problem says.
     n : int or None
         Variables.
+    n_evaluations : int
+        How often it was asked before.
     """
 
-    def __init__(self, f: object, n: object) -> None:
-        self._seen: list[Points] = []
-        self.n_evaluations = 0
+    def __init__(self, f: object, n: object, n_evaluations: int = 0) -> None:
+        self.n_evaluations = n_evaluations
         if callable(f):
             self._f: Any = f
             self._values = None
@@ -66,7 +67,6 @@ class Oracle:
         for start in range(0, len(points), BATCH):
             batch = points[start : start + BATCH]
             self.n_evaluations += len(batch)
-            self._seen.append(batch)
             values[start : start + BATCH] = self._read(batch)
         return values
 
@@ -90,14 +90,6 @@ class Oracle:
             at = int(np.argmax(bad))
             raise InvalidInput(f"f must be finite, got {values[at]} at the point {int(points[at])}")
         return np.asarray(values)
-
-    def n_queries(self) -> int:
-        """How many different points were asked for."""
-        if len(self._seen) > 1:
-            self._seen = [np.unique(np.concatenate(self._seen))]
-        elif self._seen:
-            self._seen = [np.unique(self._seen[0])]
-        return sum(len(one) for one in self._seen)
 
     def random_points(self, count: int, rng: np.random.Generator) -> Points:
         """Uniformly random points."""

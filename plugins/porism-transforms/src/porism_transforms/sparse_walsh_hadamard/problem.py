@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,30 +12,51 @@ import numpy.typing as npt
 import porism
 from porism import InvalidInput, InvalidType, Law, MissingExtra
 from porism.kernels import transform
-from porism.validation import as_integer, check_memory
+from porism.validation import as_integer, check_memory, plain_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from porism_transforms.sparse_walsh_hadamard.sketch import Sketch
 
 __all__ = ["STATEMENTS", "NotSparseWarning", "SparseWHTResult", "sparse_walsh_hadamard"]
 
 LI_2015 = "Li, Bradley, Pawar & Ramchandran 2015"
 
 STATEMENTS = (
-    Law("form", "the support is sorted, distinct and below 2^n, and every coefficient is finite and not 0"),
-    Law("counters", "n_evaluations and n_queries are what a counter inside of f counts; f is called with many points"),
-    Law("truth", "where converged, the spectrum agrees with f on 200 fresh random points"),
+    Law(
+        "form",
+        "the support is sorted, distinct and below 2^n, and every coefficient is finite and not 0",
+        source="porism's interface",
+    ),
+    Law(
+        "counters",
+        "n_evaluations and n_queries are what a counter inside of f counts; f is called with many points",
+        source="porism's interface",
+    ),
+    Law("truth", "where converged, the spectrum agrees with f on 200 fresh random points", source="porism's interface"),
     Law(
         "oracle",
         "where converged, support and coefficients are those of the dense transform over 2^n, to 1e-9 of the largest",
+        source="the definition",
     ),
     Law("shift", "f(x XOR t) has the coefficients F[k] (-1)^<k, t>", source="translation of characters"),
-    Law("relabelling", "permuting the variables permutes the bits of the support"),
-    Law("linearity", "a f has the coefficients a F"),
-    Law("zero", "the zero function has no coefficient, and that is certain"),
-    Law("no-invention", "two equal coefficients that share a bin are never reported as a third"),
-    Law("indices", "Shapley and Banzhaf values are those of the definition, by sums over all coalitions"),
-    Law("exact", "any function whatsoever is transformed exactly", claim="exact"),
+    Law(
+        "relabelling", "permuting the variables permutes the bits of the support", source="follows from the definition"
+    ),
+    Law("linearity", "a f has the coefficients a F", source="follows from the definition"),
+    Law("zero", "the zero function has no coefficient, and that is certain", source="follows from the definition"),
+    Law(
+        "no-invention",
+        "two equal coefficients that share a bin are never reported as a third",
+        source="porism's interface",
+    ),
+    Law(
+        "indices",
+        "Shapley and Banzhaf values are those of the definition, by sums over all coalitions",
+        source="the definitions: Shapley 1953; Banzhaf 1965",
+    ),
+    Law("exact", "any function whatsoever is transformed exactly", claim="exact", source="the definition"),
     Law(
         "recovery",
         "K coefficients at random places are found exactly, from bins B ≥ 2K in 3 stages, in 37 of 40 draws",
@@ -53,6 +74,14 @@ STATEMENTS = (
         "no answer for a random dense function is said to have converged; for one that vanishes on words of one bit, "
         "none that is wrong",
         claim="sublinear",
+        source="porism's interface",
+    ),
+    Law(
+        "resumption",
+        "a result that is resumed with more queries, bins, stages, chains or verification is that of a fresh call with "
+        "as many, bit for bit, and f is asked for the difference only",
+        claim="resumable",
+        source="porism's interface",
     ),
     Law(
         "noise",
@@ -117,6 +146,50 @@ class SparseWHTResult(porism.Result):
     std_error: float
     verify: int
     dense: bool
+    _sketch: Sketch | None = field(default=None, repr=False)
+
+    @property
+    def sketch(self) -> Sketch:
+        """What was seen of the function: it can be saved, and resumed in another program.
+
+        Raises
+        ------
+        InvalidInput
+            If the solver keeps none.
+        """
+        if self._sketch is None:
+            raise InvalidInput(
+                "the result must be one of a solver that keeps what it saw, as 'spright-nso'; got another"
+            )
+        return self._sketch
+
+    def resume(self, f: Any, **options: Any) -> SparseWHTResult:
+        """Go on where this ended, asking f for nothing that it answered before.
+
+        The result is that of a fresh call with these options and the same seed, as far as this one was not to ask for
+        more than that: bins, stages, chains and points of verification are as many as they were, or more.
+
+        Parameters
+        ----------
+        f : callable or array
+            The same function.
+        **options
+            What is to change: K, noise_std, verify, max_queries, b, n_stages, n_chains (where the solver has it),
+            n_jobs. Without any it goes on with what it had, which reads everything anew and asks for nothing.
+
+        Returns
+        -------
+        SparseWHTResult
+            With all evaluations counted, those before too.
+
+        Raises
+        ------
+        InvalidInput, InvalidType
+            As the solver does; if it keeps nothing to resume.
+        """
+        from porism_transforms.sparse_walsh_hadamard.rounds import resume
+
+        return resume(self.sketch, f, options)
 
     @property
     def degrees(self) -> npt.NDArray[np.int64]:
@@ -247,7 +320,7 @@ def members(k: int) -> tuple[int, ...]:
 def as_points(name: str, X: object, n: int) -> npt.NDArray[np.uint64]:
     """Points as uint64 words; errors as :meth:`SparseWHTResult.evaluate` documents."""
     must = f"words of {n} bits, or a matrix of bools with {n} columns"
-    array = np.asarray(X)
+    array = plain_array(name, X, must)
     if array.dtype.kind == "b" and array.ndim == 2 and array.shape[1] == n:
         weights = np.uint64(1) << np.arange(n, dtype=np.uint64)
         return np.ascontiguousarray((array * weights).sum(axis=1, dtype=np.uint64))

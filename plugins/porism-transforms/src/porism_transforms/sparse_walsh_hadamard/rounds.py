@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from porism import InvalidInput
+from porism import InvalidInput, InvalidType
 from porism.kernels import transform
 from porism.validation import as_float, as_integer, as_n_jobs, as_rng, check_memory
 from porism_transforms.sparse_walsh_hadamard.oracle import Oracle
 from porism_transforms.sparse_walsh_hadamard.problem import NotSparseWarning, SparseWHTResult
+from porism_transforms.sparse_walsh_hadamard.sketch import Design, Shape, Sketch
 
-__all__ = ["Call", "as_call", "dense", "sample", "verified", "warn"]
+__all__ = ["Call", "Method", "agree", "as_call", "dense", "register", "resume", "sample", "warn"]
 
 Words = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -25,8 +28,11 @@ MOST_QUERIES = 1 << 24
 """Evaluations in all, unless the caller says otherwise."""
 AGREEMENT = 1e-9
 """Relative to the largest value seen: what a noiseless spectrum may differ by from a fresh query."""
+NOISELESS = 1e-12
+"""Relative to the largest value seen: what is taken for no noise where noise is estimated."""
 ROUNDS = 4
 """How often the number of bins is doubled for a K that was given and proves too small."""
+MOST_STAGES, MOST_CHAINS = 16, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -47,31 +53,124 @@ class Call:
 
 
 def as_call(
-    f: object, n: object, K: object, noise_std: object, verify: object, max_queries: object, rng: object
+    f: object,
+    n: object,
+    K: object,
+    noise_std: object,
+    verify: object,
+    max_queries: object,
+    rng: object,
+    n_evaluations: int = 0,
 ) -> Call:
     """Check the canonical arguments; errors as the problem documents."""
-    oracle = Oracle(f, n)
+    oracle = Oracle(f, n, n_evaluations)
     count = None if K is None else as_integer("K", K, 1, 1 << oracle.n)
-    noise = None if noise_std is None else as_float("noise_std", noise_std, 0.0, math.inf, ends="[)")
+    noise = None if noise_std is None else as_float("noise_std", noise_std, 0.0, 1e150)  # it is squared
     checks = as_integer("verify", verify, 0, MOST_QUERIES)
     most = MOST_QUERIES if max_queries is None else as_integer("max_queries", max_queries, 1)
     return Call(oracle, count, noise, checks, most, as_rng(rng))  # type: ignore[arg-type]
 
 
-def sample(
-    call: Call,
-    plan_of: Callable[[int], transform.Spright],
-    *,
-    b: object,
-    n_stages: int,
-    n_jobs: object,
-) -> SparseWHTResult:
-    """Draw plans of 2^b bins a stage with `plan_of` until one resolves the spectrum.
+@dataclass(frozen=True)
+class Method:
+    """What tells one peeling solver from another.
 
-    A given `b` is tried once. Otherwise the number of bins begins with twice `K`, or with 8, and is doubled. Where the
-    next plan would evaluate as often as there are points, all of them are evaluated instead.
+    Attributes
+    ----------
+    name : str
+        Of the solver.
+    search : str
+        How an index is read from a bin, as of the kernel.
+    chains : callable
+        ``chains(n, noise_std)``: how many random offsets are tried where the caller does not say, rising.
+    most_coset_bits : int
+        How much larger than b the number of variables may be.
     """
-    threads = as_n_jobs(n_jobs)
+
+    name: str
+    search: str
+    chains: Callable[[int, float | None], tuple[int, ...]]
+    most_coset_bits: int = 63
+
+
+METHODS: dict[str, Method] = {}
+"""By name: what a sketch that was saved is resumed with."""
+
+
+def register(method: Method) -> Method:
+    """Make a method known to the sketches that name it."""
+    METHODS[method.name] = method
+    return method
+
+
+DENSE = register(Method("fwht", "majority", lambda n, noise_std: (1,)))
+"""All points were read, so that nothing is tried any more."""
+
+
+def sample(method: Method, f: object, n: object, options: dict[str, Any]) -> SparseWHTResult:
+    """The spectrum by a peeling solver, which begins with nothing seen.
+
+    `options` are the canonical ones, ``rng`` among them, and the shape's.
+    """
+    rng, degree, subsampling = options.pop("rng"), options.pop("max_degree", None), options.pop("subsampling")
+    call, request = _checked(method, f, n, options, rng)
+    known = 0 if degree is None else as_integer("max_degree", degree, 1, call.n)
+    if known and len(transform.degree_probes(call.n, known)) >= call.n:
+        known = 0  # the bits themselves are fewer
+    entropy = tuple(call.rng.integers(0, 1 << 63, 2, dtype=np.int64).tolist())
+    design = Design(call.n, "degree" if known else method.search, known, subsampling, entropy)
+    nothing = np.empty(0)
+    empty = Sketch(call.n, method.name, _saved(options), 0, nothing, nothing, None, design, None)
+    return _rounds(method, call, request, empty, stacklevel=7)
+
+
+def resume(sketch: Sketch, f: object, changes: dict[str, Any]) -> SparseWHTResult:
+    """Go on with what a sketch knows, and options that are changed."""
+    changed = dict(changes)
+    threads = {"n_jobs": changed.pop("n_jobs", None)}
+    for name in changed:
+        if name not in sketch.options:
+            raise InvalidType(f"resume has no option {name!r}, it has {', '.join(sketch.options)}, n_jobs")
+    method, options = METHODS[sketch.solver], {**sketch.options, **changed, **threads}
+    call, request = _checked(method, f, sketch.n, options, 0, sketch.n_evaluations)
+    shape = sketch._shape
+    if sketch._design.subsampling == "bits" and shape is not None and request.n_stages > shape.n_stages:
+        raise InvalidInput(
+            f"n_stages must be {shape.n_stages} as before with subsampling='bits', whose slices depend on it, "
+            f"got {request.n_stages}"
+        )
+    return _rounds(method, call, request, dataclasses.replace(sketch, options=_saved(options)), stacklevel=4)
+
+
+def _saved(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as a file can hold them."""
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
+    plain.pop("n_jobs")
+    return plain
+
+
+@dataclass(frozen=True)
+class _Request:
+    """Which shapes are tried, in what order."""
+
+    bits: range
+    """Bins to a stage, as exponents."""
+    given: bool
+    """Whether that is a single number which the caller gave."""
+    n_stages: int
+    chains: tuple[int, ...]
+    threads: int
+
+
+def _checked(
+    method: Method, f: object, n: object, options: dict[str, Any], rng: object, n_evaluations: int = 0
+) -> tuple[Call, _Request]:
+    K, noise_std, verify, most = (options[name] for name in ("K", "noise_std", "verify", "max_queries"))
+    call = as_call(f, n, K, noise_std, verify, most, rng, n_evaluations)
+    stages = as_integer("n_stages", options["n_stages"], 2, MOST_STAGES)
+    chains, b = options.get("n_chains"), options["b"]
+    usual = method.chains(call.n, call.noise_std)
+    tried = usual if chains is None else (as_integer("n_chains", chains, 1, MOST_CHAINS),)
     if b is not None:
         last = first = as_integer("b", b, 1, call.n)
     elif call.K is not None:
@@ -79,104 +178,172 @@ def sample(
         last = min(call.n, first + ROUNDS - 1)
     else:
         first, last = min(call.n, 3), call.n
-    found = None
-    for bits in range(first, last + 1):
-        plan = plan_of(bits)
-        cost = plan.n_samples + call.verify
-        if cost >= 1 << call.n:
-            if 1 << call.n <= call.max_queries - call.oracle.n_evaluations:
-                return dense(call, threads)
-            break
-        if cost > call.max_queries - call.oracle.n_evaluations:
-            if found is None:
-                what = f"{n_stages} stages of 2^{bits} bins"
-                raise InvalidInput(f"max_queries must be at least {cost} for {what}, got {call.max_queries}")
-            break
-        check_memory(f"{plan.n_samples} samples", plan.n_samples * 40, None)
-        found = _round(call, plan, threads)
-        # where hardly a bin is empty, an estimate of the noise has none to go by
-        enough = call.noise_std is not None or found[1] >= (1 << bits) / 4 or bits == last
-        if found[0].converged and enough:
+    if call.n - max(3 if b is None else first, 3) > method.most_coset_bits:
+        most = method.most_coset_bits
+        raise InvalidInput(f"n must be at most {most} more than b, since every index of a bin is tried; got {call.n}")
+    return call, _Request(range(first, last + 1), b is not None, stages, tried, as_n_jobs(options["n_jobs"]))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a shape's samples say."""
+
+    support: Words
+    coefficients: Floats
+    visits: int
+    unresolved: int
+    empty: int
+    """Bins of the fullest stage that were empty from the beginning."""
+    noise: float
+    scale: float
+    agrees: bool
+
+
+def _rounds(method: Method, call: Call, request: _Request, sketch: Sketch, stacklevel: int) -> SparseWHTResult:
+    """Draw more and more, until what was drawn resolves the spectrum.
+
+    What K suggests, or 8 bins a stage, come first, with the fewest chains. As soon as a quarter of the bins is empty
+    more bins would be of little use, and more chains are tried; before that, bins are doubled. Where the next shape
+    would take as many evaluations as there are points, all of them are evaluated instead.
+    """
+    if sketch.everything is not None:
+        return _whole(call, sketch, request.threads)
+    bits, level, found = request.bits.start, 0, None
+    if sketch._shape is not None:
+        bits = max(bits, min(sketch._shape.b, request.bits[-1]))
+        level = sum(chains < sketch._shape.n_chains for chains in request.chains[:-1])
+    while True:
+        shape = Shape(bits, request.n_stages, request.chains[level]).with_all_of(sketch._shape)
+        if shape != sketch._shape:
+            plan = sketch._design.plan(shape)
+            cost = plan.n_samples + max(call.verify, len(sketch.checks))
+            if cost >= 1 << call.n:
+                if sketch.missing() <= call.max_queries - sketch.n_evaluations:
+                    return _whole(call, sketch, request.threads)
+                break
+            if cost > call.max_queries:
+                if found is None and sketch._shape is None:
+                    what = f"{shape.n_stages} stages of 2^{shape.b} bins"
+                    raise InvalidInput(f"max_queries must be at least {cost} for {what}, got {call.max_queries}")
+                break
+            check_memory(f"{plan.n_samples} samples", plan.n_samples * 40, None)
+            sketch = sketch.grown(shape, call.oracle)
+        if len(sketch.checks) + call.max_queries - sketch.n_evaluations >= call.verify:
+            sketch = sketch.verified(call.verify, call.oracle)
+        found = _decoded(call, sketch, request.threads)
+        enough = found.empty >= (1 << shape.b) / 4
+        last = bits == request.bits[-1]
+        if found.unresolved == 0 and found.agrees:
+            # to estimate a noise takes empty bins, and all chains, unless there is none
+            told = level + 1 == len(request.chains) or found.noise <= NOISELESS * found.scale
+            if call.noise_std is not None or (told and (enough or last)):
+                break
+        if level + 1 < len(request.chains) and (enough or last):
+            level += 1
+        elif not last:
+            bits += 1
+        else:
             break
     if found is None:
-        raise InvalidInput(
-            f"max_queries must be at least {1 << call.n}, all points of {call.n} variables, got {call.max_queries}"
-        )
-    result = found[0]
-    if not result.converged:
-        warn(f"{result.unresolved_bins} bins hold more than one coefficient", result.n_evaluations)
-    return result
+        if sketch._shape is None:
+            raise InvalidInput(
+                f"max_queries must be at least {1 << call.n}, all points of {call.n} variables, got {call.max_queries}"
+            )
+        found = _decoded(call, sketch, request.threads)
+    return _outcome(call, sketch, found, stacklevel + 1)
 
 
-def warn(what: str, n_evaluations: int) -> None:
-    """Say that a spectrum was not resolved."""
-    warnings.warn(
-        f"the spectrum was not resolved: {what} after {n_evaluations} evaluations; "
-        "it may not be sparse, or the noise be larger than noise_std",
-        NotSparseWarning,
-        stacklevel=6,
-    )
-
-
-def _round(call: Call, plan: transform.Spright, threads: int) -> tuple[SparseWHTResult, int]:
-    """One plan, sampled, decoded and verified; and how many bins were empty in the fullest stage."""
-    points = plan.points()
-    values = call.oracle(points)
+def _decoded(call: Call, sketch: Sketch, threads: int) -> _Found:
+    """The samples of a sketch, decoded and verified."""
+    values = sketch.samples
     scale = float(np.abs(values).max(initial=0.0))
     # powers of two change no bits, and keep squares in range
     unit = 2.0 ** math.frexp(scale)[1] if 0 < scale < math.inf else 1.0
     variance = None if call.noise_std is None else (call.noise_std / unit) ** 2
+    assert sketch._shape is not None
+    plan = sketch._design.plan(sketch._shape)
     support, coefficients, visits, unresolved, empty, estimated = plan.decode(
         values / unit, variance=variance, n_threads=threads
     )
     coefficients = coefficients * unit
     noise = call.noise_std if call.noise_std is not None else math.sqrt(estimated) * unit
-    distinct = len(np.unique(points))
-    agrees = verified(call, support, coefficients, noise, scale)
-    result = SparseWHTResult(
-        support=support,
-        coefficients=coefficients,
+    points = sketch._design.verification(len(sketch.checks))
+    agrees = agree(support, coefficients, points, sketch.checks, noise, scale)
+    return _Found(support, coefficients, visits, unresolved, empty, noise, scale, agrees)
+
+
+def _outcome(call: Call, sketch: Sketch, found: _Found, stacklevel: int) -> SparseWHTResult:
+    """The result, and a warning where it is none."""
+    converged = found.unresolved == 0 and found.agrees and len(sketch.checks) >= call.verify
+    if not converged:
+        warn(f"{found.unresolved} bins hold more than one coefficient", sketch.n_evaluations, stacklevel + 1)
+    assert sketch._shape is not None
+    # a noise that is stored, not drawn anew, is no smaller for being read twice
+    fitted = transform.count_distinct(sketch._design.plan(sketch._shape).points()) if found.noise else 1
+    return SparseWHTResult(
+        support=found.support,
+        coefficients=found.coefficients,
         n=call.n,
-        converged=unresolved == 0 and agrees,
-        n_queries=call.oracle.n_queries(),
-        n_evaluations=call.oracle.n_evaluations,
-        n_iterations=visits,
-        unresolved_bins=unresolved,
-        noise_std=noise,
-        std_error=noise / math.sqrt(distinct),
-        verify=call.verify,
+        converged=converged,
+        n_queries=sketch.n_queries(),
+        n_evaluations=sketch.n_evaluations,
+        n_iterations=found.visits,
+        unresolved_bins=found.unresolved,
+        noise_std=found.noise,
+        std_error=found.noise / math.sqrt(fitted),
+        verify=len(sketch.checks),
         dense=False,
+        _sketch=sketch,
     )
-    return result, empty
 
 
-def verified(call: Call, support: Words, coefficients: Floats, noise: float, scale: float) -> bool:
-    """Whether fresh random queries agree with the spectrum, within the noise."""
-    if call.verify == 0:
+def warn(what: str, n_evaluations: int, stacklevel: int = 2) -> None:
+    """Say that a spectrum was not resolved."""
+    warnings.warn(
+        f"the spectrum was not resolved: {what} after {n_evaluations} evaluations; "
+        "it may not be sparse, or the noise be larger than noise_std",
+        NotSparseWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def agree(support: Words, coefficients: Floats, points: Words, values: Floats, noise: float, scale: float) -> bool:
+    """Whether fresh values of a function agree with a spectrum, within the noise."""
+    if not len(points):
         return True
-    points = call.oracle.random_points(call.verify, call.rng)
-    values = call.oracle(points)
     off = np.abs(values - transform.evaluate_spectrum(support, coefficients, points))
     rounding = AGREEMENT * max(scale, float(np.abs(values).max()))
     if noise <= rounding:
         return bool(off.max() <= rounding + 8 * noise)
-    slack = 1.0 + 4.0 * math.sqrt(2.0 / call.verify)
+    slack = 1.0 + 4.0 * math.sqrt(2.0 / len(points))
     return bool(np.mean(np.square(off / noise)) <= slack)
 
 
-def dense(call: Call, threads: int) -> SparseWHTResult:
-    """Evaluate everywhere, transform, and keep what is no noise.
+def dense(call: Call, options: dict[str, Any], threads: int) -> SparseWHTResult:
+    """Evaluate everywhere, transform, and keep what is no noise."""
+    size = 1 << call.n
+    if size > call.max_queries:
+        raise InvalidInput(
+            f"max_queries must be at least {size}, all points of {call.n} variables, got {call.max_queries}"
+        )
+    nothing = np.empty(0)
+    design = Design(call.n, "majority", 0, "random", ())
+    saved = {"b": None, "n_stages": 3, **_saved(options)}
+    sketch = Sketch(call.n, DENSE.name, saved, 0, nothing, nothing, None, design, None)
+    return _whole(call, sketch, threads)
+
+
+def _whole(call: Call, sketch: Sketch, threads: int) -> SparseWHTResult:
+    """The transform of all values, of which those that are missing are asked for; and of it what is no noise.
 
     Without noise that is what is not rounding. With noise it is what the largest of 2^n coefficients of noise alone
     would not reach; an unknown noise is estimated by the median of their sizes.
     """
     size = 1 << call.n
-    if size > call.max_queries - call.oracle.n_evaluations:
-        raise InvalidInput(
-            f"max_queries must be at least {size}, all points of {call.n} variables, got {call.max_queries}"
-        )
     check_memory(f"all values of {call.n} variables", size * 32, None)
-    values = call.oracle(np.arange(size, dtype=np.uint64))
+    sketch = sketch.completed(call.oracle)
+    values = sketch.everything
+    assert values is not None
     scale = float(np.abs(values).max())
     unit = 2.0 ** math.frexp(scale)[1] if scale > 0 else 1.0
     spectrum = (values / unit).reshape(1, -1)
@@ -197,12 +364,13 @@ def dense(call: Call, threads: int) -> SparseWHTResult:
         coefficients=coefficients[kept] * unit,
         n=call.n,
         converged=True,
-        n_queries=call.oracle.n_queries(),
-        n_evaluations=call.oracle.n_evaluations,
+        n_queries=size,
+        n_evaluations=sketch.n_evaluations,
         n_iterations=1,
         unresolved_bins=0,
         noise_std=deviation * unit * math.sqrt(size),
         std_error=deviation * unit,
         verify=0,
         dense=True,
+        _sketch=sketch,
     )

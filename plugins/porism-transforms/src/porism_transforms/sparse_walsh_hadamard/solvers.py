@@ -10,20 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 import porism
-from porism import Claims, InvalidInput, Paper
-from porism.kernels import transform
+from porism import Claims, InvalidInput, Paper, like
 from porism.validation import as_choice, as_integer, as_n_jobs
 from porism_transforms.sparse_walsh_hadamard.lasso import lasso
 from porism_transforms.sparse_walsh_hadamard.problem import SparseWHTResult, sparse_walsh_hadamard
-from porism_transforms.sparse_walsh_hadamard.rounds import Call, as_call, dense, sample
+from porism_transforms.sparse_walsh_hadamard.rounds import Method, as_call, dense, register, sample
 
-__all__ = ["fwht", "lasso_wht", "matrix", "sparse_fht", "spright_ml", "spright_nso", "spright_so"]
-
-Words = npt.NDArray[np.uint64]
+__all__ = ["fwht", "lasso_wht", "sparse_fht", "spright_ml", "spright_nso", "spright_so"]
 
 LI_2015 = Paper(
     key="li2015spright",
@@ -49,32 +43,109 @@ SCHEIBLER_2015 = Paper(
 MOST_COSET_BITS = 22
 
 
-def matrix(n: int, b: int, rng: np.random.Generator) -> Words:
-    """B independent random words of n bits: the columns of a matrix of full rank."""
-    columns: list[int] = []
-    reduced: list[int] = []
-    while len(columns) < b:
-        word = int(rng.integers(0, 1 << n, dtype=np.uint64))
-        rest = word
-        for row in reduced:
-            rest = min(rest, rest ^ row)
-        if rest:
-            reduced.append(rest)
-            columns.append(word)
-    return np.array(columns, dtype=np.uint64)
+# -- options, written once ---------------------------------------------------------------------------------------------
 
 
-def _masks(call: Call, b: int, n_stages: int, subsampling: str) -> Words:
-    """The columns of every stage's matrix, a stage in a row."""
-    if subsampling == "random":
-        return np.array([matrix(call.n, b, call.rng) for _ in range(n_stages)])
-    starts = [stage * call.n // n_stages for stage in range(n_stages)]
-    return np.array([[1 << (start + i) % call.n for i in range(b)] for start in starts], dtype=np.uint64)
+def canonical(
+    f: Any,
+    n: int | None = None,
+    *,
+    K: int | None = None,
+    noise_std: float | None = 0.0,
+    verify: int = 64,
+    max_queries: int | None = None,
+    rng: Any = None,
+) -> SparseWHTResult:
+    """Those of the problem."""
+    raise NotImplementedError
 
 
-def _stages(n_stages: object, subsampling: object) -> tuple[int, str]:
-    """The options that all peeling solvers have."""
-    return as_integer("n_stages", n_stages, 2, 16), as_choice("subsampling", subsampling, ("random", "bits"))
+def bins(
+    *,
+    b: int | None = None,
+    n_stages: int = 3,
+    subsampling: str = "random",
+) -> None:
+    """Of solvers that peel.
+
+    Parameters
+    ----------
+    b : int, optional
+        2^b bins in each stage, and no more. None: as many as `K` suggests, doubled as long as that does not do.
+    n_stages : int
+        Stages, 2 … 16. Peeling 3 of them needs 1.23 K bins in all, asymptotically; 4 need 1.30 K.
+    subsampling : {"random", "bits"}
+        Random matrices, or slices of consecutive bits as in the papers' programs, for supports at random places only.
+    """
+
+
+def threads(*, n_jobs: int | None = None) -> None:
+    """Of solvers that use more than one core.
+
+    Parameters
+    ----------
+    n_jobs : int, optional
+        Threads. None is 1, -1 every core. They change nothing but the time.
+    """
+
+
+def pairs(*, n_chains: int | None = None, max_degree: int | None = None) -> None:
+    """Of the near sample-optimal solver.
+
+    Parameters
+    ----------
+    n_chains : int, optional
+        Random offsets, each of which is evaluated beside itself in every bit. None: 1 without noise, and a second one
+        where that does not do; 8 with noise; 1 where it is estimated, and 8 as soon as there is any.
+    max_degree : int, optional
+        Coefficients with more variables are known to be 0. Offsets then are those of a BCH code: about
+        ``max_degree * log2(n)`` for each chain, instead of n.
+    """
+
+
+def plain(*, n_chains: int | None = None) -> None:
+    """Of the sample-optimal solver.
+
+    Parameters
+    ----------
+    n_chains : int, optional
+        Random offsets that are no words of the code, by which a coefficient that is alone is told from several. None: 4
+        without noise, 8 with it.
+    """
+
+
+def coset(*, n_chains: int | None = None) -> None:
+    """Of the near-linear solver.
+
+    Parameters
+    ----------
+    n_chains : int, optional
+        Random offsets. None: 2n + 8 without noise, 4n + 16 with it. Bins must be 2^(n - 22) at least.
+    """
+
+
+def _solve(method: Method, f: Any, n: int | None, options: dict[str, Any]) -> SparseWHTResult:
+    options["subsampling"] = as_choice("subsampling", options["subsampling"], ("random", "bits"))
+    return sample(method, f, n, options)
+
+
+# -- solvers that peel -------------------------------------------------------------------------------------------------
+
+
+def _pairs_tried(n: int, noise_std: float | None) -> tuple[int, ...]:
+    if noise_std is None:
+        return (1, 8)
+    return (8,) if noise_std else (1, 2)
+
+
+NSO = register(Method("spright-nso", "majority", _pairs_tried))
+SO = register(Method("spright-so", "coded", lambda n, noise_std: (4 if noise_std == 0 else 8,)))
+ML = register(
+    Method(
+        "spright-ml", "exhaustive", lambda n, noise_std: (2 * n + 8 if noise_std == 0 else 4 * n + 16,), MOST_COSET_BITS
+    )
+)
+FHT = register(Method("sparse-fht", "majority", lambda n, noise_std: (1,)))
 
 
 @porism.solver(
@@ -83,57 +154,16 @@ def _stages(n_stages: object, subsampling: object) -> tuple[int, str]:
     aliases=("spright",),
     paper=LI_2015,
     complexity="O(K log² N) evaluations and O(K log³ N) time; with n_chains fixed O(K log N) evaluations",
-    claims=Claims(recovers=True, robust=True, sublinear=True, thread_invariant=True, interruptible=True),
+    claims=Claims(
+        recovers=True, robust=True, sublinear=True, resumable=True, thread_invariant=True, interruptible=True
+    ),
     tags=("sublinear", "noise"),
     default=True,
 )
-def spright_nso(
-    f: Any,
-    n: int | None = None,
-    *,
-    K: int | None = None,
-    noise_std: float | None = 0.0,
-    verify: int = 64,
-    max_queries: int | None = None,
-    rng: Any = None,
-    b: int | None = None,
-    n_stages: int = 3,
-    n_chains: int | None = None,
-    max_degree: int | None = None,
-    subsampling: str = "random",
-    n_jobs: int | None = None,
-) -> SparseWHTResult:
-    """SPRIGHT, near sample-optimal: every bit of an index by the majority of a few pairs of offsets that differ in it.
-
-    Parameters
-    ----------
-    b : int, optional
-        2^b bins in each stage, once. None: as many as `K` suggests, doubled as long as that does not do.
-    n_stages : int
-        Stages, 2 … 16. Peeling 3 of them needs 1.23 K bins in all, asymptotically; 4 need 1.30 K.
-    n_chains : int, optional
-        Random offsets, each of which is evaluated beside itself in every bit. None: 2 without noise, 8 with it.
-    max_degree : int, optional
-        Coefficients with more variables are known to be 0. Offsets then are those of a BCH code: about
-        ``max_degree * log2(n)`` for each chain, instead of n.
-    subsampling : {"random", "bits"}
-        Random matrices, or slices of consecutive bits as in the papers' programs, for supports at random places only.
-    n_jobs : int, optional
-        Threads. None is 1, -1 every core. They change nothing but the time.
-    """
-    call = as_call(f, n, K, noise_std, verify, max_queries, rng)
-    stages, kind = _stages(n_stages, subsampling)
-    chains = (2 if noise_std == 0 else 8) if n_chains is None else as_integer("n_chains", n_chains, 1, 1 << 16)
-    degree = 0 if max_degree is None else as_integer("max_degree", max_degree, 1, call.n)
-    if degree and len(transform.degree_probes(call.n, degree)) >= call.n:
-        degree = 0  # the bits themselves are fewer
-
-    def plan(bits: int) -> transform.Spright:
-        masks = _masks(call, bits, stages, kind)
-        bases = call.oracle.random_points(chains, call.rng)
-        return transform.Spright(call.n, masks, bases, "degree" if degree else "majority", degree)
-
-    return sample(call, plan, b=b, n_stages=stages, n_jobs=n_jobs)
+@like(canonical, bins, pairs, threads)
+def spright_nso(f: Any, n: int | None = None, **options: Any) -> SparseWHTResult:
+    """SPRIGHT, near sample-optimal: each bit of an index by a majority of pairs of offsets that differ in it."""
+    return _solve(NSO, f, n, options)
 
 
 @porism.solver(
@@ -141,62 +171,21 @@ def spright_nso(
     "spright-so",
     paper=LI_2015,
     complexity="O(K log N) evaluations and O(K log² N) time",
-    claims=Claims(recovers=True, robust=True, sublinear=True, thread_invariant=True, interruptible=True),
+    claims=Claims(
+        recovers=True, robust=True, sublinear=True, resumable=True, thread_invariant=True, interruptible=True
+    ),
     tags=("sublinear", "noise"),
 )
-def spright_so(
-    f: Any,
-    n: int | None = None,
-    *,
-    K: int | None = None,
-    noise_std: float | None = 0.0,
-    verify: int = 64,
-    max_queries: int | None = None,
-    rng: Any = None,
-    b: int | None = None,
-    n_stages: int = 3,
-    n_chains: int | None = None,
-    subsampling: str = "random",
-    n_jobs: int | None = None,
-) -> SparseWHTResult:
+@like(canonical, bins, plain, threads)
+def spright_so(f: Any, n: int | None = None, **options: Any) -> SparseWHTResult:
     """SPRIGHT, sample-optimal: the offsets are words of a linear code of rate 1/3, which an index is decoded from.
 
     The code repeats and accumulates: the n bits themselves, then 2n running parities of two more bits each. It is
     decoded by belief propagation (min-sum) over 2n sparse checks, once for either sign of the coefficient. The paper
     compares each word of the code with an offset of its own instead, which takes care of the sign, but takes twice as
     many offsets, and multiplies the noise of one by that of the other.
-
-    Parameters
-    ----------
-    b : int, optional
-        2^b bins in each stage, once. None: as many as `K` suggests, doubled as long as that does not do.
-    n_stages : int
-        Stages, 2 … 16.
-    n_chains : int, optional
-        Random offsets that are no words of the code, by which a coefficient that is alone is told from several. None: 4
-        without noise, 8 with it.
-    subsampling : {"random", "bits"}
-        Random matrices, or slices of consecutive bits as in the papers' programs, for supports at random places only.
-    n_jobs : int, optional
-        Threads. None is 1, -1 every core. They change nothing but the time.
     """
-    call = as_call(f, n, K, noise_std, verify, max_queries, rng)
-    stages, kind = _stages(n_stages, subsampling)
-    chains = (4 if noise_std == 0 else 8) if n_chains is None else as_integer("n_chains", n_chains, 1, 1 << 16)
-
-    def plan(bits: int) -> transform.Spright:
-        masks = _masks(call, bits, stages, kind)
-        bases = call.oracle.random_points(chains, call.rng)
-        return transform.Spright(call.n, masks, bases, "coded", 0, _taps(call.n, call.rng))
-
-    return sample(call, plan, b=b, n_stages=stages, n_jobs=n_jobs)
-
-
-def _taps(n: int, rng: np.random.Generator) -> Words:
-    """2n sets of up to two of n bits, in which every bit occurs four times."""
-    order = np.concatenate([rng.permutation(n) for _ in range(4)]).reshape(-1, 2)
-    words: Words = np.bitwise_or.reduce(np.uint64(1) << order.astype(np.uint64), axis=1)
-    return words
+    return _solve(SO, f, n, options)
 
 
 @porism.solver(
@@ -204,55 +193,13 @@ def _taps(n: int, rng: np.random.Generator) -> Words:
     "spright-ml",
     paper=LI_2015,
     complexity="O(K log N) evaluations and O(N log N) time",
-    claims=Claims(recovers=True, robust=True, thread_invariant=True, interruptible=True),
+    claims=Claims(recovers=True, robust=True, resumable=True, thread_invariant=True, interruptible=True),
     tags=("noise",),
 )
-def spright_ml(
-    f: Any,
-    n: int | None = None,
-    *,
-    K: int | None = None,
-    noise_std: float | None = 0.0,
-    verify: int = 64,
-    max_queries: int | None = None,
-    rng: Any = None,
-    b: int | None = None,
-    n_stages: int = 3,
-    n_chains: int | None = None,
-    subsampling: str = "random",
-    n_jobs: int | None = None,
-) -> SparseWHTResult:
-    """SPRIGHT, near-linear: every index that may be in a bin is tried, by a transform over the bin's coset.
-
-    Parameters
-    ----------
-    b : int, optional
-        2^b bins in each stage, once, with n - b ≤ 22. None: as many as `K` suggests, doubled as long as that fails.
-    n_stages : int
-        Stages, 2 … 16.
-    n_chains : int, optional
-        Random offsets. None: 2n + 8 without noise, 4n + 16 with it.
-    subsampling : {"random", "bits"}
-        Random matrices, or slices of consecutive bits as in the papers' programs, for supports at random places only.
-    n_jobs : int, optional
-        Threads. None is 1, -1 every core. They change nothing but the time.
-    """
-    call = as_call(f, n, K, noise_std, verify, max_queries, rng)
-    stages, kind = _stages(n_stages, subsampling)
-    usual = (2 * call.n + 8) if noise_std == 0 else (4 * call.n + 16)
-    chains = usual if n_chains is None else as_integer("n_chains", n_chains, 1, 1 << 16)
-    least = 1 if b is None else as_integer("b", b, 1, call.n)
-    if call.n - max(least, 3) > MOST_COSET_BITS:
-        raise InvalidInput(
-            f"n must be at most {MOST_COSET_BITS} more than b, since every index of a bin is tried; got {call.n}"
-        )
-
-    def plan(bits: int) -> transform.Spright:
-        masks = _masks(call, bits, stages, kind)
-        bases = call.oracle.random_points(chains, call.rng)
-        return transform.Spright(call.n, masks, bases, "exhaustive")
-
-    return sample(call, plan, b=b, n_stages=stages, n_jobs=n_jobs)
+@like(canonical, bins, coset, threads)
+def spright_ml(f: Any, n: int | None = None, **options: Any) -> SparseWHTResult:
+    """SPRIGHT, near-linear: every index that may be in a bin is tried, by a transform over the bin's coset."""
+    return _solve(ML, f, n, options)
 
 
 @porism.solver(
@@ -260,46 +207,23 @@ def spright_ml(
     "sparse-fht",
     paper=SCHEIBLER_2015,
     complexity="O(K log N) evaluations and O(K log² N) time",
-    claims=Claims(recovers=True, sublinear=True, thread_invariant=True, interruptible=True),
+    claims=Claims(recovers=True, sublinear=True, resumable=True, thread_invariant=True, interruptible=True),
     tags=("sublinear",),
 )
-def sparse_fht(
-    f: Any,
-    n: int | None = None,
-    *,
-    K: int | None = None,
-    noise_std: float | None = 0.0,
-    verify: int = 64,
-    max_queries: int | None = None,
-    rng: Any = None,
-    b: int | None = None,
-    n_stages: int = 3,
-    subsampling: str = "random",
-    n_jobs: int | None = None,
-) -> SparseWHTResult:
+@like(canonical, bins, threads)
+def sparse_fht(f: Any, n: int | None = None, **options: Any) -> SparseWHTResult:
     """The noiseless transform: one base, and the sign beside it in every bit, n + 1 offsets in all.
 
     With noise it is the method that the others were made to replace: a sign is right or wrong.
-
-    Parameters
-    ----------
-    b : int, optional
-        2^b bins in each stage, once. None: as many as `K` suggests, doubled as long as that does not do.
-    n_stages : int
-        Stages, 2 … 16.
-    subsampling : {"random", "bits"}
-        Random matrices, or slices of consecutive bits as in the papers' programs, for supports at random places only.
-    n_jobs : int, optional
-        Threads. None is 1, -1 every core. They change nothing but the time.
     """
-    call = as_call(f, n, K, noise_std, verify, max_queries, rng)
-    stages, kind = _stages(n_stages, subsampling)
+    return _solve(FHT, f, n, options)
 
-    def plan(bits: int) -> transform.Spright:
-        masks = _masks(call, bits, stages, kind)
-        return transform.Spright(call.n, masks, call.oracle.random_points(1, call.rng))
 
-    return sample(call, plan, b=b, n_stages=stages, n_jobs=n_jobs)
+# -- baselines ---------------------------------------------------------------------------------------------------------
+
+
+def _checked(f: Any, n: int | None, options: dict[str, Any]) -> Any:
+    return as_call(f, n, *(options[name] for name in ("K", "noise_std", "verify", "max_queries", "rng")))
 
 
 @porism.solver(
@@ -310,25 +234,24 @@ def sparse_fht(
     claims=Claims(exact=True, recovers=True, robust=True, thread_invariant=True, interruptible=True),
     tags=("baseline", "exact"),
 )
-def fwht(
-    f: Any,
-    n: int | None = None,
-    *,
-    K: int | None = None,
-    noise_std: float | None = 0.0,
-    verify: int = 64,
-    max_queries: int | None = None,
-    rng: Any = None,
-    n_jobs: int | None = None,
-) -> SparseWHTResult:
-    """Evaluate everywhere, transform, and keep what is larger than noise or rounding. Nothing is left to verify.
+@like(canonical, threads)
+def fwht(f: Any, n: int | None = None, **options: Any) -> SparseWHTResult:
+    """Evaluate everywhere, transform, and keep what is larger than noise or rounding. Nothing is left to verify."""
+    call = _checked(f, n, options)
+    options.pop("rng")
+    return dense(call, options, as_n_jobs(options["n_jobs"]))
+
+
+def regression(*, n_samples: int | None = None, max_iter: int = 2000) -> None:
+    """Of the LASSO.
 
     Parameters
     ----------
-    n_jobs : int, optional
-        Threads. None is 1, -1 every core. They change nothing but the time.
+    n_samples : int, optional
+        Random points that are evaluated. None: 6 K n, or a quarter of all where K is not given; all at most.
+    max_iter : int
+        Steps of proximal gradients (FISTA) at most.
     """
-    return dense(as_call(f, n, K, noise_std, verify, max_queries, rng), as_n_jobs(n_jobs))
 
 
 @porism.solver(
@@ -338,28 +261,11 @@ def fwht(
     claims=Claims(recovers=True, robust=True),
     tags=("baseline",),
 )
-def lasso_wht(
-    f: Any,
-    n: int | None = None,
-    *,
-    K: int | None = None,
-    noise_std: float | None = 0.0,
-    verify: int = 64,
-    max_queries: int | None = None,
-    rng: Any = None,
-    n_samples: int | None = None,
-    max_iter: int = 2000,
-) -> SparseWHTResult:
-    """The LASSO on random queries, then least squares on its support: what statistics offers, for n ≤ 14.
-
-    Parameters
-    ----------
-    n_samples : int, optional
-        Random points that are evaluated. None: 6 K n, or a quarter of all where K is not given; all at most.
-    max_iter : int
-        Steps of proximal gradients (FISTA) at most.
-    """
-    call = as_call(f, n, K, noise_std, verify, max_queries, rng)
+@like(canonical, regression)
+def lasso_wht(f: Any, n: int | None = None, **options: Any) -> SparseWHTResult:
+    """The LASSO on random queries, then least squares on its support: what statistics offers, for n ≤ 14."""
+    call = _checked(f, n, options)
+    n_samples, max_iter = options["n_samples"], options["max_iter"]
     size = 1 << call.n
     if call.n > 14:
         raise InvalidInput(f"n must be at most 14 for lasso-wht, got {call.n}")
@@ -367,7 +273,8 @@ def lasso_wht(
     count = min(size, max(usual, 32)) if n_samples is None else as_integer("n_samples", n_samples, 1, size)
     steps = as_integer("max_iter", max_iter, 1)
     if count == size:
-        return dense(call, 1)
+        options.pop("rng")
+        return dense(call, {"n_jobs": None, **options}, 1)
     if count + call.verify > call.max_queries:
         raise InvalidInput(f"max_queries must be at least {count + call.verify}, got {call.max_queries}")
     return lasso(call, count, steps)

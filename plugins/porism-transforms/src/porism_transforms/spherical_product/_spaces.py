@@ -8,7 +8,9 @@ the same points.
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,31 +29,56 @@ __all__ = ["DenseGrid", "SeparableGrid", "Space", "Torus"]
 Array = npt.NDArray[Any]
 
 
-class Space(Protocol):
+class Space(ABC):
     """There and back."""
 
+    block = 1 << 17
+    """How many values are worked on at once: what stays in a core's cache."""
+
     @property
+    @abstractmethod
     def points(self) -> int:
         """Values of one function."""
 
     @property
+    @abstractmethod
     def nbytes(self) -> int:
         """Bytes of the tables."""
 
+    @abstractmethod
     def forward(self, x: Array) -> Array:
         """The values of functions given by their coefficients (items, (L+1)²), L being any of the degrees that it was
         made for.
         """
 
+    @abstractmethod
     def backward(self, values: Array) -> Array:
         """The coefficients up to the degree of the outcome, (items, (L3+1)²), of functions given by their values."""
 
+    def multiply(self, one: Array, other: Array, made: Array) -> None:
+        """Write the products of the rows of `one` and `other`, as many as `made` has or one for all of them."""
+        items = len(made)
+        same = [self.forward(x) if len(x) == 1 < items else None for x in (one, other)]
+        for start, end in self.spans(items):
+            first, second = (
+                self.forward(x[start:end]) if values is None else values
+                for x, values in zip((one, other), same, strict=True)
+            )
+            made[start:end] = self.backward(first * second)
 
-class DenseGrid:
+    def spans(self, items: int) -> Iterator[tuple[int, int]]:
+        """Ranges of items whose values are worked on at once."""
+        step = max(1, self.block // self.points)
+        return ((start, min(start + step, items)) for start in range(0, items, step))
+
+
+class DenseGrid(Space):
     """Values at the nodes of a quadrature, by one matrix each way: best where the degrees are small.
 
     Exact because the product, of degree `total`, times a harmonic of degree `lmax_out` is integrated exactly.
     """
+
+    block = 1 << 15
 
     def __init__(self, operands: set[int], total: int, lmax_out: int, dtype: Any) -> None:
         points, weights = sphere_points(total + lmax_out)
@@ -75,8 +102,28 @@ class DenseGrid:
         coefficients: Array = values @ self.back
         return coefficients
 
+    def multiply(self, one: Array, other: Array, made: Array) -> None:
+        """As for any space, with values where the last ones were: fresh memory took most of a small product's time."""
+        items = len(made)
+        spans = list(self.spans(items))
+        most = max((end - start for start, end in spans), default=0)
+        operands = [
+            (x, self.there[math.isqrt(x.shape[1]) - 1], np.empty((min(len(x), most), self.points), dtype=made.dtype))
+            for x in (one, other)
+        ]
+        product = np.empty((most, self.points), dtype=made.dtype)
+        for start, end in spans:
+            for x, table, room in operands:
+                if len(x) == items:
+                    np.matmul(x[start:end], table, out=room[: end - start])
+                elif start == 0:
+                    np.matmul(x, table, out=room)
+            first, second = (room[: end - start] for _, _, room in operands)
+            values = np.multiply(first, second, out=product[: end - start])
+            np.matmul(values, self.back, out=made[start:end])
 
-class SeparableGrid:
+
+class SeparableGrid(Space):
     """The same values, first along θ by a small matrix for each order m, then along φ by an FFT: O(L³) for each item.
 
     Values have the shape (n_phi, items, n_theta).
@@ -129,7 +176,7 @@ class SeparableGrid:
         return made
 
 
-class Torus:
+class Torus(Space):
     """Fourier series in both angles, θ continued to the whole circle: the product is a convolution, made by 2-D FFTs.
 
     Conversions are O(L³) for each item, the convolution O(L² log L) (the paper's Sections 3.2 and 3.3). A harmonic of

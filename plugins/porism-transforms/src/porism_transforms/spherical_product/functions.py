@@ -23,7 +23,7 @@ from porism_transforms.spherical_product._harmonics import (
     scales,
     turned,
 )
-from porism_transforms.spherical_product.plan import BLOCK, Basis, as_lmax_out, space
+from porism_transforms.spherical_product.plan import Basis, as_lmax_out, space
 
 __all__ = [
     "fourier_to_sh",
@@ -106,9 +106,8 @@ def gaunt_power(
     rows = np.ascontiguousarray(counted.inward(given).reshape(-1, given.shape[-1]), dtype=given.dtype)
     field = space({lmax}, nu * lmax, most, method, given.dtype)
     made = np.empty((len(rows), (most + 1) ** 2), dtype=given.dtype)
-    step = max(1, BLOCK // field.points)
-    for start in range(0, len(rows), step):
-        made[start : start + step] = field.backward(field.forward(rows[start : start + step]) ** nu)
+    for start, end in field.spans(len(rows)):
+        made[start:end] = field.backward(field.forward(rows[start:end]) ** nu)
     return counted.outward(made.reshape(*given.shape[:-1], made.shape[1]))
 
 

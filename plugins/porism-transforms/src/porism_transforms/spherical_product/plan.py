@@ -24,9 +24,6 @@ Array = npt.NDArray[Any]
 
 METHODS = ("grid", "fourier", "direct")
 
-BLOCK = 1 << 17
-"""Values that are worked on at once: what stays in a core's cache."""
-
 DENSE = 32
 """Up to this degree of product times outcome a dense matrix to the grid beats the separable one (measured)."""
 
@@ -184,14 +181,7 @@ class GauntPlan:
             return made
         field = self._space
         assert field is not None
-        step = max(1, BLOCK // field.points)
-        same = {name: field.forward(x) for name, x in (("one", one), ("other", other)) if len(x) == 1 < items}
-        for start in range(0, items, step):
-            span = slice(start, start + step)
-            values = [
-                same[name] if name in same else field.forward(x[span]) for name, x in (("one", one), ("other", other))
-            ]
-            made[span] = field.backward(values[0] * values[1])
+        field.multiply(one, other, made)
         return made
 
 

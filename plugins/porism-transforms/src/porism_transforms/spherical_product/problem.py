@@ -21,23 +21,47 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "SphericalProduct", "spherical_product"]
 
 STATEMENTS = (
-    Law("form", "coefficients have the broadcast shape, (lmax_out+1)² of them last, and the precision of the operands"),
+    Law(
+        "form",
+        "coefficients have the broadcast shape, (lmax_out+1)² of them last, and the precision of the operands",
+        source="porism's interface",
+    ),
     Law(
         "oracle", "the outcome is what quadrature with SciPy's harmonics gives", source="Luo, Chen & Krishnapriyan 2024"
     ),
-    Law("function", "where nothing is cut, the values of the outcome are the products of the operands' values"),
-    Law("equivariance", "rotating or inverting both operands rotates or inverts the outcome, weights or not"),
-    Law("commutative", "exchanging the operands changes nothing"),
-    Law("associative", "(x1 x2) x3 is x1 (x2 x3) where nothing is cut"),
-    Law("unit", "the constant function 1 as an operand returns the other one"),
-    Law("selection", "two operands of one degree each lead to degrees of even sum inside the triangle only"),
-    Law("positive", "a real function times itself is nowhere negative, and its mean is the operand's squared norm"),
-    Law("truncation", "a smaller lmax_out is the whole outcome, cut"),
-    Law("bilinear", "the outcome is linear in each operand"),
-    Law("weights", "weights multiply the degrees of the operands and of the outcome"),
-    Law("normalization", "component and norm coefficients describe the same product as integral ones"),
-    Law("bases", "complex harmonics describe the same product as real ones"),
-    Law("batch", "a batch is its items one by one; leading dimensions broadcast"),
+    Law(
+        "function",
+        "where nothing is cut, the values of the outcome are the products of the operands' values",
+        source="the definition",
+    ),
+    Law(
+        "equivariance",
+        "rotating or inverting both operands rotates or inverts the outcome, weights or not",
+        source="follows from the definition",
+    ),
+    Law("commutative", "exchanging the operands changes nothing", source="follows from the definition"),
+    Law("associative", "(x1 x2) x3 is x1 (x2 x3) where nothing is cut", source="follows from the definition"),
+    Law("unit", "the constant function 1 as an operand returns the other one", source="follows from the definition"),
+    Law(
+        "selection",
+        "two operands of one degree each lead to degrees of even sum inside the triangle only",
+        source="parity and the triangle inequality of Gaunt coefficients",
+    ),
+    Law(
+        "positive",
+        "a real function times itself is nowhere negative, and its mean is the operand's squared norm",
+        source="follows from the definition",
+    ),
+    Law("truncation", "a smaller lmax_out is the whole outcome, cut", source="the definition"),
+    Law("bilinear", "the outcome is linear in each operand", source="follows from the definition"),
+    Law("weights", "weights multiply the degrees of the operands and of the outcome", source="the definition"),
+    Law(
+        "normalization",
+        "component and norm coefficients describe the same product as integral ones",
+        source="the definition",
+    ),
+    Law("bases", "complex harmonics describe the same product as real ones", source="follows from the definition"),
+    Law("batch", "a batch is its items one by one; leading dimensions broadcast", source="porism's interface"),
     Law("symmetric", "the inner product of x3 with x1 x2 is symmetric in all three", source="Gaunt coefficients are"),
 )
 

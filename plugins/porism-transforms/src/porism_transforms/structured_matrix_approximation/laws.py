@@ -22,16 +22,29 @@ AnySolver = Solver[..., StructuredApproximation]
 
 
 def split_of(instance: Instance) -> tuple[Array, int, int]:
-    """The matrix in double precision, blocks of rows and blocks of columns."""
-    A = np.asarray(instance.args[0])
-    A = A.astype(np.complex128 if A.dtype.kind == "c" else np.float64)
+    """The matrix in double precision, padded where it is to be, blocks of rows and blocks of columns."""
+    A = given_of(instance)
     blocks = instance.options.get("blocks")
+    if instance.options.get("pad"):
+        counts = [int(np.sqrt(n) + 0.5) for n in A.shape] if blocks is None else [*np.broadcast_to(blocks, 2)]
+        rows, columns = int(counts[0]), int(counts[1])
+        return (
+            np.pad(A, [(0, -size % count) for size, count in zip(A.shape, (rows, columns), strict=True)]),
+            rows,
+            columns,
+        )
     if blocks is None:
         # the divisor nearest to the square root, the smaller of two
         rows, columns = (_nearest(n) for n in A.shape)
         return A, rows, columns
     rows, columns = blocks if isinstance(blocks, tuple) else (blocks, blocks)
     return A, rows, columns
+
+
+def given_of(instance: Instance) -> Array:
+    """The matrix in double precision, as it was given."""
+    A = np.asarray(instance.args[0])
+    return A.astype(np.complex128 if A.dtype.kind == "c" else np.float64)
 
 
 def _nearest(n: int) -> int:
@@ -84,7 +97,10 @@ def instances(draw: st.DrawFn) -> Instance:
         A = A * 1e-3
     if draw(st.booleans()):
         A = A.astype(np.complex64 if A.dtype.kind == "c" else np.float32)
-    return Instance((draw(layouts(A)),), {"blocks": blocks})
+    pad = draw(st.booleans())
+    if pad and blocks is not None and draw(st.booleans()):
+        blocks = (draw(st.integers(1, m)), draw(st.integers(1, n)))
+    return Instance((draw(layouts(A)),), {"blocks": blocks, "pad": pad})
 
 
 def _invalid() -> list[Invalid]:
@@ -105,7 +121,11 @@ def _invalid() -> list[Invalid]:
         (A, (1, 2, 3), "blocks", "(1, 2, 3)"),
         (A, "2", "blocks", "'2'"),
     ]
-    return [Invalid((a,), {"blocks": b}, argument=name, mentions=says) for a, b, name, says in calls]
+    wrong = [Invalid((a,), {"blocks": b}, argument=name, mentions=says) for a, b, name, says in calls]
+    wrong.append(Invalid((A,), {"blocks": 5, "pad": True}, argument="blocks", mentions="at most 4"))
+    wrong.append(Invalid((A,), {"blocks": 0, "pad": True}, argument="blocks", mentions="0"))
+    wrong.append(Invalid((A,), {"pad": "yes"}, argument="pad", mentions="'yes'"))
+    return wrong
 
 
 SUITE = Suite(structured_matrix_approximation, instances=instances(), invalid=_invalid())
@@ -113,7 +133,7 @@ SUITE = Suite(structured_matrix_approximation, instances=instances(), invalid=_i
 
 @SUITE.law("form")
 def form(solver: AnySolver, instance: Instance) -> None:
-    A, _, _ = split_of(instance)
+    A = given_of(instance)
     result = instance.call(solver)
     assert result.matrix.shape == A.shape, f"the matrix is {result.matrix.shape}, A is {A.shape}"
     assert result.n_params == result.matrix.n_params, f"n_params is {result.n_params} of {result.matrix}"
@@ -125,7 +145,7 @@ def form(solver: AnySolver, instance: Instance) -> None:
 
 @SUITE.law("error")
 def error(solver: AnySolver, instance: Instance) -> None:
-    A, _, _ = split_of(instance)
+    A = given_of(instance)
     result = instance.call(solver)
     found = float(np.linalg.norm(A - result.matrix.to_dense()))
     slack = 20 * eps_of(instance) * float(np.linalg.norm(A))
@@ -142,14 +162,14 @@ def budget(solver: AnySolver, instance: Instance) -> None:
 
 @SUITE.law("scaling")
 def scaling(solver: AnySolver, instance: Instance) -> None:
-    A, _, _ = split_of(instance)
+    A = given_of(instance)
     one, two = (instance.but(B).call(solver).frobenius_error for B in (A, 2 * A))
     assert abs(two - 2 * one) <= 1e-12 * float(np.linalg.norm(A)), f"errors of A and 2 A are {one} and {two}"
 
 
 @SUITE.law("no-worse-than-zero")
 def no_worse(solver: AnySolver, instance: Instance) -> None:
-    A, _, _ = split_of(instance)
+    A = given_of(instance)
     found, norm = instance.call(solver).frobenius_error, float(np.linalg.norm(A))
     assert found <= norm * (1 + 20 * eps_of(instance)), f"the error is {found}, that of a zero matrix {norm}"
 
@@ -159,9 +179,20 @@ def discarded(solver: AnySolver, instance: Instance) -> None:
     A, rows, columns = split_of(instance)
     values = np.linalg.svd(slices(A, rows, columns), compute_uv=False)
     wanted = float((values[..., 1:] ** 2).sum())
-    found = instance.but(A).call(solver).frobenius_error ** 2
+    found = instance.but(given_of(instance)).call(solver).frobenius_error ** 2
     scale = float(np.linalg.norm(A)) ** 2
     assert abs(found - wanted) <= 1e-10 * scale, f"squared error {found}, singular values discarded have {wanted}"
+
+
+@SUITE.law("padded")
+def padded(solver: AnySolver, instance: Instance) -> None:
+    A, rows, columns = split_of(instance)
+    given = given_of(instance)
+    m, n = given.shape
+    cut = instance.but(given).call(solver).matrix.to_dense()
+    whole = instance.but(A, blocks=(rows, columns), pad=False).call(solver).matrix.to_dense()
+    off = float(np.abs(cut - whole[:m, :n]).max())
+    assert off <= 1e-12 * (1 + float(np.abs(A).max())), f"the matrix is {off:.3g} from that of the padded one"
 
 
 @SUITE.law("fixed-point")
@@ -171,26 +202,29 @@ def fixed_point(solver: AnySolver, instance: Instance) -> None:
     first = rng.standard_normal((columns, rows, n // columns))
     second = rng.standard_normal((rows, m // rows, columns))
     known = written_out(first, second)
-    found = instance.but(known, blocks=(rows, columns)).call(solver)
+    rest = given_of(instance).shape
+    found = instance.but(known[: rest[0], : rest[1]], blocks=(rows, columns)).call(solver)
     assert found.relative_error <= 1e-13, f"a Monarch matrix is found again with relative error {found.relative_error}"
     parts = found.matrix.factors
     shapes = tuple(part.shape for part in parts)
     assert shapes == (first.shape, second.shape), f"blocks have shapes {shapes}"
-    off = float(np.abs(written_out(*parts) - known).max())
+    off = float(np.abs((written_out(*parts) - known)[: rest[0], : rest[1]]).max())
     assert off <= 1e-12 * float(np.abs(known).max()), f"the blocks written out are {off:.3g} from what was given"
 
 
 @SUITE.law("optimal", scale=0.4)
 def optimal(solver: AnySolver, instance: Instance) -> None:
     A, rows, columns = split_of(instance)
-    result = instance.but(A).call(solver)
+    given = given_of(instance)
+    m, n = given.shape
+    result = instance.but(given).call(solver)
     best, norm = result.frobenius_error, float(np.linalg.norm(A))
     rng = np.random.default_rng(A.size)
     first, second = result.matrix.factors
     for size in 10.0 ** -np.arange(1, 9):
         for _ in range(5):
             near = [f + size * rng.standard_normal(f.shape) * (np.abs(f).max() or 1.0) for f in (first, second)]
-            other = float(np.linalg.norm(A - written_out(*near)))
+            other = float(np.linalg.norm((A - written_out(*near))[:m, :n]))
             assert other >= best - 1e-12 * norm, f"a perturbation by {size:g} has error {other}, the result {best}"
     for _ in range(5):
         other = alternating(slices(A, rows, columns), rng)

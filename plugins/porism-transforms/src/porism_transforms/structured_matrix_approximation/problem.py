@@ -17,16 +17,30 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "StructuredApproximation", "structured_matrix_approximation"]
 
 STATEMENTS = (
-    Law("form", "the matrix has the shape of A, and n_params, relative_error and compression say what it is"),
-    Law("error", "frobenius_error is the norm of A less the matrix written out"),
-    Law("budget", "there are at most l n + k m parameters, as many as a Monarch matrix of l and k blocks has"),
-    Law("scaling", "twice the matrix has twice the error"),
-    Law("no-worse-than-zero", "the error is at most the norm of A"),
+    Law(
+        "form",
+        "the matrix has the shape of A, and n_params, relative_error and compression say what it is",
+        source="porism's interface",
+    ),
+    Law("error", "frobenius_error is the norm of A less the matrix written out", source="the definition"),
+    Law(
+        "budget",
+        "there are at most l n + k m parameters, as many as a Monarch matrix of l and k blocks has",
+        source="the definition",
+    ),
+    Law("scaling", "twice the matrix has twice the error", source="follows from the definition"),
+    Law("no-worse-than-zero", "the error is at most the norm of A", source="follows from the definition"),
     Law(
         "discarded",
         "the squared error is the sum of the squared singular values but the first of all slices",
         claim="optimal",
         source="Dao et al. 2022, on the projection onto Monarch matrices; Eckart & Young 1936 for each slice",
+    ),
+    Law(
+        "padded",
+        "with pad the result is that of the matrix padded with zeros, cut",
+        claim="optimal",
+        source="missing entries are whole rows and columns of slices: those of zeros are as good as any",
     ),
     Law("fixed-point", "what is a Monarch matrix already is found again", claim="optimal", source="Dao et al. 2022"),
     Law(
@@ -105,12 +119,14 @@ class StructuredApproximation(porism.Result):
     tags=("matrix", "compression"),
     statements=STATEMENTS,
     laws=".laws",
+    bench=".bench",
     example=".example",
 )
 def structured_matrix_approximation(  # type: ignore[empty-body]
     A: npt.ArrayLike,
     *,
     blocks: int | tuple[int, int] | None = None,
+    pad: bool = False,
 ) -> StructuredApproximation:
     """Approximate a dense matrix by one that has few parameters and is fast to multiply with.
 
@@ -124,6 +140,9 @@ def structured_matrix_approximation(  # type: ignore[empty-body]
     blocks : int or (int, int), optional
         Blocks of rows and blocks of columns, l and k, divisors of m and n; one number is both. By default each is the
         divisor nearest to the square root. Other structures take no more parameters than the Monarch matrix.
+    pad : bool
+        Let blocks be any numbers, and pad A with zeros to their multiples: the Monarch matrix is cut to the shape of A.
+        By default each number of blocks is then the square root, rounded.
 
     Returns
     -------
@@ -132,7 +151,8 @@ def structured_matrix_approximation(  # type: ignore[empty-body]
     Raises
     ------
     InvalidInput
-        If A is empty or not 2-D or has a NaN or infinity, or blocks do not divide its shape; names what would.
+        If A is empty or not 2-D or has a NaN or infinity, or blocks do not divide its shape, nor are to be padded for;
+        names what would.
     InvalidType
         If A holds no numbers, or blocks are no integers.
 

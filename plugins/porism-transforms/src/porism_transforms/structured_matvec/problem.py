@@ -13,10 +13,22 @@ from porism import Law
 __all__ = ["STATEMENTS", "StructuredProduct", "structured_matvec"]
 
 STATEMENTS = (
-    Law("form", "y has a row for each row of X, of the numbers that the matrix makes, in the wider dtype"),
-    Law("dense", "y is the product with the matrix written out by its definition, up to rounding"),
-    Law("linearity", "the product with a sum is the sum of the products, up to rounding"),
-    Law("batch", "a vector alone gives what it gives among others, up to rounding"),
+    Law(
+        "form",
+        "y has a row for each row of X, of the numbers that the matrix makes, in the wider dtype",
+        source="porism's interface",
+    ),
+    Law(
+        "dense",
+        "y is the product with the matrix written out by its definition, up to rounding",
+        source="the definition",
+    ),
+    Law(
+        "linearity",
+        "the product with a sum is the sum of the products, up to rounding",
+        source="follows from the definition",
+    ),
+    Law("batch", "a vector alone gives what it gives among others, up to rounding", source="porism's interface"),
     Law("counted", "flops is 2 for each parameter and vector", claim="structured", source="Dao et al. 2022"),
 )
 

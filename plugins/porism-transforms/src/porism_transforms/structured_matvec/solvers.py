@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 import porism
 from porism import Claims, InvalidInput, InvalidType
+from porism.validation import plain_array
 from porism_transforms._monarch import MonarchMatrix, as_blocks
 from porism_transforms.structured_matrix_approximation.solvers import DAO_2022
 from porism_transforms.structured_matvec.problem import StructuredProduct, structured_matvec
@@ -28,10 +29,7 @@ def as_product(first: object, second: object, X: object, n_jobs: int | None = No
         )
     matrix = MonarchMatrix(one, two, n_jobs=n_jobs)
     must = f"a 2-D array of numbers with {matrix.shape[1]} columns"
-    try:
-        rows = np.asarray(X)
-    except (ValueError, TypeError) as error:
-        raise InvalidType(f"X must be {must}, got a {type(X).__name__}: {error}") from None
+    rows = plain_array("X", X, must)
     if rows.dtype.kind not in "fiubc":
         raise InvalidType(f"X must be {must}, got dtype {rows.dtype}")
     if rows.ndim != 2 or rows.shape[1] != matrix.shape[1]:

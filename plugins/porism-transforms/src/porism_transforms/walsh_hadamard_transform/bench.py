@@ -92,6 +92,39 @@ def _fht_cpu_start(task: Task) -> Callable[[], Any]:
     return lambda: fht_cpu.fht(X, inplace=False, num_threads=1)
 
 
+def _pyfht_start(task: Task) -> Callable[[], Any]:
+    from pyfht import fht_inplace
+
+    return _rows_start(task, fht_inplace, np.float64)  # it takes no other
+
+
+def _ffht_start(task: Task) -> Callable[[], Any]:
+    import ffht
+
+    return _rows_start(task, lambda row: ffht.fht_(row, 1))
+
+
+def _rows_start(task: Task, transform: Callable[[Array], Any], dtype: Any = None) -> Callable[[], Any]:
+    """Row by row, in place, in a copy of X."""
+    (X,) = task.args
+
+    def call() -> Array:
+        rows: Array = np.array(X, dtype=dtype)
+        for row in np.atleast_2d(rows):
+            transform(row)
+        return rows
+
+    return call
+
+
+def _fht_start(task: Task) -> Callable[[], Any]:
+    from fht import fht1
+
+    (X,) = task.args
+    factor = float(np.sqrt(X.shape[-1]))  # it divides by that
+    return lambda: np.array([fht1(row) for row in np.atleast_2d(X)]).reshape(X.shape) * factor
+
+
 def _torch_start(task: Task) -> Callable[[], Any]:
     import torch
     from hadamard_transform import hadamard_transform
@@ -128,6 +161,9 @@ def _peers() -> tuple[Peer, ...]:
         peer("NumPy butterflies", _numpy_start, "numpy", "a loop over bits"),
         peer("pyfwht", _pyfwht_start, "pyfwht", "in place, CPU"),
         peer("fht-cpu", _fht_cpu_start, "fht-cpu"),
+        peer("pyfht", _pyfht_start, "pyfht", "in place"),
+        peer("ffht-unofficial", _ffht_start, "ffht-unofficial", "in place, one thread"),
+        peer("fht", _fht_start, "fht"),
         peer("hadamard-transform", _torch_start, "hadamard-transform", "one thread of torch"),
         peer("scipy.linalg.hadamard", _scipy_start, "scipy", "product with the matrix"),
         peer("sympy.fwht", _sympy_start, "sympy"),

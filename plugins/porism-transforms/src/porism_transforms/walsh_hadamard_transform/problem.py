@@ -17,15 +17,39 @@ if TYPE_CHECKING:
 __all__ = ["STATEMENTS", "WalshHadamardResult", "walsh_hadamard_transform"]
 
 STATEMENTS = (
-    Law("form", "the coefficients have the shape of X, its dtype where that is computed in, and own their memory"),
-    Law("definition", "coefficient k is the sum of X[i] (-1)^popcount(i & k), times the factor of norm"),
-    Law("involution", "the transform of the transform is n times X"),
-    Law("parseval", "the squares of the coefficients sum to n times those of X"),
-    Law("integers", "integers are transformed exactly, or ResultOverflow says that a coefficient does not fit"),
-    Law("norm", "'forward' divides by n, 'ortho' by its root, which makes the transform its own inverse"),
-    Law("order", "'sequency' sorts the coefficients by the sign changes of their function, 'dyadic' by reversed bits"),
-    Law("axis", "an axis is transformed like each of its rows alone"),
-    Law("convolution", "the product of two transforms is the transform of their convolution over XOR"),
+    Law(
+        "form",
+        "the coefficients have the shape of X, its dtype where that is computed in, and own their memory",
+        source="porism's interface",
+    ),
+    Law(
+        "definition",
+        "coefficient k is the sum of X[i] (-1)^popcount(i & k), times the factor of norm",
+        source="the definition",
+    ),
+    Law("involution", "the transform of the transform is n times X", source="follows from the definition"),
+    Law("parseval", "the squares of the coefficients sum to n times those of X", source="Parseval's identity"),
+    Law(
+        "integers",
+        "integers are transformed exactly, or ResultOverflow says that a coefficient does not fit",
+        source="porism's interface",
+    ),
+    Law(
+        "norm",
+        "'forward' divides by n, 'ortho' by its root, which makes the transform its own inverse",
+        source="the definition",
+    ),
+    Law(
+        "order",
+        "'sequency' sorts the coefficients by the sign changes of their function, 'dyadic' by reversed bits",
+        source="the definition",
+    ),
+    Law("axis", "an axis is transformed like each of its rows alone", source="the definition"),
+    Law(
+        "convolution",
+        "the product of two transforms is the transform of their convolution over XOR",
+        source="the convolution theorem of (Z/2)^n",
+    ),
     Law(
         "textbook",
         "floats are bit for bit those of the loop over butterflies, lowest bit first",

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use porism_runtime::{Monitor, Pool};
 
-use crate::philox::{Philox, Purpose};
+use super::Walker;
+use crate::random::{Family, Weyl};
 use crate::{Csr, Error};
 
 /// What fills a walk up that ended early.
@@ -16,18 +17,19 @@ pub const NOWHERE: u32 = u32::MAX;
 /// Proposals before a step is drawn exactly.
 const PROPOSALS: usize = 64;
 
+/// What the streams of these walks are named after: no vertex has this number.
+const NAME: u64 = 1 << 32;
+
 /// Walks on one graph.
 #[derive(Debug, Clone)]
-pub struct Walker {
-    graph: Arc<Csr>,
-    /// Sums of each row's weights up to each entry; empty where all weights of every row are the same.
-    sums: Vec<f64>,
+pub struct Biased {
+    walker: Walker,
     returning: f64,
     outward: f64,
-    seed: u64,
+    family: Family,
 }
 
-impl Walker {
+impl Biased {
     /// Walks on a graph whose rows have rising columns, with return parameter `p` and in-out parameter `q`; (1, 1) is the plain walk.
     ///
     /// # Errors
@@ -38,52 +40,27 @@ impl Walker {
                 return Err(Error::parameter(name, "a positive number", value));
             }
         }
-        if graph.n_rows() != graph.n_columns() {
-            let got = format!("{} rows and {} columns", graph.n_rows(), graph.n_columns());
-            return Err(Error::parameter("graph", "square", got));
-        }
-        let mut equal = true;
-        for row in 0..graph.n_rows() {
-            let (columns, weights) = graph.row(row);
-            if columns.windows(2).any(|pair| pair[0] >= pair[1]) {
-                return Err(Error::parameter(
-                    "graph",
-                    "a matrix with rising columns in each row",
-                    row,
-                ));
-            }
-            if let Some(weight) = weights.iter().find(|&&weight| !(weight > 0.0 && weight.is_finite())) {
-                return Err(Error::parameter("graph", "positive weights", weight));
-            }
-            equal &= weights.iter().all(|&weight| weight == weights[0]);
-        }
-        let mut sums = Vec::new();
-        if !equal {
-            for row in 0..graph.n_rows() {
-                let mut sum = 0.0;
-                sums.extend(graph.row(row).1.iter().map(|&weight| {
-                    sum += weight;
-                    sum
-                }));
-            }
+        let falls = |row: &usize| graph.neighbours(*row).windows(2).any(|pair| pair[0] >= pair[1]);
+        if let Some(row) = (0..graph.n_rows()).find(falls) {
+            let must = "a matrix with rising columns in each row";
+            return Err(Error::parameter("graph", must, row));
         }
         Ok(Self {
-            graph,
-            sums,
+            walker: Walker::new(graph)?,
             returning: 1.0 / p,
             outward: 1.0 / q,
-            seed,
+            family: Family::new(seed, NAME),
         })
     }
 
     /// The graph.
     pub fn graph(&self) -> &Csr {
-        &self.graph
+        self.walker.graph()
     }
 
     /// Walk number `index` from `start`, into `out`; what is left after a vertex without out-edges is filled with [`NOWHERE`].
     pub fn walk(&self, start: u32, index: u64, out: &mut [u32]) {
-        let mut stream = Philox::new(self.seed, Purpose::Walks, index);
+        let mut stream = self.family.stream(index);
         let (mut before, mut at) = (None, start);
         for place in 0..out.len() {
             out[place] = at;
@@ -98,8 +75,8 @@ impl Walker {
         }
     }
 
-    fn step(&self, before: Option<u32>, at: u32, stream: &mut Philox) -> Option<u32> {
-        let neighbours = self.graph.neighbours(at as usize);
+    fn step(&self, before: Option<u32>, at: u32, stream: &mut Weyl) -> Option<u32> {
+        let neighbours = self.graph().neighbours(at as usize);
         if neighbours.len() < 2 {
             return neighbours.first().copied();
         }
@@ -108,11 +85,11 @@ impl Walker {
             None => (at, true),
         };
         if plain {
-            return Some(neighbours[self.propose(at, neighbours.len(), stream)]);
+            return self.walker.any_step(at, stream.next_u64());
         }
         let most = self.returning.max(self.outward).max(1.0);
         for _ in 0..PROPOSALS {
-            let next = neighbours[self.propose(at, neighbours.len(), stream)];
+            let next = self.walker.any_step(at, stream.next_u64())?;
             if stream.uniform() * most < self.bias(before, next) {
                 return Some(next);
             }
@@ -120,29 +97,18 @@ impl Walker {
         Some(self.exact(before, at, stream))
     }
 
-    /// The place of a neighbour, by weight.
-    fn propose(&self, at: u32, degree: usize, stream: &mut Philox) -> usize {
-        if self.sums.is_empty() {
-            return stream.below(degree);
-        }
-        let start = self.graph.indptr()[at as usize];
-        let sums = &self.sums[start..start + degree];
-        let drawn = stream.uniform() * sums[degree - 1];
-        sums.partition_point(|&sum| sum <= drawn).min(degree - 1)
-    }
-
     fn bias(&self, before: u32, next: u32) -> f64 {
         if next == before {
             self.returning
-        } else if self.graph.neighbours(before as usize).binary_search(&next).is_ok() {
+        } else if self.graph().neighbours(before as usize).binary_search(&next).is_ok() {
             1.0
         } else {
             self.outward
         }
     }
 
-    fn exact(&self, before: u32, at: u32, stream: &mut Philox) -> u32 {
-        let (neighbours, weights) = self.graph.row(at as usize);
+    fn exact(&self, before: u32, at: u32, stream: &mut Weyl) -> u32 {
+        let (neighbours, weights) = self.graph().row(at as usize);
         // Relative to the largest, so that no sum overflows.
         let largest = weights.iter().fold(0.0_f64, |largest, &weight| largest.max(weight));
         let mut sum = 0.0;
@@ -170,7 +136,7 @@ impl Walker {
         monitor: &Monitor,
     ) -> Result<(), Error> {
         const TOGETHER: usize = 256;
-        let n = self.graph.n_rows();
+        let n = self.graph().n_rows();
         if let Some(start) = starts.iter().find(|&&start| start as usize >= n) {
             return Err(Error::parameter("starts", format!("vertices below {n}"), start));
         }
@@ -220,7 +186,7 @@ mod tests {
     }
 
     /// How often each vertex follows 0 and then 1.
-    fn after_0_1(walker: &Walker) -> [f64; 4] {
+    fn after_0_1(walker: &Biased) -> [f64; 4] {
         let mut counts = [0.0; 4];
         let mut out = [0; 3];
         let mut total = 0.0;
@@ -244,7 +210,7 @@ mod tests {
             (1e9, 1e9, 2.0),
             (1e-9, 1.0, 1.0),
         ] {
-            let walker = Walker::new(triangle_with_tail(weight), p, q, 5).unwrap();
+            let walker = Biased::new(triangle_with_tail(weight), p, q, 5).unwrap();
             let odds = [1.0 / p, 0.0, 1.0, weight / q];
             let total: f64 = odds.iter().sum();
             for (got, wanted) in after_0_1(&walker).iter().zip(odds) {
@@ -261,7 +227,7 @@ mod tests {
     fn hard_steps_are_drawn_exactly() {
         // Coming from a hub's leaf 1, all other leaves have bias 1e-6 and 1 itself 1e-6: hardly a proposal is taken.
         let star = graph(&(1..40).map(|leaf| (0, leaf, 1.0)).collect::<Vec<_>>(), 40);
-        let walker = Walker::new(star, 1e6, 1e6, 1).unwrap();
+        let walker = Biased::new(star, 1e6, 1e6, 1).unwrap();
         let mut seen = [0; 40];
         let mut out = [0; 3];
         for index in 0..4000 {
@@ -274,7 +240,7 @@ mod tests {
     #[test]
     fn walks_follow_edges_and_depend_on_nothing_but_their_number() {
         let graph = triangle_with_tail(2.5);
-        let walker = Walker::new(Arc::clone(&graph), 0.5, 2.0, 9).unwrap();
+        let walker = Biased::new(Arc::clone(&graph), 0.5, 2.0, 9).unwrap();
         let monitor = Monitor::new();
         let starts: Vec<u32> = (0..1000).map(|i| i % 4).collect();
         let mut all = Vec::new();
@@ -298,7 +264,7 @@ mod tests {
     #[test]
     fn a_walk_ends_where_nothing_goes_on() {
         let path = Arc::new(Csr::new(3, vec![0, 1, 2, 2], vec![1, 2], vec![1.0, 1.0]).unwrap());
-        let walker = Walker::new(path, 1.0, 1.0, 0).unwrap();
+        let walker = Biased::new(path, 1.0, 1.0, 0).unwrap();
         let mut out = [7; 5];
         walker.walk(0, 0, &mut out);
         assert_eq!(out, [0, 1, 2, NOWHERE, NOWHERE]);
@@ -309,11 +275,11 @@ mod tests {
         let (pool, monitor) = (Pool::serial(), Monitor::new());
         let graph = triangle_with_tail(1.0);
         for (p, q) in [(0.0, 1.0), (1.0, -1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
-            assert!(Walker::new(Arc::clone(&graph), p, q, 0).is_err());
+            assert!(Biased::new(Arc::clone(&graph), p, q, 0).is_err());
         }
         let falling = Arc::new(Csr::new(2, vec![0, 2, 2], vec![1, 0], vec![1.0, 1.0]).unwrap());
-        assert!(Walker::new(falling, 1.0, 1.0, 0).is_err());
-        let walker = Walker::new(graph, 1.0, 1.0, 0).unwrap();
+        assert!(Biased::new(falling, 1.0, 1.0, 0).is_err());
+        let walker = Biased::new(graph, 1.0, 1.0, 0).unwrap();
         assert!(walker.walks(&[4], 0, 1, &mut [0], &pool, &monitor).is_err());
         assert!(walker.walks(&[0], 0, 2, &mut [0], &pool, &monitor).is_err());
         assert!(walker.walks(&[0], 0, 0, &mut [], &pool, &monitor).is_err());

@@ -5,16 +5,16 @@
 //! processor has a dozen of their misses under way at a time. Lengths are drawn at the start, from their geometric distribution, which leaves one
 //! random number a step.
 //!
-//! The generator is counter-based: every number is a hash of (seed, vertex, walk, step), so that neither threads nor the order or the company in which vertices
-//! come can change a walk.
+//! Every number is a hash of (seed, vertex, walk, step), so that neither threads nor the order or the company in which vertices come can change a walk.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use porism_runtime::{Monitor, Pool};
 use rayon::prelude::*;
 
-use crate::{Csr, Error};
+use super::Walker;
+use crate::Error;
+use crate::random::{Family, GOLDEN, Weyl};
 
 /// Walks of one start that advance together.
 const TOGETHER: usize = 1024;
@@ -22,140 +22,14 @@ const TOGETHER: usize = 1024;
 /// Walks of one start that are one piece of work: what a thread can have of a start with very many.
 const PIECE: u64 = 1 << 14;
 
+/// Pieces that are listed: as many as take a thread a month.
+const MOST_UNITS: u128 = 1 << 26;
+
 /// Steps, in the mean, of the pieces that make up one task.
 const TASK: f64 = 65_536.0;
 
 /// Steps between two looks at the monitor.
 const PATIENCE: usize = 1 << 16;
-
-/// The golden ratio in 64 bits: the step of a Weyl sequence (Steele, Lea & Flood 2014).
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// The finaliser of SplitMix64: a bijection whose outputs on a Weyl sequence pass for random.
-#[inline]
-fn mix(mut x: u64) -> u64 {
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
-/// What all numbers of the walks from a vertex derive from.
-fn key(seed: u64, vertex: u32) -> u64 {
-    mix(mix(seed ^ 0x5851_f42d_4c95_7f2d).wrapping_add(GOLDEN.wrapping_mul(u64::from(vertex) + 1)))
-}
-
-/// One column of a row's alias table: an out-neighbour with its own share of the column, and the one who has the rest.
-#[derive(Clone, Copy)]
-struct Slot {
-    /// The first has the column for coins up to this.
-    keep: u32,
-    own: u32,
-    alias: u32,
-}
-
-/// A graph prepared for walking: rows are stepped along in proportion to their weights.
-///
-/// Where all weights of every row are equal a step is one multiplication (Lemire's reduction, with a bias below 2⁻³² for any degree); otherwise there
-/// are alias tables (Walker 1977, built as by Vose 1991) of 12 bytes an edge, with probabilities in 32 bits.
-pub struct Walker {
-    graph: Arc<Csr>,
-    table: Vec<Slot>,
-}
-
-impl Walker {
-    /// Prepare a square matrix of finite weights above zero.
-    ///
-    /// # Errors
-    /// `InvalidParameter` if it is not square, or holds a weight that is not above zero or not finite.
-    pub fn new(graph: Arc<Csr>) -> Result<Self, Error> {
-        if graph.n_rows() != graph.n_columns() || graph.n_rows() >= 1 << 31 {
-            let got = format!("{} rows and {} columns", graph.n_rows(), graph.n_columns());
-            return Err(Error::parameter("graph", "square, with fewer than 2^31 rows", got));
-        }
-        if let Some(place) = graph
-            .data()
-            .iter()
-            .position(|&weight| !(weight > 0.0 && weight < f64::INFINITY))
-        {
-            let got = format!("{} at data[{place}]", graph.data()[place]);
-            return Err(Error::parameter("graph", "of finite weights above zero", got));
-        }
-        let even = (0..graph.n_rows()).all(|row| graph.row(row).1.windows(2).all(|pair| pair[0] == pair[1]));
-        let mut table = Vec::new();
-        if !even {
-            table
-                .try_reserve_exact(graph.n_entries())
-                .map_err(|_| Error::TooLarge {
-                    what: "alias tables",
-                    bytes: 12 * graph.n_entries() as u128,
-                })?;
-            for row in 0..graph.n_rows() {
-                let (targets, weights) = graph.row(row);
-                alias_table(targets, weights, &mut table);
-            }
-        }
-        Ok(Self { graph, table })
-    }
-
-    /// The graph.
-    pub fn graph(&self) -> &Csr {
-        &self.graph
-    }
-
-    /// Whether steps are drawn from alias tables.
-    pub fn is_weighted(&self) -> bool {
-        !self.table.is_empty()
-    }
-
-    /// The out-neighbour that a random number means; none where the walk can go nowhere.
-    #[inline]
-    fn step<const WEIGHTED: bool>(&self, vertex: u32, random: u64) -> Option<u32> {
-        let bounds = &self.graph.indptr()[vertex as usize..vertex as usize + 2];
-        let (start, degree) = (bounds[0], bounds[1] - bounds[0]);
-        let product = u128::from(random) * degree as u128;
-        if degree == 0 {
-            return None;
-        }
-        let place = start + (product >> 64) as usize;
-        if WEIGHTED {
-            let slot = self.table[place];
-            // what is left of the product is a uniform number still
-            let coin = (product as u64 >> 32) as u32;
-            Some(if coin <= slot.keep { slot.own } else { slot.alias })
-        } else {
-            Some(self.graph.indices()[place])
-        }
-    }
-}
-
-/// Append the alias table of a row: each column has mass 1/degree, one vertex's or two vertices'.
-fn alias_table(targets: &[u32], weights: &[f64], table: &mut Vec<Slot>) {
-    let first = table.len();
-    let largest = weights.iter().fold(0.0_f64, |most, &weight| most.max(weight));
-    let total: f64 = weights.iter().map(|weight| weight / largest).sum();
-    let scale = targets.len() as f64 / total;
-    let mut share: Vec<f64> = weights.iter().map(|weight| weight / largest * scale).collect();
-    let whole = |&target: &u32| Slot {
-        keep: u32::MAX,
-        own: target,
-        alias: target,
-    };
-    table.extend(targets.iter().map(whole));
-    let (mut poor, mut rich): (Vec<usize>, Vec<usize>) = (0..targets.len()).partition(|&i| share[i] < 1.0);
-    while let (Some(&giver), Some(taker)) = (rich.last(), poor.pop()) {
-        let slot = &mut table[first + taker];
-        // rounded to the nearest, and a coin equal to `keep` keeps
-        slot.keep = ((share[taker] * 4_294_967_296.0).round() as u64)
-            .clamp(1, 1 << 32)
-            .wrapping_sub(1) as u32;
-        slot.alias = targets[giver];
-        share[giver] -= 1.0 - share[taker];
-        if share[giver] < 1.0 {
-            rich.pop();
-            poor.push(giver);
-        }
-    }
-}
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +70,13 @@ pub struct Walks<'a> {
     pub top: usize,
 }
 
+impl Walks<'_> {
+    /// How many walks there are from the start of a row.
+    fn of(&self, row: usize) -> u64 {
+        self.n_walks[if self.n_walks.len() == 1 { 0 } else { row }]
+    }
+}
+
 /// Walk from every start, and count.
 ///
 /// # Errors
@@ -212,6 +93,15 @@ pub fn walks(walker: &Walker, plan: Walks<'_>, pool: &Pool, monitor: &Monitor) -
     if plan.n_walks.len() != plan.starts.len() && plan.n_walks.len() != 1 {
         let expected = format!("1 number, or one for each of the {} starts", plan.starts.len());
         return Err(Error::parameter("n_walks", expected, plan.n_walks.len()));
+    }
+    let units: u128 = (0..plan.starts.len())
+        .map(|row| u128::from(plan.of(row).div_ceil(PIECE)))
+        .sum();
+    if units > MOST_UNITS {
+        return Err(Error::TooLarge {
+            what: "the list of portions of so many walks",
+            bytes: units * size_of::<Unit>() as u128,
+        });
     }
     let tasks = tasks_of(&plan);
     let finished = AtomicU64::new(0);
@@ -251,7 +141,7 @@ struct Unit {
 fn tasks_of(plan: &Walks<'_>) -> Vec<Vec<Unit>> {
     let (mut tasks, mut task, mut steps) = (Vec::new(), Vec::new(), 0.0);
     for row in 0..plan.starts.len() {
-        let many = plan.n_walks[if plan.n_walks.len() == 1 { 0 } else { row }];
+        let many = plan.of(row);
         let mut first = 0;
         loop {
             let last = many.min(first + PIECE);
@@ -287,7 +177,7 @@ struct Piece {
 
 #[derive(Clone, Copy)]
 struct Walk {
-    state: u64,
+    stream: Weyl,
     left: u64,
     at: u32,
 }
@@ -336,18 +226,18 @@ impl Scratch {
         numbers: std::ops::Range<u64>,
         monitor: &Monitor,
     ) -> Result<(), Error> {
-        let (key, per_log) = (key(plan.seed, start), (-plan.alpha).ln_1p().recip());
+        let family = Family::new(plan.seed, u64::from(start));
+        let per_log = (-plan.alpha).ln_1p().recip();
         let visiting = plan.count == Count::Visits;
         if visiting {
             self.counter.add(start, numbers.end - numbers.start)?;
         }
         self.walks.clear();
         self.walks.extend(numbers.map(|number| {
-            let state = mix(key.wrapping_add(GOLDEN.wrapping_mul(number + 1)));
-            let uniform = ((mix(state) >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0); // in (0, 1]
+            let mut stream = family.stream(number);
             Walk {
-                state,
-                left: (uniform.ln() * per_log) as u64,
+                left: (stream.uniform_above_zero().ln() * per_log) as u64,
+                stream,
                 at: start,
             }
         }));
@@ -369,8 +259,7 @@ impl Scratch {
                     continue;
                 }
                 walk.left -= 1;
-                walk.state = walk.state.wrapping_add(GOLDEN);
-                let Some(next) = walker.step::<WEIGHTED>(walk.at, mix(walk.state)) else {
+                let Some(next) = walker.step::<WEIGHTED>(walk.at, walk.stream.next_u64()) else {
                     continue;
                 };
                 walk.at = next;
@@ -537,7 +426,10 @@ fn assemble(n_rows: usize, top: usize, pieces: Vec<Piece>) -> Result<Fingerprint
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::Csr;
 
     fn graph(rows: &[&[(u32, f64)]]) -> Walker {
         let mut indptr = vec![0];
@@ -729,6 +621,14 @@ mod tests {
         for alpha in [0.0, 1.0, f64::NAN, -0.1] {
             assert!(refused(Walks { alpha, ..plan }).contains("alpha"));
         }
+        let many = u64::from(u32::MAX) << 20;
+        assert!(
+            refused(Walks {
+                n_walks: &[many],
+                ..plan
+            })
+            .contains("so many walks")
+        );
         let stopped = Monitor::new();
         stopped.stop();
         assert!(matches!(
