@@ -44,8 +44,7 @@ impl Rows {
         for (residue, copy) in (1..8).zip(others.chunks_exact_mut(stride)) {
             if shifted {
                 let first = &first[TILE_BYTES - 1..];
-                // A bit set of `width` bytes may reach into the next one.
-                for (into, pair) in copy[TILE_BYTES..].iter_mut().zip(first.windows(2)).take(width + 1) {
+                for (into, pair) in copy[TILE_BYTES..].iter_mut().zip(first.windows(2)).take(width) {
                     *into = pair[1] << residue | pair[0] >> (8 - residue);
                 }
             } else {
