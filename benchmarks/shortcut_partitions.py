@@ -6,6 +6,8 @@
   search of the whole graph by SciPy beside it, and a decomposition in plain Python where that is bearable.
 - ``oracle``: bytes and hubs for each vertex at the fullest scale, the largest error, microseconds for each query of
   random pairs; SciPy's search and a contraction hierarchy (pyroutingkit) for the same pairs.
+  Beside it the oracle of separators.
+- ``covers``: forests of both tree covers by the number of scales, on grids of growing lengths.
 - ``combs``: distortion of Steiner point removal on combs with teeth of length 20, where Voronoi cells fail, and on
   random terminals of grids, where they do not.
 - ``wheels``: forests of a tree cover of wheels.
@@ -26,7 +28,7 @@ from scipy.sparse.csgraph import dijkstra
 
 import porism_graphs as graphs
 from porism.kernels import isa
-from porism_graphs._generate import comb, delaunay, grid, wheel
+from porism_graphs._generate import comb, delaunay, grid, growing, wheel
 from porism_graphs.distance_oracle.bench import make, routingkit_start
 
 HERE = Path(__file__).parent
@@ -96,11 +98,29 @@ def oracles() -> list[dict[str, Any]]:
         row |= {"scales": len(oracle.scales), "hubs_at_fullest_scale": max(hubs for _, hubs in oracle.scales)}
         row |= {"largest_ratio": float(ratio.max()), "mean_ratio": float(ratio.mean()), "fallbacks": oracle.fallbacks}
         row["microseconds_per_query"] = asked / len(u) * 1e6
+        seconds, halved = clocked(lambda A=A: graphs.separator_oracle(A, eps=0.5), 1)
+        asked, answers = clocked(lambda oracle=halved, u=u, v=v: oracle.query(u, v), 5)
+        ratio = np.divide(answers, true, out=np.ones_like(true), where=true > 0)
+        row |= {"separator_build_seconds": seconds, "separator_bytes_per_vertex": halved.nbytes / n}
+        row |= {"separator_largest_ratio": float(ratio.max()), "separator_cuts": halved.depth}
+        row["separator_microseconds_per_query"] = asked / len(u) * 1e6
         searched = clocked(lambda A=A, u=u: [dijkstra(A, indices=int(a)) for a in u[:20]], 1)[0]
         row["scipy_microseconds_per_query"] = searched / 20 * 1e6
         row["contraction_hierarchy_microseconds_per_query"] = (
             clocked(routingkit_start(task, build=False))[0] / len(u) * 1e6
         )
+        rows.append(row)
+        print(row, flush=True)
+    return rows
+
+
+def covers() -> list[dict[str, Any]]:
+    """Forests of grids one after the other, of growing lengths: by the number of scales."""
+    rows = []
+    for links in (2, 4, 6, 8, 12):
+        A = growing(links)
+        row: dict[str, Any] = {"scales": len(graphs.shortcut_hubs(A, eps=1.0).scales)}
+        row |= {s.name: s(A, eps=1.0).n_forests for s in (graphs.shortcut_trees, graphs.merged_trees)}
         rows.append(row)
         print(row, flush=True)
     return rows
@@ -129,6 +149,7 @@ def main() -> int:
         "machine": {"isa": isa(), "python": platform.python_version()},
         "partition": partitions(),
         "oracle": oracles(),
+        "covers": covers(),
         "combs": contractions(),
         "wheels": [{"n": n, "forests": graphs.shortcut_trees(wheel(n)).n_forests} for n in (500, 1500, 4500)],
     }

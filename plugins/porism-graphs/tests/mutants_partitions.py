@@ -13,11 +13,11 @@ from porism.validation import as_float
 from porism_graphs._graph import as_lengths
 from porism_graphs._lengths import as_r
 from porism_graphs.distance_oracle import DistanceOracle, all_pairs, distance_oracle
-from porism_graphs.distance_oracle.solvers import as_eps
+from porism_graphs.distance_oracle.solvers import TableOracle, as_eps
 from porism_graphs.shortcut_partition import CopDecomposition, ShortcutPartition, low_diameter_shortcut_partition
 from porism_graphs.steiner_point_removal import MinorResult, steiner_point_removal
 from porism_graphs.steiner_point_removal.solvers import as_terminals
-from porism_graphs.tree_cover import TreeCover, every_root, tree_cover
+from porism_graphs.tree_cover import TreeCover, every_root, shortcut_trees, tree_cover
 
 BUGS = {
     "low-diameter-shortcut-partition": {
@@ -26,6 +26,7 @@ BUGS = {
         "skeletons are grown by numbers of edges": "supernodes",
         "supernodes grow without limit": "buffer",
         "the parent is the first supernode": "supernodes",
+        "skeletons touch one of the supernodes around them": "width",
         "balls are carved by distances in the whole graph": "connected",
         "clusters are whole supernodes": "radius",
         "balls are carved": "shortcut",
@@ -68,16 +69,22 @@ BUGS = {
         "vertices wrap around": "bad-query",
         "self-loops count": "representation",
         "answers are in single precision": "form",
+        "one vertex at a time is cut off": "logarithmic-size",
+        "only the nearest portal of a path is kept": "large-stretch",
+        "the way between portals is forgotten": "at-least",
+        "paths are cut out, and who is on one is nobody's": "components",
     },
     "tree-cover": {
         "children come before parents": "form",
         "trees have edges that the graph has not": "subgraph",
-        "distances are numbers of edges": "subgraph",
+        "edges are of length 1": "subgraph",
+        "distances are numbers of edges": "lengths",
         "all trees are one forest": "forests",
         "roots know half of the distance": "dominating",
         "trees of the last scale are lost": "connecting",
         "one tree is enough": "stretch",
         "every vertex is a root": "wheel",
+        "each scale has forests of its own": "scales",
         "a length is absolute": "scaling",
     },
 }
@@ -173,7 +180,9 @@ class Cops:
         if self.bug == "skeletons are grown by numbers of edges":
             walked = [dict.fromkeys(row, 1.0) for row in self.graph]
         distance, before = search(walked, {root: 0.0}, allowed=inside)
-        if len(leaves) < 2:
+        if self.bug == "skeletons touch one of the supernodes around them":
+            leaves = leaves[:1]
+        elif len(leaves) < 2:
             leaves.append(list(distance)[-1])
         tree = set()
         for leaf in leaves:
@@ -461,15 +470,91 @@ class Stars(DistanceOracle):
         return self.graph, self.eps, self.bug
 
 
+class Separators(DistanceOracle):
+    """Distances to all vertices of shortest paths that halve the graph, path by path."""
+
+    def __init__(self, graph: list[dict[int, float]], eps: float, bug: str | None) -> None:
+        self.graph, self.n, self.eps, self.bug = graph, len(graph), eps, bug
+        self.labels: list[dict[int, list[tuple[float, float]]]] = [{} for _ in graph]
+        self.paths = 0
+        work = components(graph, set(range(self.n)))
+        while work:
+            inside = work.pop()
+            target = len(inside) // 2
+            while inside:
+                tree, before = search(graph, {min(inside): 0.0}, allowed=inside)
+                path = [list(tree)[-1]]
+                while before[path[-1]] >= 0:
+                    path.append(before[path[-1]])
+                self.cut(path, tree, inside)
+                rest = components(graph, inside - set(path))
+                if all(len(part) <= target for part in rest):
+                    work += rest
+                    break
+                work += [part for part in rest if len(part) <= target]
+                inside = max(rest, key=len)
+
+    def cut(self, path: list[int], along: dict[int, float], inside: set[int]) -> None:
+        for q in path:
+            away, _ = search(self.graph, {q: 0.0}, allowed=inside)
+            for v, d in away.items():
+                if v not in path or self.bug != "paths are cut out, and who is on one is nobody's":
+                    self.labels[v].setdefault(self.paths, []).append((along[q], d))
+        if self.bug == "only the nearest portal of a path is kept":
+            for label in self.labels:
+                if self.paths in label:
+                    label[self.paths] = [min(label[self.paths], key=lambda portal: portal[1])]
+        self.paths += 1
+
+    def _distances(self, u: Any, v: Any, n_threads: int) -> Any:
+        gap = 0.0 if self.bug == "the way between portals is forgotten" else 1.0
+        found = np.full(len(u), np.inf)
+        for i, (a, b) in enumerate(zip(np.minimum(u, v).tolist(), np.maximum(u, v).tolist(), strict=True)):
+            for path in self.labels[a].keys() & self.labels[b].keys():
+                (x, near), (y, far) = (np.array(self.labels[end][path]).T for end in (a, b))
+                found[i] = min(found[i], (near[:, None] + far + gap * abs(x[:, None] - y)).min())
+            found[i] = 0.0 if a == b else found[i]
+        return found
+
+    @property
+    def nbytes(self) -> int:
+        return 16 * sum(len(portals) for label in self.labels for portals in label.values())
+
+    def _state(self) -> tuple[Any, ...]:
+        return self.graph, self.eps, self.bug
+
+
+class Peeled(TableOracle):
+    """Separators of one vertex: each vertex knows its distances to all that were cut off before it."""
+
+    @property
+    def nbytes(self) -> int:
+        return 16 * self.n * (self.n + 1) // 2
+
+
+SEPARATED = list(BUGS["distance-oracle"])[-4:]
+"""The mistakes that are made with separators."""
+
+
 def oracle_mutant(bug: str | None) -> Solver[..., DistanceOracle]:
     """The solver of `distance-oracle` with that mistake; None for the right one."""
 
     def solve(A: Any, *, eps: float = 0.5) -> DistanceOracle:
         if bug == "all distances are kept":
             return all_pairs(A, eps=eps)
+        if bug == "one vertex at a time is cut off":
+            return Peeled(*all_pairs(A, eps=eps)._state())
+        if bug in SEPARATED:
+            return Separators(listed(A), as_eps(eps), bug)
         return Stars(listed(A, bug), as_eps(eps), bug)
 
-    claims = Claims(stretch=True, linear_size=True, exact=bug == "eps is taken for exact", deterministic=True)
+    claims = Claims(
+        stretch=True,
+        linear_size=bug not in SEPARATED,
+        logarithmic_size=bug in SEPARATED,
+        exact=bug == "eps is taken for exact",
+        deterministic=True,
+    )
     return solver(distance_oracle, "mutant", claims=claims)(solve)
 
 
@@ -479,6 +564,8 @@ def cover_mutant(bug: str | None) -> Solver[..., TreeCover]:
     def solve(A: Any, *, eps: float = 0.5) -> TreeCover:
         if bug == "every vertex is a root":
             return every_root(A, eps=eps)
+        if bug == "each scale has forests of its own":
+            return shortcut_trees(A, eps=eps)
         graph, eps = listed(A), as_eps(eps)
         found = stars(graph, eps, bug)
         if bug == "one tree is enough":
@@ -486,7 +573,7 @@ def cover_mutant(bug: str | None) -> Solver[..., TreeCover]:
         if bug == "trees of the last scale are lost" and len(found) > 1:
             found = [star for star in found if star[0] < found[-1][0]] or found
         taken: list[set[int]] = [set() for _ in graph]
-        forests, vertices, parents, distances, starts = [], [], [], [], [0]
+        forests, vertices, parents, edges, distances, starts = [], [], [], [], [], [0]
         for _, distance, before in found:
             used = set().union(*(taken[v] for v in distance))
             colour = next(i for i in range(len(used) + 1) if i not in used)
@@ -500,21 +587,31 @@ def cover_mutant(bug: str | None) -> Solver[..., TreeCover]:
             forests.append(colour)
             vertices += order
             parents += [before[v] for v in order]
+            edges += [graph[v][before[v]] if before[v] >= 0 else 0.0 for v in order]
             distances += [distance[v] for v in order]
             starts.append(len(vertices))
             if bug == "trees have edges that the graph has not":
                 parents[starts[-2] :] = [-1, *(order[0] for _ in order[1:])]
-        lengths = np.array(distances)
+        away, lengths = np.array(distances), np.array(edges)
+        if bug == "edges are of length 1":
+            lengths = np.where(lengths > 0, 1.0, 0.0)
         if bug == "distances are numbers of edges":
-            lengths = np.where(lengths > 0, np.ceil(lengths / 2), 0.0)
+            away = np.where(away > 0, np.ceil(away / 2), 0.0)
         if bug == "roots know half of the distance":
-            lengths = lengths / 2
+            away, lengths = away / 2, lengths / 2
         if bug == "a length is absolute":
-            lengths = np.where(lengths < 1e-6, 0.0, lengths)
+            away = np.where(away < 1e-6, 0.0, away)
         parts = (np.array(column, dtype=np.int64) for column in (forests, starts, vertices, parents))
-        return TreeCover(*parts, lengths, len(graph))
+        return TreeCover(*parts, lengths, away, len(graph))
 
-    return solver(tree_cover, "mutant", claims=Claims(stretch=True, few_forests=True, deterministic=True))(solve)
+    claims = Claims(
+        stretch=True,
+        spanning=True,
+        few_forests=True,
+        bounded_forests=bug == "each scale has forests of its own",
+        deterministic=True,
+    )
+    return solver(tree_cover, "mutant", claims=claims)(solve)
 
 
 MAKE = {

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 import porism
 import porism_graphs as graphs
 from porism.conformance import check, parametrize
-from porism_graphs._instances import comb, delaunay, grid, wheel
+from porism_graphs._instances import comb, delaunay, grid, growing, wheel
 from porism_graphs.shortcut_partition.laws import hops_of
 
 
@@ -32,8 +32,8 @@ mutants = _mutants()
 SOLVERS = (
     *(graphs.buffered_cop, graphs.ball_carving, graphs.mpx, graphs.voronoi_net),
     *(graphs.shortcut_spr, graphs.voronoi_minor, graphs.noisy_voronoi),
-    *(graphs.shortcut_hubs, graphs.dijkstra, graphs.all_pairs, graphs.landmarks),
-    *(graphs.shortcut_trees, graphs.every_root, graphs.one_tree),
+    *(graphs.shortcut_hubs, graphs.separator_oracle, graphs.dijkstra, graphs.all_pairs, graphs.landmarks),
+    *(graphs.shortcut_trees, graphs.merged_trees, graphs.every_root, graphs.one_tree),
 )
 
 
@@ -181,6 +181,43 @@ def test_labels_that_miss_hubs_fall_back_and_say_so():
         type(oracle)(arrays, eps, r, (component, [(1.0, np.array([0, 5]), np.array([0]), np.ones(1, np.float32))]))
 
 
+def test_separators_halve_planar_graphs_and_are_told_from_others():
+    for A in (grid(25, 25), delaunay(900)[0], wheel(300), comb(150)):
+        oracle = graphs.separator_oracle(A, eps=0.25)
+        assert oracle.planar
+        assert oracle.width <= 3
+        assert oracle.depth <= 1 + np.log2(A.shape[0])
+        assert oracle.most_portals <= 7 / 0.25 + 1
+    for seed in range(200):
+        graph = networkx.gnm_random_graph(9, 12 + seed % 8, seed=seed)
+        oracle = graphs.separator_oracle(graph)
+        assert oracle.planar == networkx.check_planarity(graph)[0]
+    assert oracle.width > 3 or oracle.planar
+
+
+def test_separator_labels_that_do_not_fit_are_refused():
+    oracle = graphs.separator_oracle(grid(4, 4))
+    eps, (numbers, arrays) = oracle._state()
+    assert type(oracle)(eps, (numbers, arrays)) == oracle
+    for place, name in ((0, "first"), (1, "first"), (2, "group_paths"), (3, "group_starts"), (4, "indices")):
+        broken = [*arrays]
+        broken[place] = broken[place][:-1] if place == 0 else broken[place] + 1000
+        with pytest.raises(porism.InvalidInput, match=name):
+            type(oracle)(eps, (numbers, tuple(broken)))
+
+
+def test_merged_trees_pay_when_there_are_many_scales():
+    A = growing(12)
+    shared, apart = graphs.merged_trees(A, eps=1.0), graphs.shortcut_trees(A, eps=1.0)
+    assert shared.n_forests < apart.n_forests
+    u, v = np.triu_indices(A.shape[0], 1)
+    ratio = shared.query(u, v) / scipy_dijkstra(A)[u, v]
+    assert ratio.min() >= 1 - 1e-12
+    assert ratio.max() <= 2
+    with pytest.raises(porism.InvalidInput, match="parents"):
+        type(shared)(**{**shared.to_dict(), "parents": np.roll(shared.parents, 1)}).query([0], [1])
+
+
 def test_landmarks_bound_from_both_sides():
     A = grid(9, 9)
     oracle = graphs.landmarks(A, k=5)
@@ -203,16 +240,27 @@ def test_what_are_no_vertices():
 def test_no_edges_and_one_vertex():
     for A in (np.zeros((1, 1)), np.zeros((3, 3))):
         n = len(A)
-        for solver in (graphs.shortcut_hubs, graphs.dijkstra, graphs.all_pairs, graphs.landmarks):
+        for solver in (
+            graphs.shortcut_hubs,
+            graphs.separator_oracle,
+            graphs.dijkstra,
+            graphs.all_pairs,
+            graphs.landmarks,
+        ):
             table = solver(A).query(np.arange(n)[:, None], np.arange(n)[None])
             assert (table == np.where(np.eye(n) > 0, 0.0, np.inf)).all()
-        for solver in (graphs.shortcut_trees, graphs.every_root, graphs.one_tree):
+        for solver in (graphs.shortcut_trees, graphs.merged_trees, graphs.every_root, graphs.one_tree):
             assert solver(A).n_forests == 1
 
 
 def test_lengths_over_fifteen_orders_warn_and_work():
     A = np.array([[0, 1e-8, 0], [1e-8, 0, 1e8], [0, 1e8, 0]])
-    for call in (graphs.shortcut_hubs, graphs.shortcut_trees, lambda A: graphs.shortcut_spr(A, [0])):
+    for call in (
+        graphs.shortcut_hubs,
+        graphs.shortcut_trees,
+        graphs.merged_trees,
+        lambda A: graphs.shortcut_spr(A, [0]),
+    ):
         with pytest.warns(RuntimeWarning, match="54 scales"):
             call(A)
     with pytest.warns(RuntimeWarning):

@@ -9,7 +9,7 @@ from numpy import float32, float64, int64, uint32, uint64
 from numpy.typing import NDArray
 from typing import Any, SupportsFloat, SupportsIndex, final
 
-__all__ = ["Csr", "DistanceLabels", "Gather", "Projection", "Target", "Walker", "ball_carving", "buffered_partition", "canonical", "column_moments", "combine", "contract", "distance_bounds", "distance_rows", "embeddings", "follow", "forward_push", "greedy_net", "homomorphisms", "merge_rows", "nearest_source", "noisy_classes", "pair_distances", "random_walks", "refine_tuples", "refine_vertices", "rescale_columns", "shortcut_classes", "shortcut_hops", "skip_gram", "spasm", "spmm", "strong_radii", "tree_cover", "treewidth", "walks"]
+__all__ = ["Csr", "DistanceLabels", "Gather", "Projection", "SeparatorLabels", "Target", "Walker", "ball_carving", "buffered_partition", "canonical", "column_moments", "combine", "contract", "distance_bounds", "distance_rows", "embeddings", "follow", "forward_push", "greedy_net", "homomorphisms", "merge_rows", "nearest_source", "noisy_classes", "pair_distances", "random_walks", "refine_tuples", "refine_vertices", "rescale_columns", "shortcut_classes", "shortcut_hops", "skip_gram", "spasm", "spmm", "strong_radii", "tree_cover", "tree_distances", "treewidth", "walks"]
 
 @final
 class Csr:
@@ -132,6 +132,61 @@ class Projection:
     def rows(self, /, rows: NDArray[Any], factors: NDArray[Any], out: NDArray[Any], n_threads: SupportsIndex = 1) -> None:
         """
         Write row `rows[i]` of R (uint64) times `factors[i]` (float64) into row i of `out`, float32 or float64.
+        """
+
+@final
+class SeparatorLabels:
+    """
+    The labels of a distance oracle of separators. Immutable; may be asked from any thread.
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __new__(cls, /, graph: Csr, eps: SupportsFloat | SupportsIndex, memory_limit: SupportsIndex, n_threads: SupportsIndex, progress: Any | None = None) -> SeparatorLabels:
+        """
+        Labels for distances up to a factor of `1 + eps`, by shortest paths that separate the graph.
+        """
+    @property
+    def depth(self, /) -> int:
+        """
+        How often pieces were cut until nothing was left.
+        """
+    @staticmethod
+    def from_parts(eps: SupportsFloat | SupportsIndex, depth: SupportsIndex, width: SupportsIndex, planar: bool, arrays: tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]) -> SeparatorLabels:
+        """
+        Labels that `parts` took apart, with `eps`, `depth`, `width` and `planar` as they were.
+        """
+    @property
+    def most_portals(self, /) -> int:
+        """
+        The largest number of portals that a vertex has on one path.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Number of vertices.
+        """
+    @property
+    def nbytes(self, /) -> int:
+        """
+        Bytes of the labels.
+        """
+    def parts(self, /) -> tuple[NDArray[int64], NDArray[int64], NDArray[int64], NDArray[int64], NDArray[int64], NDArray[float64], NDArray[int64], NDArray[float64], NDArray[float64]]:
+        """
+        Copies of the labels: the component of each vertex; where the groups of each begin; the path of each group and where its portals begin; the place
+        of each portal on its path, and its distance; where each path begins; and the places on paths, as sums of two numbers.
+        """
+    @property
+    def planar(self, /) -> bool:
+        """
+        Whether the graph is planar.
+        """
+    def query(self, /, u: NDArray[Any], v: NDArray[Any], n_threads: SupportsIndex) -> NDArray[float64]:
+        """
+        Distances of pairs up to a factor of `1 + eps`, infinite across components.
+        """
+    @property
+    def width(self, /) -> int:
+        """
+        The most paths that a piece was cut by.
         """
 
 @final
@@ -321,10 +376,17 @@ def strong_radii(graph: Csr, labels: NDArray[Any], centers: NDArray[Any]) -> NDA
     The largest distance from its centre inside each part.
     """
 
-def tree_cover(graph: Csr, eps: SupportsFloat | SupportsIndex, r: SupportsIndex, memory_limit: SupportsIndex, n_threads: SupportsIndex, progress: Any | None = None) -> tuple[NDArray[float64], NDArray[int64], NDArray[int64], NDArray[int64], NDArray[int64], NDArray[int64], NDArray[float64]]:
+def tree_cover(graph: Csr, eps: SupportsFloat | SupportsIndex, r: SupportsIndex, merged: bool, memory_limit: SupportsIndex, n_threads: SupportsIndex, progress: Any | None = None) -> tuple[NDArray[int64], NDArray[int64], NDArray[int64], NDArray[int64], NDArray[float64], NDArray[float64]]:
     """
-    The trees of a tree cover: the length of each scale; the scale of each tree, and its colour within it; where each tree begins in the following
-    and after them all their length; vertices (each tree's root first), their parents (-1 for roots) and distances from the root.
+    The trees of a tree cover: the forest of each; where each begins in the following and after them all their length; vertices (each tree's root first),
+    their parents (-1 for roots), the lengths of edges to them, and distances from the root.
+
+    Trees are part of the graph, with forests for each scale of distances, or `merged`: scales share forests, and edges stand for ways.
+    """
+
+def tree_distances(n: SupportsIndex, indptr: NDArray[Any], vertices: NDArray[Any], parents: NDArray[Any], lengths: NDArray[Any], u: NDArray[Any], v: NDArray[Any], n_threads: SupportsIndex) -> NDArray[float64]:
+    """
+    For each pair the least distance in a tree that has both, along the tree. Trees are as `tree_cover` returns them, of `n` vertices.
     """
 
 def treewidth(n: SupportsIndex, codes: SupportsGetItem[int, SupportsIndex], last: SupportsIndex | None = None) -> tuple[int, list[int]]:

@@ -10,7 +10,15 @@ from porism_graphs._patterns import Pattern
 from porism_graphs._polynomials import GraphPolynomial
 from porism_graphs.contracting_fixed_point import SOLVERS as FIXED_POINT_SOLVERS
 from porism_graphs.contracting_fixed_point import contracting_fixed_point
-from porism_graphs.distance_oracle import DistanceOracle, all_pairs, dijkstra, distance_oracle, landmarks, shortcut_hubs
+from porism_graphs.distance_oracle import (
+    DistanceOracle,
+    all_pairs,
+    dijkstra,
+    distance_oracle,
+    landmarks,
+    separator_oracle,
+    shortcut_hubs,
+)
 from porism_graphs.equivariant_polynomial_basis import SOLVERS as BASIS_SOLVERS
 from porism_graphs.equivariant_polynomial_basis import PolynomialBasis, equivariant_polynomial_basis
 from porism_graphs.equivariant_polynomial_evaluation import SOLVERS as EVALUATION_SOLVERS
@@ -61,7 +69,7 @@ from porism_graphs.steiner_point_removal import (
     steiner_point_removal,
     voronoi_minor,
 )
-from porism_graphs.tree_cover import TreeCover, every_root, one_tree, shortcut_trees, tree_cover
+from porism_graphs.tree_cover import TreeCover, every_root, merged_trees, one_tree, shortcut_trees, tree_cover
 from porism_graphs.weisfeiler_leman import SOLVERS as WL_SOLVERS
 from porism_graphs.weisfeiler_leman import Colouring, weisfeiler_leman
 from porism_graphs.wl_certificate import SOLVERS as CERTIFICATE_SOLVERS
@@ -113,6 +121,7 @@ __all__ = [
     "low_diameter_shortcut_partition",
     "mcep",
     "mcfp",
+    "merged_trees",
     "motif_count",
     "mpx",
     "node2vec",
@@ -126,6 +135,7 @@ __all__ = [
     "prone",
     "randne",
     "randomized_svd",
+    "separator_oracle",
     "shortcut_hubs",
     "shortcut_spr",
     "shortcut_trees",
@@ -148,8 +158,8 @@ def porism_register(registry: Staging) -> None:
     registry.add(node_embedding, fastrp, randomized_svd, deepwalk, node2vec, prone, randne)
     registry.add(low_diameter_shortcut_partition, buffered_cop, ball_carving, mpx, voronoi_net)
     registry.add(steiner_point_removal, shortcut_spr, voronoi_minor, noisy_voronoi)
-    registry.add(distance_oracle, shortcut_hubs, dijkstra, all_pairs, landmarks)
-    registry.add(tree_cover, shortcut_trees, every_root, one_tree)
+    registry.add(distance_oracle, shortcut_hubs, separator_oracle, dijkstra, all_pairs, landmarks)
+    registry.add(tree_cover, shortcut_trees, merged_trees, every_root, one_tree)
     registry.add(equivariant_polynomial_basis, *BASIS_SOLVERS)
     registry.add(equivariant_polynomial_evaluation, *EVALUATION_SOLVERS)
     registry.add(polynomial_expressiveness, *EXPRESSIVENESS_SOLVERS)

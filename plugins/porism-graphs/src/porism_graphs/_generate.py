@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["comb", "delaunay", "grid", "symmetric", "wheel"]
+__all__ = ["comb", "delaunay", "grid", "growing", "symmetric", "wheel"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,3 +51,13 @@ def comb(teeth: int, length: float = 20.0) -> Any:
     spine = np.arange(teeth)
     u, v = np.concatenate((spine[:-1], spine)), np.concatenate((spine[1:], spine + teeth))
     return symmetric(2 * teeth, u, v, np.concatenate((np.ones(teeth - 1), np.full(teeth, float(length)))))
+
+
+def growing(links: int) -> Any:
+    """Grids of 3 by 3, one after the other, the lengths of each 16 times those of the one before: many scales."""
+    from scipy import sparse
+
+    blocks = sparse.block_diag([grid(3, 3) * 16.0**i for i in range(links)]).tolil()
+    for i in range(1, links):
+        blocks[9 * i - 1, 9 * i] = blocks[9 * i, 9 * i - 1] = 16.0**i
+    return blocks.tocsr()

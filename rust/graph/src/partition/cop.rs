@@ -11,8 +11,12 @@ use super::check::{check_delta, check_length};
 use super::search::{NONE, Search};
 use crate::{Csr, Error};
 
-/// The owner of vertices that are no part of the graph.
-const OUTSIDE: u32 = NONE - 1;
+/// The owner of vertices that are no part of the graph. What is less is a supernode; what is more has none yet, and says in which look around it was
+/// last seen, so that one array answers both questions.
+const OUTSIDE: u32 = 1 << 31;
+
+/// The owner of a vertex that has none and was not seen.
+const FREE: u32 = OUTSIDE + 1;
 
 /// Trees, one after the other: each a root and then its other vertices by distance from it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -64,8 +68,7 @@ struct Builder<'a> {
     owner: Vec<u32>,
     order: Vec<u32>,
     search: Search,
-    /// The split in which a vertex was last seen, and the number of the one that runs.
-    seen: Vec<u32>,
+    /// The owner of free vertices that the look around that runs has seen.
     stamp: u32,
     /// Room for a piece's vertices, component by component.
     sorted: Vec<u32>,
@@ -85,8 +88,11 @@ pub fn buffered_cop(graph: &Csr, delta: f64, r: u32, inside: Option<&[bool]>, mo
     if let Some(inside) = inside {
         check_length("inside", inside.len(), n)?;
     }
+    if n >= OUTSIDE as usize {
+        return Err(Error::parameter("graph", "a graph of fewer than 2^31 vertices", n));
+    }
     let admits = |v: usize| inside.is_none_or(|inside| inside[v]);
-    let owner: Vec<u32> = (0..n).map(|v| if admits(v) { NONE } else { OUTSIDE }).collect();
+    let owner: Vec<u32> = (0..n).map(|v| if admits(v) { FREE } else { OUTSIDE }).collect();
     let order: Vec<u32> = (0..n as u32).filter(|&v| admits(v as usize)).collect();
     let mut builder = Builder {
         graph,
@@ -95,8 +101,7 @@ pub fn buffered_cop(graph: &Csr, delta: f64, r: u32, inside: Option<&[bool]>, mo
         owner,
         order,
         search: Search::new(n),
-        seen: vec![0; n],
-        stamp: 0,
+        stamp: FREE,
         sorted: Vec::new(),
         made: Cop {
             supernode: Vec::new(),
@@ -114,7 +119,7 @@ pub fn buffered_cop(graph: &Csr, delta: f64, r: u32, inside: Option<&[bool]>, mo
     made.supernode = builder.owner;
     made.supernode
         .iter_mut()
-        .filter(|owner| **owner == OUTSIDE)
+        .filter(|owner| **owner >= OUTSIDE)
         .for_each(|owner| *owner = NONE);
     Ok(made)
 }
@@ -130,20 +135,16 @@ impl Builder<'_> {
             parent: NONE,
         };
         let mut stack = Vec::new();
-        self.split(&whole, &[], NONE, &mut stack)?;
-        while let Some(piece) = stack.pop() {
+        self.split(&whole, NONE, &mut stack)?;
+        while let Some(mut piece) = stack.pop() {
             self.monitor.check()?;
-            if piece.cut.is_empty() {
-                let supernode = self.build(&piece)?;
-                self.split(&piece, &[], supernode, &mut stack)?;
-            } else if self.grow(&piece)? {
-                self.split(&piece, &piece.cut[1..], piece.parent, &mut stack)?;
-            } else {
-                stack.push(Piece {
-                    cut: piece.cut[1..].to_vec(),
-                    ..piece
-                });
+            // One after the other, without a look at what the piece falls into: what grows into one component does not depend on the others.
+            let mut grown = false;
+            for cut in std::mem::take(&mut piece.cut) {
+                grown |= self.grow(&mut piece.boundary, cut)?;
             }
+            let parent = if grown { piece.parent } else { self.build(&piece)? };
+            self.split(&piece, parent, &mut stack)?;
         }
         Ok(())
     }
@@ -168,7 +169,7 @@ impl Builder<'_> {
             self.graph,
             f64::INFINITY,
             self.monitor,
-            |_, w| owner[w as usize] == NONE,
+            |_, w| owner[w as usize] > OUTSIDE,
             |v, _, _| {
                 if !stretched && missing.binary_search(&v).is_ok() {
                     left -= 1;
@@ -183,7 +184,7 @@ impl Builder<'_> {
         let mut tree: Vec<(f64, u32)> = Vec::new();
         for leaf in leaves {
             let mut vertex = leaf;
-            while vertex != NONE && self.owner[vertex as usize] == NONE {
+            while vertex != NONE && self.owner[vertex as usize] > OUTSIDE {
                 self.owner[vertex as usize] = id;
                 tree.push((search.distance(vertex), vertex));
                 vertex = search.from(vertex);
@@ -237,12 +238,11 @@ impl Builder<'_> {
         }
     }
 
-    /// Let everything of `piece` within the buffer's width of the domain of the oldest supernode that is cut off join its nearest supernode.
-    /// False if there is no such thing.
-    fn grow(&mut self, piece: &Piece) -> Result<bool, Error> {
-        let oldest = piece.cut[0];
+    /// Let everything of a piece within the buffer's width of the domain of `oldest`, which is cut off, join its nearest supernode, and make its
+    /// boundary what is that then. False if there is no such thing.
+    fn grow(&mut self, boundary: &mut Vec<u32>, oldest: u32) -> Result<bool, Error> {
         self.search.begin();
-        for &vertex in &piece.boundary {
+        for &vertex in boundary.iter() {
             let (neighbours, lengths) = self.graph.row(vertex as usize);
             for (&neighbour, &length) in neighbours.iter().zip(lengths) {
                 let owner = self.owner[neighbour as usize];
@@ -254,33 +254,64 @@ impl Builder<'_> {
         }
         let owner = &self.owner;
         let nearer = self.width.next_down();
-        let unowned = |_: u32, w: u32| owner[w as usize] == NONE;
+        let unowned = |_: u32, w: u32| owner[w as usize] > OUTSIDE;
         self.search
             .run(self.graph, nearer, self.monitor, unowned, |_, _, _| false)?;
+        if self.search.settled().is_empty() {
+            return Ok(false);
+        }
         for &vertex in self.search.settled() {
             // The vertex that it was come to from has its owner by now: it is outside of the piece, or nearer.
             self.owner[vertex as usize] = self.owner[self.search.from(vertex) as usize];
         }
-        Ok(!self.search.settled().is_empty())
+        self.look();
+        boundary.retain(|&vertex| {
+            let free = self.owner[vertex as usize] > OUTSIDE;
+            if free {
+                self.owner[vertex as usize] = self.stamp;
+            }
+            free
+        });
+        for &vertex in self.search.settled() {
+            for &neighbour in self.graph.neighbours(vertex as usize) {
+                let owner = &mut self.owner[neighbour as usize];
+                if *owner > OUTSIDE && *owner != self.stamp {
+                    *owner = self.stamp;
+                    boundary.push(neighbour);
+                }
+            }
+        }
+        Ok(true)
     }
 
-    /// Push the components of what is left of `piece`, which lie in the domain of `parent`. `cut` are supernodes that all of them are to be
-    /// buffered against; those that a component has lost contact with are added for it.
-    fn split(&mut self, piece: &Piece, cut: &[u32], parent: u32, stack: &mut Vec<Piece>) -> Result<(), Error> {
+    /// Begin to look around: no free vertex was seen.
+    fn look(&mut self) {
+        if self.stamp == u32::MAX {
+            self.owner
+                .iter_mut()
+                .filter(|owner| **owner > OUTSIDE)
+                .for_each(|owner| *owner = FREE);
+            self.stamp = FREE;
+        }
         self.stamp += 1;
+    }
+
+    /// Push the components of what is left of `piece`, which lie in the domain of `parent`, each with the supernodes that it has lost contact with.
+    fn split(&mut self, piece: &Piece, parent: u32, stack: &mut Vec<Piece>) -> Result<(), Error> {
+        self.look();
         let mut sorted = std::mem::take(&mut self.sorted);
         sorted.clear();
         for place in piece.start..piece.end {
             let first = self.order[place];
-            if self.owner[first as usize] == NONE && self.seen[first as usize] != self.stamp {
+            let owner = self.owner[first as usize];
+            if owner > OUTSIDE && owner != self.stamp {
                 let start = sorted.len();
                 let (boundary, adjacent) = self.component(first, &mut sorted)?;
                 let lost = piece
                     .adjacent
                     .iter()
                     .filter(|&old| adjacent.binary_search(old).is_err());
-                let mut cut: Vec<u32> = cut.iter().chain(lost).copied().collect();
-                cut.sort_unstable();
+                let cut = lost.copied().collect();
                 stack.push(Piece {
                     start: piece.start + start,
                     end: piece.start + sorted.len(),
@@ -300,7 +331,7 @@ impl Builder<'_> {
     fn component(&mut self, first: u32, sorted: &mut Vec<u32>) -> Result<(Vec<u32>, Vec<u32>), Error> {
         let (mut boundary, mut adjacent) = (Vec::new(), Vec::new());
         let mut head = sorted.len();
-        self.seen[first as usize] = self.stamp;
+        self.owner[first as usize] = self.stamp;
         sorted.push(first);
         while head < sorted.len() {
             let vertex = sorted[head];
@@ -311,9 +342,9 @@ impl Builder<'_> {
             let mut touches = false;
             for &neighbour in self.graph.neighbours(vertex as usize) {
                 let owner = self.owner[neighbour as usize];
-                if owner == NONE {
-                    if self.seen[neighbour as usize] != self.stamp {
-                        self.seen[neighbour as usize] = self.stamp;
+                if owner > OUTSIDE {
+                    if owner != self.stamp {
+                        self.owner[neighbour as usize] = self.stamp;
                         sorted.push(neighbour);
                     }
                 } else if owner != OUTSIDE {

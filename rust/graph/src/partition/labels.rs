@@ -15,7 +15,7 @@ use crate::{Csr, Error};
 const TASK: usize = 1 << 12;
 
 /// What single precision and double precision may add to an answer, as a share of it, is taken from the error allowed to clusters.
-const ROUNDING: f64 = 5e-7;
+pub(super) const ROUNDING: f64 = 5e-7;
 
 /// How much of a cluster's radius a supernode's may take: less means more supernodes, more leaves shorter parts of skeletons. Between a half and one it
 /// matters little.
@@ -60,9 +60,7 @@ impl Labels {
         monitor: &Monitor,
     ) -> Result<Self, Error> {
         check_lengths(graph)?;
-        if !(2.0 * ROUNDING..=1.0).contains(&eps) {
-            return Err(Error::parameter("eps", "a number in [1e-6, 1]", eps));
-        }
+        check_eps(eps)?;
         let (component, reach) = components(graph, monitor)?;
         let mut made = Self {
             eps,
@@ -248,6 +246,22 @@ impl Scale {
     }
 }
 
+/// Whether `eps` can bound an error.
+///
+/// # Errors
+/// `InvalidParameter` if it is not in `[1e-6, 1]`.
+pub(super) fn check_eps(eps: f64) -> Result<(), Error> {
+    if (2.0 * ROUNDING..=1.0).contains(&eps) {
+        return Ok(());
+    }
+    Err(Error::parameter("eps", "a number in [1e-6, 1]", eps))
+}
+
+/// The radius of clusters that serve distances up to `length` where nothing else takes of the error.
+fn radius_of(length: f64, eps: f64) -> f64 {
+    ((eps - ROUNDING) * length / 4.0).max(f64::MIN_POSITIVE)
+}
+
 fn rounded_up(x: f64) -> f32 {
     let near = x as f32;
     if f64::from(near) < x { near.next_up() } else { near }
@@ -263,21 +277,20 @@ fn scale(
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Scale, Error> {
-    let made = scale_stars(graph, length, eps, r, limit, pool, monitor)?;
+    let made = scale_stars(graph, length, radius_of(length, eps), r, limit, pool, monitor)?;
     Ok(Scale::new(graph.n_rows(), length, &made))
 }
 
-/// The stars that serve distances up to `length`.
-fn scale_stars(
+/// The stars that serve distances up to `length`, of clusters of that radius.
+pub(super) fn scale_stars(
     graph: &Csr,
     length: f64,
-    eps: f64,
+    radius: f64,
     r: u32,
     limit: Limit,
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Stars, Error> {
-    let radius = ((eps - ROUNDING) * length / 4.0).max(f64::MIN_POSITIVE);
     let cop = buffered_cop(graph, BUFFERED * radius, r, None, monitor)?;
     let (parts, _) = clusters(graph, &cop, Cut::Radius(radius), monitor)?;
     // A distance is a sum in some order, and may be more by its rounding in another.
@@ -298,9 +311,7 @@ pub fn all_stars(
     monitor: &Monitor,
 ) -> Result<Vec<(f64, Stars)>, Error> {
     check_lengths(graph)?;
-    if !(2.0 * ROUNDING..=1.0).contains(&eps) {
-        return Err(Error::parameter("eps", "a number in [1e-6, 1]", eps));
-    }
+    check_eps(eps)?;
     let (_, reach) = components(graph, monitor)?;
     let lengths = scales(graph, reach)?;
     let total = lengths.len() as u64;
@@ -313,7 +324,7 @@ pub fn all_stars(
             used,
             limit: memory_limit,
         };
-        let stars = scale_stars(graph, length, eps, r, limit, pool, monitor)?;
+        let stars = scale_stars(graph, length, radius_of(length, eps), r, limit, pool, monitor)?;
         used += 16 * stars.vertices.len() as u64;
         made.push((length, stars));
     }
@@ -321,7 +332,7 @@ pub fn all_stars(
 }
 
 /// The component of each vertex, and a bound on every finite distance.
-fn components(graph: &Csr, monitor: &Monitor) -> Result<(Vec<u32>, f64), Error> {
+pub(super) fn components(graph: &Csr, monitor: &Monitor) -> Result<(Vec<u32>, f64), Error> {
     let n = graph.n_rows();
     let mut component = vec![NONE; n];
     let mut search = Search::new(n);
@@ -349,7 +360,7 @@ fn components(graph: &Csr, monitor: &Monitor) -> Result<(Vec<u32>, f64), Error> 
 }
 
 /// Powers of two from the least length to `reach`.
-fn scales(graph: &Csr, reach: f64) -> Result<Vec<f64>, Error> {
+pub(super) fn scales(graph: &Csr, reach: f64) -> Result<Vec<f64>, Error> {
     if reach == 0.0 {
         return Ok(Vec::new());
     }

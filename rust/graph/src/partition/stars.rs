@@ -23,6 +23,23 @@ pub struct Limit {
     pub limit: u64,
 }
 
+impl Limit {
+    /// Whether that many bytes are within it.
+    ///
+    /// # Errors
+    /// `BeyondLimit` if not.
+    pub(super) fn check(self, bytes: u64) -> Result<(), Error> {
+        if bytes <= self.limit {
+            return Ok(());
+        }
+        Err(Error::BeyondLimit {
+            what: self.what,
+            bytes,
+            limit: self.limit,
+        })
+    }
+}
+
 /// A shortest-path tree for each cluster, in the order of clusters, its centre first and then by distance.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Stars {
@@ -87,12 +104,8 @@ pub fn stars(
         *total += part.vertices.len() as u64;
         if let Err(interrupted) = done {
             *lock(&failed) = Err(interrupted.into());
-        } else if limit.used + 16 * *total > limit.limit {
-            *lock(&failed) = Err(Error::BeyondLimit {
-                what: limit.what,
-                bytes: limit.used + 16 * *total,
-                limit: limit.limit,
-            });
+        } else if let Err(error) = limit.check(limit.used + 16 * *total) {
+            *lock(&failed) = Err(error);
         } else {
             lock(&parts)[task] = part;
         }

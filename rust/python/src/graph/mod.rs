@@ -43,8 +43,9 @@ pub(crate) mod graph {
     };
     #[pymodule_export]
     use super::partition::{
-        DistanceLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net, nearest_source,
-        noisy_classes, pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
+        DistanceLabels, SeparatorLabels, ball_carving, buffered_partition, contract, distance_rows, greedy_net,
+        nearest_source, noisy_classes, pair_distances, shortcut_classes, shortcut_hops, strong_radii, tree_cover,
+        tree_distances,
     };
     #[pymodule_export]
     use super::walk::{Walker, combine, distance_bounds, follow, forward_push, walks};

@@ -95,7 +95,7 @@ def memory(size: int) -> int:
     return 300_000_000 + 12_000 * size
 
 
-SOLVERS = ("shortcut-hubs", "dijkstra")
+SOLVERS = ("shortcut-hubs", "separator-oracle", "dijkstra")
 
 WORKLOADS = (
     Workload(
@@ -107,7 +107,7 @@ WORKLOADS = (
         check_name="within",
         memory=memory,
         start=start_queries,
-        solvers=("shortcut-hubs", "dijkstra", "all-pairs"),
+        solvers=("shortcut-hubs", "separator-oracle", "dijkstra", "all-pairs"),
         largest={"all-pairs": 10_000},
         peers=(
             Peer(
@@ -135,7 +135,7 @@ WORKLOADS = (
         check=check,
         check_name="within",
         memory=memory,
-        solvers=("shortcut-hubs", "all-pairs"),
+        solvers=("shortcut-hubs", "separator-oracle", "all-pairs"),
         largest={"all-pairs": 10_000},
         peers=(
             Peer(

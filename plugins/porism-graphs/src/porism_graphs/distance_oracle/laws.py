@@ -154,6 +154,16 @@ def wheels(solver: AnySolver) -> None:
     assert large <= 1.1 * small, f"{small} bytes for each of 500 vertices, {large} of 1500"
 
 
+@SUITE.law("logarithmic-size", instances=False)
+def logarithmic_size(solver: AnySolver) -> None:
+    for A in (grid(40, 40), delaunay(1500)[0], wheel(1500), grid(1, 3000)):
+        n = A.shape[0]
+        for eps in (1.0, 0.5):
+            found = Instance((A,), {"eps": eps}).call(solver).nbytes / n
+            bound = 3 * (1 + np.log2(n)) * (12 * (7 / eps + 1) + 16) + 100
+            assert found <= bound, f"{found} bytes for each of {n} vertices, eps {eps}; {bound} is the bound"
+
+
 @SUITE.law("exact")
 def exact(solver: AnySolver, instance: Instance) -> None:
     answers, true = _all(instance.call(solver)), _true(instance)

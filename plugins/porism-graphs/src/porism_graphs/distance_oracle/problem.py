@@ -51,6 +51,14 @@ STATEMENTS = (
         claim="linear_size",
         source="Chang et al., SODA 2024: labels of bounded size at each scale in minor-free graphs",
     ),
+    Law(
+        "logarithmic-size",
+        "a planar graph of n vertices takes at most 3 (1 + log2 n) (12 (7/eps + 1) + 16) + 100 bytes a vertex: grids, "
+        "triangulations, wheels and paths, eps 1 and 0.5",
+        claim="logarithmic_size",
+        source="three paths for each of 1 + log2(n) cuts, 7/eps + 1 portals on each: Thorup, J. ACM 2004, with the "
+        "constants of the module portals",
+    ),
     Law("exact", "every answer is the distance, but for rounding", claim="exact", source="Dijkstra 1959"),
     Law("scaling", "lengths times a power of two multiply every answer by it", source="follows from the definition"),
     Law(

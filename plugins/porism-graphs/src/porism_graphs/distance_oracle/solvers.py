@@ -1,4 +1,4 @@
-"""Solvers of `distance-oracle`: labels by shortcut partitions, and three baselines.
+"""Solvers of `distance-oracle`: labels by shortcut partitions, labels by separators, and three baselines.
 
 `shortcut-hubs` has a proof of its own, which takes from the paper the buffered cop decomposition only. For distances up
 to L, cut the graph into clusters of radius R = eps L / 4, ordered as their supernodes are, and let every cluster's
@@ -15,9 +15,16 @@ is a large constant: some dozens of hubs at each scale for eps = 0.5.
 
 (The specification that this was made from limits steps between clusters instead, and measures distances in the whole
 graph. Its error bound holds where the shortcut constant does, which is measured rather than proved; the one above needs
-no constant, its searches are smaller, and hubs fewer. The constant number of trees over all scales, which the paper
-gets by merging scales that are a factor of 1/eps apart, is not implemented: there is a set of labels for each power of
-two.)
+no constant, its searches are smaller, and hubs fewer. There is a set of labels for each power of two. Scales that share
+their trees, as in the paper, are `merged-trees` of the problem `tree-cover`; labels are not read from them: for
+eps = 0.5 they are eight sets of forests, some hundred each, and a query would have to climb all of them.)
+
+`separator-oracle` is what planar graphs have been served with before: Lipton and Tarjan's separators, made of three
+shortest paths as Thorup makes them, in a drawing that the left-right planarity test finds; and for each vertex a few
+portals on each path, as Klein and Thorup choose them. Its labels grow with log n, those of `shortcut-hubs` with the
+number of scales; its error is bounded for every graph, its size for planar ones. The module `portals` of the crate
+`porism-graph` has the proof. Thorup's sequence of searches on shrinking graphs is replaced by searches from every
+vertex of a path that end where an earlier one does nearly as well, which the proof covers too.
 """
 
 from __future__ import annotations
@@ -30,13 +37,23 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims
+from porism import Claims, Paper
 from porism.validation import as_float, as_integer, as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
 from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
 from porism_graphs.distance_oracle.problem import DistanceOracle, distance_oracle
 
-__all__ = ["all_pairs", "as_eps", "as_limit", "dijkstra", "landmarks", "shortcut_hubs"]
+__all__ = ["all_pairs", "as_eps", "as_limit", "dijkstra", "landmarks", "separator_oracle", "shortcut_hubs"]
+
+THORUP_2004 = Paper(
+    key="thorup2004compact",
+    title="Compact Oracles for Reachability and Approximate Distances in Planar Digraphs",
+    authors=("Thorup, Mikkel",),
+    year=2004,
+    venue="Journal of the ACM",
+    doi="10.1145/1039488.1039493",
+    kind="article",
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -221,6 +238,90 @@ class HubOracle(DistanceOracle):
 
     def _state(self) -> tuple[Any, ...]:
         return self._graph.arrays, self.eps, self.r, self._labels.parts()
+
+
+class PortalOracle(DistanceOracle):
+    """Distances to portals on the shortest paths that separate a vertex from others."""
+
+    def __init__(self, eps: float, labels: Any) -> None:
+        from porism.kernels import graph as kernel
+
+        if isinstance(labels, tuple):
+            (depth, width, planar), arrays = labels
+            labels = kernel.SeparatorLabels.from_parts(eps, depth, width, planar, arrays)
+        self.eps, self._labels = eps, labels
+        self._numbers = (labels.depth, labels.width, labels.planar)
+        self.n = labels.n
+
+    def _distances(self, u: Ints, v: Ints, n_threads: int) -> Floats:
+        return np.asarray(self._labels.query(u, v, n_threads))
+
+    @property
+    def nbytes(self) -> int:
+        return int(self._labels.nbytes)
+
+    @property
+    def depth(self) -> int:
+        """How often pieces were cut until nothing was left: 1 + log2(n) times at most."""
+        return int(self._labels.depth)
+
+    @property
+    def width(self) -> int:
+        """The most shortest paths that a piece was cut by: 3 at most if all pieces are planar."""
+        return int(self._labels.width)
+
+    @property
+    def planar(self) -> bool:
+        """Whether the graph is planar."""
+        return bool(self._labels.planar)
+
+    @property
+    def most_portals(self) -> int:
+        """The largest number of portals that a vertex has on one path: 7 / eps + 1 at most."""
+        return int(self._labels.most_portals)
+
+    def _state(self) -> tuple[Any, ...]:
+        return self.eps, (self._numbers, self._labels.parts())
+
+
+@porism.solver(
+    distance_oracle,
+    "separator-oracle",
+    aliases=("thorup-klein",),
+    paper=THORUP_2004,
+    complexity="planar graphs: O(log n) cuts, 3 paths each, 7/eps + 1 portals on each; a query merges those in common",
+    claims=Claims(stretch=True, logarithmic_size=True, deterministic=True, thread_invariant=True, interruptible=True),
+    tags=("approximate", "planar"),
+)
+def separator_oracle(
+    A: Any, *, eps: float = 0.5, n_jobs: int | None = None, memory_limit: int | None = None, progress: Any = False
+) -> DistanceOracle:
+    """Cut the graph in halves by shortest paths, again and again, and keep distances to a few portals on each path.
+
+    A planar graph is cut by three shortest paths (Lipton & Tarjan 1979; Thorup 2004). What is not planar is cut by as
+    many ways from one root as it takes until components have half of the vertices at most: answers are within 1 + eps
+    all the same, but nothing bounds how many paths that needs. ``oracle.width`` says how many, ``oracle.planar`` which.
+
+    Parameters
+    ----------
+    n_jobs : int, optional
+        Threads, as in scikit-learn. The result does not depend on it. The first cuts have one piece and use one.
+    memory_limit : int, optional
+        Bytes that the labels may take. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
+
+    Raises
+    ------
+    TooLarge
+        If they take more.
+    """
+    from porism.kernels import graph as kernel
+
+    lengths = as_lengths("A", A)
+    eps, threads, limit = as_eps(eps), as_n_jobs(n_jobs), as_limit(memory_limit)
+    with reporting(progress, "separator-oracle") as report:
+        return PortalOracle(eps, kernel.SeparatorLabels(to_kernel(lengths), eps, limit, threads, report))
 
 
 @porism.solver(

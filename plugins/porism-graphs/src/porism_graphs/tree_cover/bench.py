@@ -43,7 +43,7 @@ WORKLOADS = (
         check=check,
         check_name="within",
         memory=memory,
-        solvers=("shortcut-trees", "every-root"),
+        solvers=("shortcut-trees", "merged-trees", "every-root"),
         largest={"every-root": 2000},
     ),
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from porism import Solver
 from porism.conformance import Instance, Invalid, Suite
-from porism_graphs._instances import bad_graphs, dense, distances, graphs, grid, wheel
+from porism_graphs._instances import bad_graphs, dense, distances, graphs, grid, growing, wheel
 from porism_graphs.tree_cover.problem import TreeCover, tree_cover
 
 __all__ = ["SUITE"]
@@ -52,23 +52,23 @@ def _true(instance: Instance) -> Any:
     return distances(plain)
 
 
-def _trees(cover: TreeCover) -> Iterator[tuple[Any, Any, Any]]:
-    """Vertices, parents and distances of each tree."""
+def _trees(cover: TreeCover) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Vertices, parents, lengths and distances of each tree."""
     for start, end in zip(cover.indptr[:-1], cover.indptr[1:], strict=True):
         places = slice(start, end)
-        yield cover.vertices[places], cover.parents[places], cover.distances[places]
+        yield cover.vertices[places], cover.parents[places], cover.lengths[places], cover.distances[places]
 
 
 def _best(cover: TreeCover) -> Any:
     """The least distance of every pair in any tree, along its edges."""
     best = np.full((cover.n, cover.n), np.inf)
     np.fill_diagonal(best, 0.0)
-    for vertices, parents, depth in _trees(cover):
+    for vertices, parents, lengths, _ in _trees(cover):
         place = {int(vertex): i for i, vertex in enumerate(vertices)}
         within = np.zeros((len(vertices), len(vertices)))
         for i in range(1, len(vertices)):  # a vertex is as far from all before it as its parent, and the edge
             above = place[int(parents[i])]
-            within[i, :i] = within[:i, i] = within[above, :i] + depth[i] - depth[above]
+            within[i, :i] = within[:i, i] = within[above, :i] + lengths[i]
         best[np.ix_(vertices, vertices)] = np.minimum(best[np.ix_(vertices, vertices)], within)
     return best
 
@@ -80,14 +80,16 @@ def _best(cover: TreeCover) -> Any:
 def form(solver: AnySolver, instance: Instance) -> None:
     cover = instance.call(solver)
     n, t, e = len(dense(instance.args[0])), len(cover.forest_of), len(cover.vertices)
-    kinds = {"forest_of": (t,), "indptr": (t + 1,), "vertices": (e,), "parents": (e,), "distances": (e,)}
+    kinds = {"forest_of": (t,), "indptr": (t + 1,), "vertices": (e,), "parents": (e,)}
+    kinds |= {"lengths": (e,), "distances": (e,)}
     for name, shape in kinds.items():
-        found, dtype = getattr(cover, name), np.float64 if name == "distances" else np.int64
+        found, dtype = getattr(cover, name), np.float64 if name in ("lengths", "distances") else np.int64
         assert (found.dtype, found.shape) == (dtype, shape), f"{name} is {found.dtype}{list(found.shape)}"
     assert cover.n == n, f"n is {cover.n}"
     assert np.unique(cover.forest_of).tolist() == list(range(cover.n_forests)), "forests are not numbered in order"
     assert (np.diff(cover.indptr) > 0).all(), "a tree is empty"
-    for vertices, parents, depth in _trees(cover):
+    for vertices, parents, lengths, depth in _trees(cover):
+        assert lengths[0] == 0, f"the root is {lengths[0]} from what it has not"
         assert parents[0] == -1, f"the first vertex has parent {parents[0]}"
         assert depth[0] == 0, f"the root is {depth[0]} from itself"
         seen = {int(vertices[0])}
@@ -97,15 +99,21 @@ def form(solver: AnySolver, instance: Instance) -> None:
             seen.add(vertex)
 
 
+@SUITE.law("lengths")
+def lengths(solver: AnySolver, instance: Instance) -> None:
+    for vertices, parents, edges, depth in _trees(instance.call(solver)):
+        at = dict(zip(vertices.tolist(), depth.tolist(), strict=True))
+        expected = [at[parent] + edge for parent, edge in zip(parents[1:].tolist(), edges[1:], strict=True)]
+        assert np.allclose(depth[1:], expected, rtol=SLACK, atol=0), f"distances are {depth[1:]}, not {expected}"
+
+
 @SUITE.law("subgraph")
 def subgraph(solver: AnySolver, instance: Instance) -> None:
     A = dense(instance.args[0])
-    for vertices, parents, depth in _trees(instance.call(solver)):
-        at = dict(zip(vertices.tolist(), depth.tolist(), strict=True))
-        for vertex, parent in zip(vertices[1:].tolist(), parents[1:].tolist(), strict=True):
-            assert A[vertex, parent] > 0, f"there is no edge from {parent} to {vertex}"
-            expected = at[parent] + A[vertex, parent]
-            assert np.isclose(at[vertex], expected, rtol=SLACK, atol=0), f"{vertex} is {at[vertex]}, not {expected}"
+    for vertices, parents, edges, _ in _trees(instance.call(solver)):
+        found = A[vertices[1:], parents[1:]]
+        assert (found > 0).all(), f"{vertices[1:][found == 0]} have no edges to their parents"
+        assert np.allclose(edges[1:], found, rtol=SLACK, atol=0), f"edges are {edges[1:]} long, not {found}"
 
 
 @SUITE.law("forests")
@@ -155,6 +163,12 @@ def stretch(solver: AnySolver, instance: Instance) -> None:
 def wheels(solver: AnySolver) -> None:
     small, large = (Instance((wheel(n),)).call(solver).n_forests for n in (500, 1500))
     assert large <= 1.1 * small, f"{small} forests for 500 vertices, {large} for 1500"
+
+
+@SUITE.law("scales", instances=False)
+def scales(solver: AnySolver) -> None:
+    few, many = (Instance((growing(links),), {"eps": 1.0}).call(solver).n_forests for links in (6, 12))
+    assert many <= 1.1 * few, f"{few} forests for six grids, {many} for twelve"
 
 
 @SUITE.law("scaling")

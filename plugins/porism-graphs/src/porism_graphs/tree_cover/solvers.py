@@ -2,8 +2,18 @@
 
 The trees of `shortcut-trees` are those that the labels of the distance oracle `shortcut-hubs` are read from; its module
 has the proof. At each scale every cluster has a tree; trees that have a vertex in common get different colours,
-greedily, and each colour is a forest. The paper merges scales a factor of 1/eps apart, for a number of forests that
-does not depend on how many scales there are; that is not done here.
+greedily, and each colour is a forest: some hundred for each scale, as many times as there are scales.
+
+`merged-trees` has forests that scales share, as the paper merges them. Take scales that are a factor of 2^t apart. Once
+trees of one of them are made, they are points for the next: a star joins the roots of all points that it touches to
+the root of the one that its centre is in, in a colour in which no other star of that scale touches any of those points.
+Let r be the largest distance from a root before, and the cluster's radius R. Two vertices at distance d that the star
+is for are d + 2 R + 6 r apart in the tree at most: each goes to its root and back (2 r), and the centre to its root,
+for both (2 r). Afterwards no vertex is farther from its root than L + R + 3 r. With 2^t of about 100/eps all r are
+small enough for 2 R + 6 r ≤ eps L / 2, so that t sets of forests are enough for any number of scales. A factor of
+100/eps is 7 or 8 powers of two, which is what it costs: below that many scales nothing is merged; `shortcut-trees`
+has trees of the same number that are part of the graph. That colours are few is the paper's theorem for its own
+reduction; here it is measured (law `scales`).
 """
 
 from __future__ import annotations
@@ -20,7 +30,7 @@ from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
 from porism_graphs.distance_oracle.solvers import as_eps, as_limit
 from porism_graphs.tree_cover.problem import TreeCover, tree_cover
 
-__all__ = ["every_root", "one_tree", "shortcut_trees"]
+__all__ = ["every_root", "merged_trees", "one_tree", "shortcut_trees"]
 
 
 @porism.solver(
@@ -28,7 +38,9 @@ __all__ = ["every_root", "one_tree", "shortcut_trees"]
     "shortcut-trees",
     paper=CHANG_ET_AL_2024,
     complexity="bounded searches from each of some n clusters, times scales",
-    claims=Claims(stretch=True, few_forests=True, deterministic=True, thread_invariant=True, interruptible=True),
+    claims=Claims(
+        stretch=True, spanning=True, few_forests=True, deterministic=True, thread_invariant=True, interruptible=True
+    ),
     tags=("approximate", "minor-free"),
     default=True,
 )
@@ -67,34 +79,92 @@ def shortcut_trees(
     RuntimeWarning
         If lengths differ by a factor of 10^15 or more.
     """
+    return _covered("shortcut-trees", A, eps, r, n_jobs, memory_limit, progress, merged=False)
+
+
+@porism.solver(
+    tree_cover,
+    "merged-trees",
+    paper=CHANG_ET_AL_2024,
+    complexity="as shortcut-trees, and a look at every vertex of a forest for each scale that shares it",
+    claims=Claims(
+        stretch=True,
+        few_forests=True,
+        bounded_forests=True,
+        deterministic=True,
+        thread_invariant=True,
+        interruptible=True,
+    ),
+    tags=("approximate", "minor-free"),
+)
+def merged_trees(
+    A: Any,
+    *,
+    eps: float = 0.5,
+    r: int = 5,
+    n_jobs: int | None = None,
+    memory_limit: int | None = None,
+    progress: Any = False,
+) -> TreeCover:
+    """Forests that scales a factor of about 100/eps apart share: their number does not grow with that of the scales.
+
+    Trees are shallow, no deeper than there are scales that share them, and are not part of the graph: an edge stands
+    for a way that is as long. The bound on distances is proved for every graph.
+
+    Parameters
+    ----------
+    r : int
+        The graph is taken to have no K_r minor; see `buffered-cop`.
+    n_jobs : int, optional
+        Threads, as in scikit-learn. The result does not depend on it.
+    memory_limit : int, optional
+        Bytes that the trees may take while they are made. None: half of the machine's memory.
+    progress : bool or callable
+        True shows a bar; a callable gets ``(done, total, value)``.
+
+    Raises
+    ------
+    TooLarge
+        If they take more.
+
+    Warns
+    -----
+    RuntimeWarning
+        If lengths differ by a factor of 10^15 or more.
+    """
+    return _covered("merged-trees", A, eps, r, n_jobs, memory_limit, progress, merged=True)
+
+
+def _covered(
+    name: str, A: Any, eps: Any, r: Any, n_jobs: Any, memory_limit: Any, progress: Any, *, merged: bool
+) -> TreeCover:
+    """The trees of stars, as they are or merged."""
     from porism.kernels import graph as kernel
 
     lengths = as_lengths("A", A)
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
     check_scales("A", lengths)
-    graph = to_kernel(lengths)
-    with reporting(progress, "shortcut-trees") as report:
-        made = kernel.tree_cover(graph, eps, r, limit, threads, report)
-    _, scale_of, colours, indptr, vertices, parents, distances = made
     n = lengths.shape[0]
-    if not len(colours):  # no edges: every vertex is its own tree
-        return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), np.zeros(n), n)
-    counts = np.zeros(int(scale_of[-1]) + 2, dtype=np.int64)
-    np.maximum.at(counts, scale_of + 1, colours + 1)
-    return TreeCover(np.cumsum(counts)[scale_of] + colours, indptr, vertices, parents, distances, n)
+    if not lengths.nnz:  # every vertex is its own tree
+        blank = np.zeros(n)
+        return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), blank, blank, n)
+    with reporting(progress, name) as report:
+        return TreeCover(*kernel.tree_cover(to_kernel(lengths), eps, r, merged, limit, threads, report), n)
 
 
 def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
     """The shortest-path trees of some roots, by SciPy."""
     from scipy.sparse.csgraph import dijkstra
 
-    vertices, parents, distances, indptr = [], [], [], [0]
+    vertices, parents, edges, distances, indptr = [], [], [], [], [0]
     for root in roots:
         apart, before = dijkstra(lengths, indices=int(root), return_predecessors=True)
         found = np.flatnonzero(np.isfinite(apart))
         order = found[np.argsort(apart[found], kind="stable")]
         vertices.append(order)
         parents.append(np.where(before[order] < 0, -1, before[order]))
+        below = order[1:]
+        edges.append(np.append(0.0, lengths[below, before[below]]) if len(below) else np.zeros(1))
         distances.append(apart[order])
         indptr.append(indptr[-1] + len(order))
     return TreeCover(
@@ -102,6 +172,7 @@ def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
         np.array(indptr, dtype=np.int64),
         np.concatenate(vertices).astype(np.int64),
         np.concatenate(parents).astype(np.int64),
+        np.concatenate(edges),
         np.concatenate(distances),
         lengths.shape[0],
     )
@@ -111,7 +182,7 @@ def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
     tree_cover,
     "every-root",
     complexity="O(n m log n) time and O(n²) memory",
-    claims=Claims(stretch=True, deterministic=True),
+    claims=Claims(stretch=True, spanning=True, deterministic=True),
     tags=("baseline",),
 )
 def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None, progress: Any = False) -> TreeCover:
@@ -147,7 +218,7 @@ def every_root(A: Any, *, eps: float = 0.5, memory_limit: int | None = None, pro
     tree_cover,
     "one-tree",
     complexity="O(m log n)",
-    claims=Claims(few_forests=True, deterministic=True),
+    claims=Claims(spanning=True, few_forests=True, bounded_forests=True, deterministic=True),
     tags=("baseline",),
 )
 def one_tree(A: Any, *, eps: float = 0.5) -> TreeCover:
