@@ -70,7 +70,7 @@ BUGS = {
         "self-loops count": "representation",
         "answers are in single precision": "form",
         "one vertex at a time is cut off": "logarithmic-size",
-        "only the nearest portal of a path is kept": "large-stretch",
+        "only the nearest portal of a path is kept": "stretch",
         "the way between portals is forgotten": "at-least",
         "paths are cut out, and who is on one is nobody's": "components",
     },
@@ -181,7 +181,7 @@ class Cops:
             walked = [dict.fromkeys(row, 1.0) for row in self.graph]
         distance, before = search(walked, {root: 0.0}, allowed=inside)
         if self.bug == "skeletons touch one of the supernodes around them":
-            leaves = leaves[:1]
+            leaves = [root]
         elif len(leaves) < 2:
             leaves.append(list(distance)[-1])
         tree = set()
