@@ -324,7 +324,7 @@ fn filling(instance: &Instance, most: usize) -> f64 {
         let (mut place, mut reaching) = (0_u64, 0);
         for _ in 0..rows.len().min(4 * most) {
             place = place.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let row = rows[(u128::from(place) * rows.len() as u128 >> 64) as usize];
+            let row = rows[((u128::from(place) * rows.len() as u128) >> 64) as usize];
             let Some(reach) = (start + 63).checked_sub(row) else {
                 continue;
             };
