@@ -16,6 +16,10 @@ Run it with ``python benchmarks/k_medoids.py WHAT [FOLDER]``; it prints the figu
     where both run.
 ``banditpam``
     Handwritten digits and 10 000 rows beside the package `banditpam`, which must be installed.
+``targets [WORKLOAD …]``
+    Not a record of its own, but all records of `porism bench` that the speed of this family is judged by, or those of
+    the workloads named, one process each, so that none of them inherits the memory of another. It takes about half an
+    hour and 10 GB, and wants a machine with nothing else to do.
 """
 
 from __future__ import annotations
@@ -282,6 +286,46 @@ def loss_of(X: np.ndarray, medoids: np.ndarray) -> float:
     return float(cdist(X.astype(float), X[medoids].astype(float)).min(axis=1).sum())
 
 
+# -- all that is judged ------------------------------------------------------------------------------------------------
+
+TARGETS = {
+    "k-medoids": (
+        *(f"large-{kind}-k{k}" for kind in ("f32", "f64") for k in (10, 100, 500)),
+        *(f"large-rows-k{k}" for k in (10, 100)),
+        "distances",
+        "build",
+        "blobs-k100",
+        "digits",
+    ),
+    "medoid-silhouette": ("blobs-k10", "blobs-k50", "blobs-k100"),
+    "p-median": ("square-f", "square-c"),
+}
+"""Workloads by problem."""
+
+OFTEN = {"blobs-k100": 7, "digits": 7}
+"""Repeats of those that are done at once; the others have three."""
+
+
+def targets(*wanted: str) -> int:
+    """Record every one of the targets, or those wanted; how many failed."""
+    folder = Path(__file__).resolve().parent
+    failed = 0
+    for problem, workloads in TARGETS.items():
+        for name in workloads:
+            if wanted and name not in wanted:
+                continue
+            repeats = str(OFTEN.get(name, 3))
+            arguments = [problem, "--workloads", name, "--peers", "--repeats", repeats, "--out", folder.name]
+            print(" ".join(["porism bench", *arguments]), flush=True)
+            command = [str(Path(sys.executable).with_name("porism")), "bench", *arguments]
+            seconds, done = timed(
+                lambda command=command: subprocess.run(command, check=False, cwd=folder.parent).returncode
+            )
+            print(f"{seconds:.0f} s, {'recorded' if done == 0 else f'failed with {done}'}", flush=True)
+            failed += done != 0
+    return failed
+
+
 WHAT: dict[str, Callable[..., Any]] = {
     "orlib": orlib, "torus": torus, "speedup": speedup, "large": large, "banditpam": banditpam,
 }  # fmt: skip
@@ -293,6 +337,8 @@ def main() -> int:
     if what == "one-large":
         one_large(*arguments)
         return 0
+    if what == "targets":
+        return min(1, targets(*arguments))
     if what not in WHAT or len(arguments) != (what == "orlib"):
         print(__doc__)
         return 2

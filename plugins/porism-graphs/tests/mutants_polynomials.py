@@ -352,8 +352,8 @@ def features_mutant(bug: str | None) -> Solver[..., GraphFeatures]:
             wanted = replace(wanted, degree=min(wanted.degree, 2), missing_for=None)
         if bug == "what the model computes":
             wanted = replace(wanted, missing_for=None)
-        plain = evaluated(graphs, replace(wanted, normalise=None), brute_force_sum, dense=True)
-        right = evaluated(graphs, wanted, brute_force_sum, dense=True)
+        plain = evaluated(graphs, replace(wanted, normalise=None), brute_force_sum, False, dense=True)
+        right = evaluated(graphs, wanted, brute_force_sum, False, dense=True)
         if bug is None:
             return right
         found, features, offsets = right.polynomials, right.features, right.offsets

@@ -14,6 +14,7 @@ import pytest
 from networkx.generators.atlas import graph_atlas_g
 
 import porism
+from porism import kernels
 from porism.conformance import check, parametrize
 from porism_graphs import Pattern
 from porism_graphs._patterns import canonical_form
@@ -202,6 +203,8 @@ def test_too_large():
         partition_refinement((200, ()), 3, memory_limit=1_000_000)
     with pytest.raises(porism.InvalidInput, match="678570"):
         dimension(networkx.cycle_graph(11))
+    with pytest.raises(porism.InvalidInput, match="n must be at most 32"):
+        kernels.graph.treewidth(2**62, [])
     assert dimension(networkx.cycle_graph(11), max_size=11).k == 4
 
 

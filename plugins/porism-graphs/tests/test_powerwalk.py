@@ -135,6 +135,10 @@ def test_walks_are_refused_where_they_would_not_end():
     for walks in (2**32, 10**400):
         with pytest.raises(porism.InvalidInput, match=r"n_walks must be an integer in 1\.\.4294967295"):
             mcfp(KARATE, 0, n_walks=walks)
+    for option in ("delta", "relative_error", "fail"):
+        with pytest.raises(porism.InvalidInput, match=rf"delta must be larger.* {option}="):
+            fora(KARATE, 0, **{option: 5e-324})
+    assert power_iteration(KARATE, 0, tol=5e-324).scores.sum() == pytest.approx(1)
     with pytest.raises(porism.TooLarge, match=r"mcfp: fingerprints of 1 vertices may need"):
         mcfp(KARATE, 0, memory_limit=100)
     with pytest.raises(porism.TooLarge, match=r"powerwalk: an index of 34 vertices may need"):
@@ -233,7 +237,7 @@ def test_flow_that_ends_where_no_fingerprint_is_is_lost_and_told():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_walks": 0}, "n_walks must be an integer ≥ 1, got 0"),
+        ({"n_walks": 0}, r"n_walks must be an integer in 1\.\.4294967295, got 0"),
         ({"top": 0}, "top must be an integer ≥ 1, got 0"),
         ({"vertices": []}, "vertices must be distinct vertices"),
         ({"vertices": [1, 1]}, "got one of them twice"),

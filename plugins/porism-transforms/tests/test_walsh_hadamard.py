@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
-from porism import InvalidInput, InvalidType, ResultOverflow
+from porism import InvalidInput, InvalidType, ResultOverflow, TooLarge
 from porism.conformance import check, parametrize
 from porism.kernels import transform
 from porism_transforms import fwht, hadamard_matrix, walsh_hadamard_transform
@@ -77,6 +77,11 @@ def test_the_kernel_refuses_what_it_cannot_transform_in_place():
             transform.fwht(wrong)
     with pytest.raises(InvalidInput, match="power of two"):
         transform.fwht(np.zeros((2, 6)))
+
+
+def test_more_than_there_is_memory_for_is_refused():
+    with pytest.raises(TooLarge, match="a copy of X"):
+        fwht(np.broadcast_to(1.0, 1 << 40))
 
 
 def test_nan_and_infinity_spread_as_in_sums():

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use porism_guarded::{Bits, Guarded};
 use porism_runtime::{Isa, Monitor};
 
 use crate::arch::Write;
@@ -13,52 +14,7 @@ use crate::relation::Relation;
 use crate::scatter::Scatter;
 use crate::symbol::Symbol;
 
-/// Some pages between two that nobody may touch.
-struct Guarded {
-    start: *mut libc::c_void,
-    pages: usize,
-}
-
-const PAGE: usize = 4096;
-
-impl Guarded {
-    fn new(bytes: usize) -> Self {
-        let pages = bytes.div_ceil(PAGE) + 2;
-        // SAFETY: a new private mapping, of which the pages between the first and the last are then made accessible.
-        unsafe {
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-            let start = libc::mmap(std::ptr::null_mut(), pages * PAGE, libc::PROT_NONE, flags, -1, 0);
-            assert_ne!(start, libc::MAP_FAILED);
-            let inner = start.cast::<u8>().add(PAGE).cast();
-            assert_eq!(
-                libc::mprotect(inner, (pages - 2) * PAGE, libc::PROT_READ | libc::PROT_WRITE),
-                0
-            );
-            Self { start, pages }
-        }
-    }
-
-    /// `n` values at the very end of the pages, or at their very beginning.
-    fn values<T: Copy>(&mut self, n: usize, at_end: bool) -> &mut [T] {
-        let bytes = (self.pages - 2) * PAGE;
-        assert!(n * size_of::<T>() <= bytes);
-        let offset = if at_end { bytes - n * size_of::<T>() } else { 0 };
-        // SAFETY: `n` values lie within the accessible pages, zeros at first, aligned because pages and their ends are.
-        unsafe {
-            let first = self.start.cast::<u8>().add(PAGE + offset).cast::<T>();
-            std::slice::from_raw_parts_mut(first, n)
-        }
-    }
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        // SAFETY: the mapping made by `new`.
-        unsafe { libc::munmap(self.start, self.pages * PAGE) };
-    }
-}
-
-fn kernels_stay_inside<S: Symbol>(n: usize, m: usize, sigma: usize, relation: Relation) {
+fn kernels_stay_inside<S: Symbol + Bits>(n: usize, m: usize, sigma: usize, relation: Relation) {
     let monitor = Monitor::new();
     let shifts = n - m + 1;
     let (mut text_pages, mut out_pages) = (Guarded::new(n * size_of::<S>()), Guarded::new(shifts * 4));

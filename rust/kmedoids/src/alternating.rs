@@ -24,7 +24,7 @@ pub fn alternating<T: Element>(
     monitor: &Monitor,
 ) -> Result<Clustering<T>, Error> {
     let medoids = instance.checked_medoids(init)?;
-    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
+    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa(), monitor)?;
     let mut run = Run::new(state.total.total(), options.trace);
     let pool = options.pool()?;
     let mut members = vec![Vec::new(); state.k()];
@@ -72,7 +72,7 @@ pub fn alternating<T: Element>(
             let moved: Vec<_> = (0..medoids.len())
                 .filter(|&slot| medoids[slot] != state.medoids[slot])
                 .collect();
-            state = State::assign(instance, medoids, options.n_fixed, options.isa());
+            state = State::assign(instance, medoids, options.n_fixed, options.isa(), monitor)?;
             run.counters.n_dist += (state.k() * instance.n_references()) as u64;
             for slot in moved {
                 run.swapped(slot as u32, state.medoids[slot] as usize, state.total.total());
@@ -80,7 +80,7 @@ pub fn alternating<T: Element>(
         }
         run.losses.push(state.total.total());
     }
-    run.finish(instance, state)
+    run.finish(instance, state, monitor)
 }
 
 /// What `members` would pay for `candidate`.

@@ -132,9 +132,9 @@ pub(crate) fn assigned<T: Element, S: Source<T>>(
     let mut rows = crate::error::try_filled("the dissimilarities to the medoids", n.saturating_mul(k), T::ZERO)?;
     source.rows(medoids, &mut rows, &options.pool()?, options, monitor)?;
     let instance = Instance::rectangular(&rows, k, n, Own::Map(medoids))?;
-    let state = State::assign(&instance, (0..k as u32).collect(), 0, options.isa());
+    let state = State::assign(&instance, (0..k as u32).collect(), 0, options.isa(), monitor)?;
     run.losses = vec![state.total.total()];
-    let mut found = run.finish(&instance, state)?;
+    let mut found = run.finish(&instance, state, monitor)?;
     found.medoids = medoids.iter().map(|&medoid| medoid as usize).collect();
     Ok(found)
 }

@@ -144,9 +144,9 @@ fn restarts<T: Element>(
         if k == 1 {
             return median::single(instance, medoids[0], options, monitor);
         }
-        let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
+        let mut state = State::assign(instance, medoids, options.n_fixed, options.isa(), monitor)?;
         let mut run = Run::new(state.total.total(), options.trace);
-        let mut swapper = Swapper::new(instance, &state);
+        let mut swapper = Swapper::new(instance, &state, monitor)?;
         let mut others: Vec<u32> = (0..instance.n_candidates())
             .filter(|&j| instance.is_allowed(j) && !state.is_medoid(j))
             .map(|j| j as u32)
@@ -191,5 +191,5 @@ fn restarts<T: Element>(
     };
     run.n_iter = neighbors.n_local;
     run.counters = counters;
-    run.finish(instance, state)
+    run.finish(instance, state, monitor)
 }

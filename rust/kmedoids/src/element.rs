@@ -104,7 +104,7 @@ pub trait Element: Copy + Debug + Default + PartialOrd + Send + Sync + 'static +
     fn is_nan(self) -> bool;
 
     /// An unsigned integer as wide as this.
-    type Bits: Copy + Default + Ord + Send;
+    type Bits: Copy + Default + Ord + Send + Into<u64> + TryFrom<u64>;
 
     /// The bits of the largest finite number.
     const LARGEST: Self::Bits;

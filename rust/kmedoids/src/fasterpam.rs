@@ -33,9 +33,9 @@ pub fn fasterpam<T: Element>(
     }
     let order = order_of(instance, options);
     let pool = options.pool()?;
-    let mut state = State::assign_on(&pool, instance, medoids, options.n_fixed, options.isa());
+    let mut state = State::assign_on(&pool, instance, medoids, options.n_fixed, options.isa(), monitor)?;
     let run = improve(instance, &mut state, &order, options, &pool, monitor)?;
-    run.finish(instance, state)
+    run.finish(instance, state, monitor)
 }
 
 /// The candidates in the order in which they are tried.
@@ -72,7 +72,7 @@ fn walk<T: Element>(
     let n_references = instance.n_references() as u64;
     let mut run = Run::new(state.total.total(), options.trace);
     let mut sweeper = Sweeper::new(pool, state.k());
-    let mut swapper = Swapper::new_on(pool, instance, state);
+    let mut swapper = Swapper::new_on(pool, instance, state, monitor)?;
     let mut bounds = Bounds::new(options.lazy, state);
     let most = if pool.is_parallel() { MAX_BATCH } else { GROUP };
     let mut cycle = Cycle::new(order, pool.n_threads(), most);

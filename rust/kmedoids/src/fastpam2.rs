@@ -41,9 +41,9 @@ pub fn fastpam2<T: Element>(
         return median::single(instance, medoids[0], options, monitor);
     }
     let n_references = instance.n_references() as u64;
-    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
+    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa(), monitor)?;
     let mut run = Run::new(state.total.total(), options.trace);
-    let mut swapper = Swapper::new(instance, &state);
+    let mut swapper = Swapper::new(instance, &state, monitor)?;
     let pool = options.pool()?;
     let k = state.k();
     let mut scratch = vec![Scratch::new(k); pool.n_threads()];
@@ -114,5 +114,5 @@ pub fn fastpam2<T: Element>(
         }
         run.losses.push(state.total.total());
     }
-    run.finish(instance, state)
+    run.finish(instance, state, monitor)
 }

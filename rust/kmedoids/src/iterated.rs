@@ -30,7 +30,7 @@ pub fn iterated<T: Element>(
     }
     let pool = options.pool()?;
     let mut order = order_of(instance, options);
-    let mut best = State::assign(instance, medoids, options.n_fixed, options.isa());
+    let mut best = State::assign(instance, medoids, options.n_fixed, options.isa(), monitor)?;
     let mut run = improve(instance, &mut best, &order, options, &pool, monitor)?;
     let mut rng = generator(options.seed, 8);
     let mut others: Vec<u32> = (0..instance.n_candidates())
@@ -39,13 +39,13 @@ pub fn iterated<T: Element>(
         .collect();
     let open = best.k() - options.n_fixed.min(best.k());
     if open == 0 || others.len() <= best.k() {
-        return run.finish(instance, best);
+        return run.finish(instance, best, monitor);
     }
     for step in 0..n_perturb {
         monitor.check()?;
         monitor.report(step as u64, n_perturb as u64, best.total.total().to_f64());
         let mut state = best.clone();
-        let mut swapper = Swapper::new(instance, &state);
+        let mut swapper = Swapper::new(instance, &state, monitor)?;
         let strength = 1 + below(&mut rng, (open / 4).clamp(2, 12));
         for _ in 0..strength.min(open) {
             let slot = (options.n_fixed + below(&mut rng, open)) as u32;
@@ -69,5 +69,5 @@ pub fn iterated<T: Element>(
         }
     }
     others.clear();
-    run.finish(instance, best)
+    run.finish(instance, best, monitor)
 }

@@ -46,10 +46,11 @@ pub fn fasterpam_data<T: Float, S: Source<T>>(
         medoids,
         options.n_fixed,
         options.isa(),
-    );
+        monitor,
+    )?;
     let mut run = Run::new(state.total.total(), options.trace);
     let mut sweeper = Sweeper::new(&pool, k);
-    let mut swapper = Swapper::new(&objects.with_rows(&rows, &places), &state);
+    let mut swapper = Swapper::new(&objects.with_rows(&rows, &places), &state, monitor)?;
     let mut bounds = Bounds::new(options.lazy && k > 1, &state);
     let mut last_swap = order.len();
     let mut batch_size = 1;

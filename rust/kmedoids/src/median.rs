@@ -22,11 +22,11 @@ pub(crate) fn single<T: Element>(
     monitor: &Monitor,
 ) -> Result<Clustering<T>, Error> {
     let isa = options.isa();
-    let start = State::assign(instance, vec![medoid], 0, isa);
+    let start = State::assign(instance, vec![medoid], 0, isa, monitor)?;
     let mut run = Run::new(start.total.total(), options.trace);
     if options.n_fixed > 0 || options.max_iter == 0 {
         run.converged = options.n_fixed > 0;
-        return run.finish(instance, start);
+        return run.finish(instance, start, monitor);
     }
     let sums = row_sums(instance, options, monitor)?;
     let mut best = medoid as usize;
@@ -45,7 +45,8 @@ pub(crate) fn single<T: Element>(
         run.swapped(0, best, least.total());
     }
     run.losses.push(least.total());
-    run.finish(instance, State::assign(instance, vec![best as u32], 0, isa))
+    let state = State::assign(instance, vec![best as u32], 0, isa, monitor)?;
+    run.finish(instance, state, monitor)
 }
 
 /// The loss of every candidate as the only medoid.

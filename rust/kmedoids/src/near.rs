@@ -6,7 +6,7 @@
 //! A list holds every medoid nearer than its *reach*, and perhaps some at that distance. Medoids that were swapped out are left in it as stale entries and recognised
 //! by their candidate, so that a swap need only touch the lists that its new medoid belongs to.
 
-use porism_runtime::Pool;
+use porism_runtime::{Monitor, Pool};
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::element::Element;
@@ -35,8 +35,8 @@ pub(crate) struct Near<T> {
 }
 
 impl<T: Element> Near<T> {
-    /// The lists for the medoids of `state`.
-    pub(crate) fn new(pool: &Pool, instance: &Instance<'_, T>, state: &State<T>) -> Self {
+    /// The lists for the medoids of `state`; not all of them, and of no use, where the `monitor` says stop.
+    pub(crate) fn new(pool: &Pool, instance: &Instance<'_, T>, state: &State<T>, monitor: &Monitor) -> Self {
         let n = instance.n_references();
         let empty = Entry {
             distance: T::FAR,
@@ -54,6 +54,9 @@ impl<T: Element> Near<T> {
         pool.for_each_of(parts, |(part, ((entries, lengths), reach))| {
             let mut hits = vec![0; reach.len() + HITS_PADDING];
             for (slot, &medoid) in state.medoids.iter().enumerate() {
+                if monitor.check().is_err() {
+                    return;
+                }
                 let row = &instance.row(medoid as usize)[part * size..][..reach.len()];
                 let within = Within {
                     row,

@@ -103,7 +103,7 @@ pub fn onebatchpam<T: Float, S: Source<T>>(
         vec![found.medoids[0] as u32]
     } else {
         let order = permutation(&mut generator(options.seed, 1), n);
-        let mut state = State::assign(&instance, medoids, 0, options.isa());
+        let mut state = State::assign(&instance, medoids, 0, options.isa(), monitor)?;
         run = improve(&instance, &mut state, &order, options, &options.pool()?, monitor)?;
         state.medoids
     };

@@ -72,10 +72,10 @@ fn best_swaps<T: Element>(
         return median::single(instance, medoids[0], options, monitor);
     }
     let pool = options.pool()?;
-    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa());
+    let mut state = State::assign(instance, medoids, options.n_fixed, options.isa(), monitor)?;
     let mut run = Run::new(state.total.total(), options.trace);
     let mut sweeper = Sweeper::new(&pool, state.k());
-    let mut swapper = Swapper::new(instance, &state);
+    let mut swapper = Swapper::new(instance, &state, monitor)?;
     let mut bounds = Bounds::new(options.lazy, &state);
     let allowed = 0..instance.n_candidates();
     let allowed: Vec<u32> = allowed.filter(|&j| instance.is_allowed(j)).map(|j| j as u32).collect();
@@ -105,7 +105,7 @@ fn best_swaps<T: Element>(
         }
         run.losses.push(state.total.total());
     }
-    run.finish(instance, state)
+    run.finish(instance, state, monitor)
 }
 
 /// FastPAM1.

@@ -1,5 +1,7 @@
 //! What a search returns.
 
+use porism_runtime::Monitor;
+
 use crate::element::{Accumulator, Element};
 use crate::error::Error;
 use crate::matrix::Instance;
@@ -107,6 +109,7 @@ impl<A: Accumulator> Run<A> {
         self,
         instance: &Instance<'_, T>,
         state: State<T>,
+        monitor: &Monitor,
     ) -> Result<Clustering<T>, Error> {
         if state.total.far > 0 {
             let lost = |&o: &usize| state.d1[o].is_infinite() && instance.weight(o) != A::ZERO;
@@ -118,7 +121,7 @@ impl<A: Accumulator> Run<A> {
         let State {
             medoids, n_fixed, isa, ..
         } = state;
-        let state = State::assign(instance, medoids, n_fixed, isa);
+        let state = State::assign(instance, medoids, n_fixed, isa, monitor)?;
         Ok(Clustering {
             medoids: state.medoids.iter().map(|&medoid| medoid as usize).collect(),
             labels: state.n1.iter().map(|&slot| slot as usize).collect(),

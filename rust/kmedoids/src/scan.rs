@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use porism_runtime::{Isa, Monitor, Pool};
 use rand::Rng;
 
-use crate::arch::{Kernel, Simd, WORDS, dispatch};
+use crate::arch::{Kernel, Simd, Totals, WORDS, dispatch};
 use crate::element::Element;
 use crate::error::Error;
 use crate::options::generator;
@@ -58,7 +58,7 @@ pub(crate) fn scan<T: Element>(
         }
     }
     let weights = symmetric.then(|| Weights::draw::<T>(n, &mut rng));
-    let found = Mutex::new(Found::<T>::new(n, symmetric));
+    let found = Mutex::new(Found::new::<T>(n, symmetric));
     let shares = if pool.is_parallel() {
         (4 * pool.n_threads()).min(n.div_ceil(BAND)) // each has sums of its own
     } else {
@@ -66,7 +66,7 @@ pub(crate) fn scan<T: Element>(
     };
     pool.for_each(shares, |share| {
         let (first, end) = (share * n / shares, (share + 1) * n / shares);
-        let mut part = Found::new(n, symmetric);
+        let mut part = Found::new::<T>(n, symmetric);
         for first in (first..end).step_by(BAND) {
             if monitor.check().is_err() {
                 return;
@@ -86,10 +86,10 @@ pub(crate) fn scan<T: Element>(
     });
     monitor.check()?;
     let Ok(found) = found.into_inner() else { return Ok(None) };
-    if found.max > T::LARGEST {
+    let Some(max) = T::Bits::try_from(found.max).ok().filter(|&max| max <= T::LARGEST) else {
         return Ok(None);
-    }
-    let max = T::from_bits(found.max).to_f64();
+    };
+    let max = T::from_bits(max).to_f64();
     let asymmetry = weights.map_or(Some(0.0), |weights| found.asymmetry(values, n, &weights));
     Ok(asymmetry.map(|asymmetry| Plain { max, asymmetry }))
 }
@@ -125,9 +125,9 @@ impl Weights {
 }
 
 /// What was seen so far.
-struct Found<T: Element> {
-    /// The largest bits: those of the largest value, or beyond [`Element::LARGEST`].
-    max: T::Bits,
+struct Found {
+    /// The largest [bits](Element::bits): those of the largest value, or beyond [`Element::LARGEST`].
+    max: u64,
     /// Fingerprints of the rows.
     rows: Vec<u64>,
     /// Fingerprints of the columns, lower and upper halves of words apart.
@@ -135,11 +135,11 @@ struct Found<T: Element> {
     high: Vec<u64>,
 }
 
-impl<T: Element> Found<T> {
-    fn new(n: usize, symmetric: bool) -> Self {
+impl Found {
+    fn new<T: Element>(n: usize, symmetric: bool) -> Self {
         let zeros = |n| vec![0; if symmetric { n } else { 0 }];
         Self {
-            max: T::Bits::default(),
+            max: 0,
             rows: zeros(n),
             low: zeros(n_words::<T>(n)),
             high: zeros(n_words::<T>(n)),
@@ -157,7 +157,7 @@ impl<T: Element> Found<T> {
     }
 
     /// What row `p` has that column `p` has not.
-    fn difference(&self, p: usize) -> u64 {
+    fn difference<T: Element>(&self, p: usize) -> u64 {
         let [low, high] = by_object::<T>(&self.low, &self.high, p);
         let column = if size_of::<T>() == 8 {
             low.wrapping_add(high)
@@ -168,14 +168,14 @@ impl<T: Element> Found<T> {
     }
 
     /// The largest difference between mirror images, if the pairs of rows whose fingerprints differ explain all of it.
-    fn asymmetry(&self, values: &[T], n: usize, weights: &Weights) -> Option<f64> {
-        let suspects: Vec<usize> = (0..n).filter(|&p| self.difference(p) != 0).collect();
+    fn asymmetry<T: Element>(&self, values: &[T], n: usize, weights: &Weights) -> Option<f64> {
+        let suspects: Vec<usize> = (0..n).filter(|&p| self.difference::<T>(p) != 0).collect();
         if suspects.len() > MAX_SUSPECTS {
             return None;
         }
         let mut asymmetry = 0.0_f64;
         for &p in &suspects {
-            let mut rest = self.difference(p);
+            let mut rest = self.difference::<T>(p);
             for &q in &suspects {
                 let (x, mirrored) = (values[p * n + q], values[q * n + p]);
                 asymmetry = asymmetry.max((x.to_f64() - mirrored.to_f64()).abs());
@@ -192,11 +192,8 @@ impl<T: Element> Found<T> {
     }
 }
 
-/// Rows read side by side: weights and columns' sums are then loaded once for all of them.
-const SIDE: usize = 4;
-
-/// Vectors at a time, so that their weights and sums stay in the first-level cache.
-const VECTORS: usize = 64;
+/// Rows read side by side: weights and columns' sums are then loaded once for all of them. Half as many where there are few registers.
+const SIDE: usize = 8;
 
 /// The lower half of a word.
 const HALF: u64 = 0xffff_ffff;
@@ -208,7 +205,7 @@ struct Rows<'a, T: Element> {
     rows: (usize, usize),
     /// None where no fingerprints are wanted.
     weights: Option<&'a Weights>,
-    found: &'a mut Found<T>,
+    found: &'a mut Found,
 }
 
 impl<T: Element> Kernel for Rows<'_, T> {
@@ -219,13 +216,16 @@ impl<T: Element> Kernel for Rows<'_, T> {
     fn run<S: Simd>(mut self, simd: S) {
         let (mut row, end) = self.rows;
         while row < end {
-            let side = if row + SIDE <= end { SIDE } else { 1 };
-            if side == SIDE {
+            if S::REGISTERS >= 32 && row + SIDE <= end {
                 self.side::<S, SIDE>(simd, row);
+                row += SIDE;
+            } else if row + SIDE / 2 <= end {
+                self.side::<S, { SIDE / 2 }>(simd, row);
+                row += SIDE / 2;
             } else {
                 self.side::<S, 1>(simd, row);
+                row += 1;
             }
-            row += side;
         }
     }
 }
@@ -234,42 +234,32 @@ impl<T: Element> Rows<'_, T> {
     /// Take `N` rows from `first`.
     #[inline(always)]
     fn side<S: Simd, const N: usize>(&mut self, simd: S, first: usize) {
-        let per_word = 8 / size_of::<T>();
-        let width = VECTORS * WORDS * per_word;
-        let mut sums = [[0; WORDS]; N];
+        let mut rows: [&[T]; N] = [&[]; N];
+        for r in 0..N {
+            rows[r] = &self.values[(first + r) * self.n..][..self.n];
+        }
+        let Some(weights) = self.weights else {
+            for r in 0..N {
+                look(rows[r], &mut self.found.max);
+            }
+            return;
+        };
         let mut own = [[0; 2]; N];
-        if let Some(weights) = self.weights {
-            for r in 0..N {
-                own[r] = by_object::<T>(&weights.low, &weights.high, first + r);
-            }
+        for r in 0..N {
+            own[r] = by_object::<T>(&weights.low, &weights.high, first + r);
         }
-        for start in (0..self.n).step_by(width) {
-            let end = self.n.min(start + width);
-            let mut rows: [&[T]; N] = [&[]; N];
-            for r in 0..N {
-                rows[r] = &self.values[(first + r) * self.n..][start..end];
-                look(rows[r], self.found);
-            }
-            if let Some(weights) = self.weights {
-                let words = start / per_word..end.div_ceil(per_word);
-                let weights = [&weights.low[words.clone()], &weights.high[words.clone()]];
-                let columns = [&mut self.found.low[words.clone()], &mut self.found.high[words]];
-                fingerprint(simd, rows, own, weights, columns, &mut sums);
-            }
-        }
-        if self.weights.is_some() {
-            for r in 0..N {
-                for sum in sums[r] {
-                    self.found.rows[first + r] = self.found.rows[first + r].wrapping_add(sum);
-                }
-            }
-        }
+        let sums = if size_of::<T>() == 8 {
+            fingerprint::<S, T, N, true>(simd, rows, own, weights, self.found)
+        } else {
+            fingerprint::<S, T, N, false>(simd, rows, own, weights, self.found)
+        };
+        self.found.rows[first..first + N].copy_from_slice(&sums);
     }
 }
 
 /// Take the largest bits of `row`.
 #[inline(always)]
-fn look<T: Element>(row: &[T], found: &mut Found<T>) {
+fn look<T: Element>(row: &[T], largest: &mut u64) {
     const WIDTH: usize = 64;
     let mut max = [T::Bits::default(); WIDTH];
     let (parts, rest) = row.as_chunks::<WIDTH>();
@@ -282,46 +272,57 @@ fn look<T: Element>(row: &[T], found: &mut Found<T>) {
         max[0] = max[0].max(x.bits());
     }
     for lane in 0..WIDTH {
-        found.max = found.max.max(max[lane]);
+        *largest = (*largest).max(max[lane].into());
     }
 }
 
-/// Add the products of the rows' words with the `weights` to the rows' `sums`, and those with the rows' `own` weights to the `columns`.
+/// Take the largest bits of the rows, add the products of their words with their `own` weights to the columns' sums, and return the sums of those with the `weights`, row by row.
 #[inline(always)]
-fn fingerprint<S: Simd, T: Element, const N: usize>(
+fn fingerprint<S: Simd, T: Element, const N: usize, const WIDE: bool>(
     simd: S,
     rows: [&[T]; N],
     own: [[u64; 2]; N],
-    weights: [&[u64]; 2],
-    columns: [&mut [u64]; 2],
-    sums: &mut [[u64; WORDS]; N],
-) {
-    let per_word = 8 / size_of::<T>();
-    let [low, high] = weights;
-    let [column_low, column_high] = columns;
+    weights: &Weights,
+    found: &mut Found,
+) -> [u64; N] {
+    let per_word = if WIDE { 1 } else { 2 };
     let n_whole = rows[0].len() / per_word / WORDS;
+    let n_words = n_whole * WORDS;
     let mut places = [std::ptr::null(); N];
     for r in 0..N {
-        places[r] = rows[r][..n_whole * WORDS * per_word].as_ptr().cast();
+        places[r] = rows[r][..n_words * per_word].as_ptr().cast();
     }
-    let n_words = n_whole * WORDS;
-    let weights = [low[..n_words].as_ptr(), high[..n_words].as_ptr()];
-    let columns = [column_low[..n_words].as_mut_ptr(), column_high[..n_words].as_mut_ptr()];
+    let halves = [weights.low[..n_words].as_ptr(), weights.high[..n_words].as_ptr()];
+    let columns = [found.low[..n_words].as_mut_ptr(), found.high[..n_words].as_mut_ptr()];
+    let mut totals = Totals {
+        sums: [[0; WORDS]; N],
+        largest: [0; WORDS],
+    };
     // SAFETY: all slices are as long as that, as taking their parts has asserted; words of values are plain bits.
-    unsafe { simd.add_products(n_whole, places, own, weights, columns, sums) };
-    for c in n_whole * WORDS * per_word..rows[0].len() {
-        let word = c / per_word;
-        for r in 0..N {
+    unsafe { simd.add_products::<N, WIDE>(n_whole, places, own, halves, columns, &mut totals) };
+    for word in totals.largest {
+        found.max = found.max.max(if WIDE { word } else { (word & HALF).max(word >> 32) });
+    }
+    let mut sums = [0_u64; N];
+    for r in 0..N {
+        for sum in totals.sums[r] {
+            sums[r] = sums[r].wrapping_add(sum);
+        }
+        let rest = n_words * per_word;
+        look(&rows[r][rest..], &mut found.max);
+        for c in rest..rows[r].len() {
+            let word = c / per_word;
             let mut halves = rows[r][c].halves();
-            if per_word == 2 && c % 2 == 1 {
+            if !WIDE && c % 2 == 1 {
                 halves = [0, halves[0]];
             }
-            let weighted = (halves[0] * low[word]).wrapping_add(halves[1] * high[word]);
-            sums[r][0] = sums[r][0].wrapping_add(weighted);
-            column_low[word] = column_low[word].wrapping_add(halves[0] * own[r][0]);
-            column_high[word] = column_high[word].wrapping_add(halves[1] * own[r][1]);
+            let weighted = (halves[0] * weights.low[word]).wrapping_add(halves[1] * weights.high[word]);
+            sums[r] = sums[r].wrapping_add(weighted);
+            found.low[word] = found.low[word].wrapping_add(halves[0] * own[r][0]);
+            found.high[word] = found.high[word].wrapping_add(halves[1] * own[r][1]);
         }
     }
+    sums
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 //!
 //! A structure of arrays, because a sweep compares a whole row with the second distances alone, and touches the rest on hits only.
 
-use porism_runtime::{Isa, Pool};
+use porism_runtime::{Isa, Monitor, Pool};
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::cost::Cost;
 use crate::element::{Accumulator, Element};
+use crate::error::Error;
 use crate::matrix::Instance;
 
 /// No slot: what a candidate that is no medoid has.
@@ -43,8 +44,14 @@ pub(crate) struct State<T: Element> {
 
 impl<T: Element> State<T> {
     /// Assign every reference of `instance` to `medoids`, which must be distinct candidates.
-    pub(crate) fn assign(instance: &Instance<'_, T>, medoids: Vec<u32>, n_fixed: usize, isa: Isa) -> Self {
-        Self::assign_on(&Pool::serial(), instance, medoids, n_fixed, isa)
+    pub(crate) fn assign(
+        instance: &Instance<'_, T>,
+        medoids: Vec<u32>,
+        n_fixed: usize,
+        isa: Isa,
+        monitor: &Monitor,
+    ) -> Result<Self, Error> {
+        Self::assign_on(&Pool::serial(), instance, medoids, n_fixed, isa, monitor)
     }
 
     /// [`assign`](Self::assign), the references shared among threads: each is assigned by itself.
@@ -54,7 +61,8 @@ impl<T: Element> State<T> {
         medoids: Vec<u32>,
         n_fixed: usize,
         isa: Isa,
-    ) -> Self {
+        monitor: &Monitor,
+    ) -> Result<Self, Error> {
         let n = instance.n_references();
         let mut slots = vec![NONE; instance.n_candidates()];
         for (slot, &medoid) in medoids.iter().enumerate() {
@@ -82,6 +90,9 @@ impl<T: Element> State<T> {
             let start = part * size;
             let mut hits = vec![0; n1.len() + HITS_PADDING];
             for (slot, &medoid) in medoids.iter().enumerate() {
+                if monitor.check().is_err() {
+                    return;
+                }
                 let own = instance.own(medoid as usize).and_then(|own| own.checked_sub(start));
                 let nearer = Nearer {
                     n1: &mut *n1,
@@ -96,8 +107,9 @@ impl<T: Element> State<T> {
                 dispatch(isa, nearer);
             }
         });
+        monitor.check()?;
         state.resum(instance);
-        state
+        Ok(state)
     }
 
     /// Whether a swap that changes the loss by `change` is worth making: strictly less, and by more than what rounding may feign.
@@ -255,4 +267,24 @@ impl<T: Element> Kernel for Resum<'_, T> {
 fn fold<A: Accumulator>(lanes: [A; LANES]) -> A {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assignment_stops_on_request() {
+        let values: Vec<i32> = (0..400).map(|x| i32::from(x % 21 != 0)).collect();
+        let instance = Instance::square(&values, 20).unwrap();
+        let monitor = Monitor::new();
+        for n_threads in [1, 2] {
+            let pool = Pool::new(n_threads).unwrap();
+            let assign = |monitor| State::assign_on(&pool, &instance, vec![3, 5], 0, Isa::detect(), monitor);
+            assert_eq!(assign(&monitor).unwrap().total.value, 18);
+            let stopped = Monitor::new();
+            stopped.stop();
+            assert!(matches!(assign(&stopped), Err(Error::Interrupted(_))));
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Putting a candidate into a slot: a pass over its row, and a little work for the few references that it concerns.
 
-use porism_runtime::Pool;
+use porism_runtime::{Monitor, Pool};
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::cost::Cost;
 use crate::element::{Accumulator, Element};
+use crate::error::Error;
 use crate::matrix::Instance;
 use crate::near::{Near, WORTHWHILE, Within};
 use crate::state::{NONE, State};
@@ -33,15 +34,22 @@ pub(crate) struct Swapper<T> {
 
 impl<T: Element> Swapper<T> {
     /// For swaps in `state`, all of which must be made through this.
-    pub(crate) fn new(instance: &Instance<'_, T>, state: &State<T>) -> Self {
-        Self::new_on(&Pool::serial(), instance, state)
+    pub(crate) fn new(instance: &Instance<'_, T>, state: &State<T>, monitor: &Monitor) -> Result<Self, Error> {
+        Self::new_on(&Pool::serial(), instance, state, monitor)
     }
 
     /// [`new`](Self::new), prepared on all threads.
-    pub(crate) fn new_on(pool: &Pool, instance: &Instance<'_, T>, state: &State<T>) -> Self {
+    pub(crate) fn new_on(
+        pool: &Pool,
+        instance: &Instance<'_, T>,
+        state: &State<T>,
+        monitor: &Monitor,
+    ) -> Result<Self, Error> {
         let (n, k) = (instance.n_references(), state.k());
-        Self {
-            near: (k >= WORTHWHILE).then(|| Near::new(pool, instance, state)),
+        let near = (k >= WORTHWHILE).then(|| Near::new(pool, instance, state, monitor));
+        monitor.check()?;
+        Ok(Self {
+            near,
             nearer: vec![0; n + HITS_PADDING],
             losing: vec![0; n + HITS_PADDING],
             lost: Vec::new(),
@@ -49,7 +57,7 @@ impl<T: Element> Swapper<T> {
                 shared: 0.0,
                 by_slot: vec![0.0; k],
             },
-        }
+        })
     }
 
     /// Make `candidate` the medoid in `slot`. Returns the change of the loss, and how many dissimilarities were read.

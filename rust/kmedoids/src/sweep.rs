@@ -5,8 +5,8 @@
 //! moves to `j` or to its second medoid, whichever is nearer (a correction of that slot's removal loss). Objects with `x >= d2` contribute
 //! nothing, and they are all but about 2/k of them: a vector comparison finds the others, and only those cost arithmetic.
 //!
-//! Hits are accumulated in index order, in [`LANES`] partial sums by their column, so that every instruction set and any number of threads
-//! compute the same bits. Several lanes, because consecutive hits mostly belong to one slot, and each addition would wait for the one before.
+//! Hits are accumulated in index order, in [`LANES`] partial sums per slot and [`GAINS`] of what all slots share, one after the other in turn, so that every instruction
+//! set and any number of threads compute the same bits. Several, because consecutive hits may belong to one slot, and each addition would wait for the one before.
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
 use crate::cost::Cost;
@@ -20,8 +20,8 @@ const LANES: usize = 4;
 /// Columns whose hits are collected before they are processed: row, distances and labels of a block stay in the first-level cache.
 const BLOCK: usize = 32768;
 
-/// Where more than one in so many columns is a hit, it is cheaper to compute all of them as vectors.
-const DENSE: usize = 6;
+/// Partial sums of what is shared by all slots: as many as a vector holds.
+const GAINS: usize = 2 * LANES;
 
 /// The best swap with a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,8 +48,8 @@ pub(crate) const GROUP: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct Scratch<A> {
     sums: [Sums<A>; GROUP],
+    /// Positions of the hits.
     hits: [Vec<u32>; GROUP],
-    corrections: Vec<A>,
 }
 
 /// What is summed up for one candidate.
@@ -60,7 +60,7 @@ struct Sums<A> {
     /// How many objects would become reachable by slot.
     far: Vec<i64>,
     /// What changes whatever slot is emptied.
-    lanes: [A; LANES],
+    gains: [A; GAINS],
     shared: Cost<A>,
 }
 
@@ -69,13 +69,12 @@ impl<A: Accumulator> Scratch<A> {
         let sums = || Sums {
             slots: vec![[A::ZERO; LANES]; k],
             far: vec![0; k],
-            lanes: [A::ZERO; LANES],
+            gains: [A::ZERO; GAINS],
             shared: Cost::ZERO,
         };
         Self {
             sums: std::array::from_fn(|_| sums()),
             hits: std::array::from_fn(|_| vec![0; BLOCK + HITS_PADDING]),
-            corrections: vec![A::ZERO; BLOCK],
         }
     }
 }
@@ -153,7 +152,7 @@ impl<T: Element> Sweep<'_, '_, T> {
         } = self;
         for sums in &mut scratch.sums[..candidates.len()] {
             sums.slots.fill([T::Acc::ZERO; LANES]);
-            sums.lanes = [T::Acc::ZERO; LANES];
+            sums.gains = [T::Acc::ZERO; GAINS];
             sums.shared = Cost::ZERO;
             if FAR {
                 sums.far.fill(0);
@@ -170,26 +169,22 @@ impl<T: Element> Sweep<'_, '_, T> {
                 weights: weights.map(|weights| &weights[start..end]),
             };
             let row = |i: usize| &instance.row(candidates[i] as usize)[start..end];
-            let Scratch {
-                sums,
-                hits,
-                corrections,
-            } = &mut *scratch;
+            let Scratch { sums, hits } = &mut *scratch;
             if candidates.len() == GROUP {
                 let rows: [&[T]; GROUP] = std::array::from_fn(row);
                 let n_hits = simd.below(rows, block.d2, hits.each_mut().map(Vec::as_mut_slice));
                 for i in 0..GROUP {
-                    block.add::<FAR>(rows[i], &mut sums[i], &hits[i][..n_hits[i]], corrections);
+                    block.add::<FAR>(rows[i], &mut sums[i], &hits[i][..n_hits[i]]);
                 }
             } else {
                 for i in 0..candidates.len() {
                     let [n_hits] = simd.below([row(i)], block.d2, [&mut hits[0]]);
-                    block.add::<FAR>(row(i), &mut sums[i], &hits[0][..n_hits], corrections);
+                    block.add::<FAR>(row(i), &mut sums[i], &hits[0][..n_hits]);
                 }
             }
         }
         for ((&candidate, change), sums) in candidates.iter().zip(changes).zip(&mut scratch.sums) {
-            sums.shared.value = fold(sums.lanes);
+            sums.shared.value = sums.gain();
             if let Some(own) = instance.own(candidate as usize) {
                 let x = instance.row(candidate as usize)[own];
                 sums.treat_own_as_zero(state, own, x, instance.weight(own));
@@ -210,36 +205,37 @@ struct Block<'a, T: Element> {
 impl<T: Element> Block<'_, T> {
     /// Add what these columns of a candidate's `row` say to its `sums`.
     #[inline(always)]
-    fn add<const FAR: bool>(&self, row: &[T], sums: &mut Sums<T::Acc>, hits: &[u32], corrections: &mut [T::Acc]) {
+    fn add<const FAR: bool>(&self, row: &[T], sums: &mut Sums<T::Acc>, hits: &[u32]) {
         let Sums {
             slots,
             far,
-            lanes,
+            gains,
             shared,
         } = sums;
-        let (d1, d2, n1) = (&self.d1[..row.len()], &self.d2[..row.len()], &self.n1[..row.len()]);
-        if !FAR && self.weights.is_none() && hits.len() * DENSE > row.len() {
-            dense::<T>(row, d1, d2, lanes, corrections);
-            for &o in hits {
-                let o = o as usize;
-                slots[n1[o] as usize][o % LANES] += corrections[o];
+        let row = &row[..self.n1.len()];
+        let mut sum = *gains;
+        if !FAR && self.weights.is_none() {
+            // Lane by lane, so that the sums stay in registers.
+            let (parts, rest) = hits.as_chunks::<GAINS>();
+            for part in parts {
+                for lane in 0..GAINS {
+                    let (slot, gain, correction) = self.share(row, part[lane]);
+                    sum[lane] += gain;
+                    slots[slot][lane % LANES] += correction;
+                }
             }
+            for lane in 0..rest.len() {
+                let (slot, gain, correction) = self.share(row, rest[lane]);
+                sum[lane] += gain;
+                slots[slot][lane % LANES] += correction;
+            }
+            *gains = sum;
             return;
         }
-        let mut sum = *lanes;
-        for &o in hits {
+        for (hit, &o) in hits.iter().enumerate() {
             let o = o as usize;
-            debug_assert!(o < row.len());
-            // SAFETY: `below` wrote positions within the block; the four slices are equally long.
-            let (x, near, second, slot) = unsafe {
-                (
-                    *row.get_unchecked(o),
-                    *d1.get_unchecked(o),
-                    *d2.get_unchecked(o),
-                    *n1.get_unchecked(o) as usize,
-                )
-            };
-            let lane = o % LANES;
+            let (x, near, second, slot) = (row[o], self.d1[o], self.d2[o], self.n1[o] as usize);
+            let (lane, gain_lane) = (hit % LANES, hit % GAINS);
             if FAR && second.is_infinite() {
                 let weight = self.weights.map_or(T::Acc::ONE, |weights| weights[o]);
                 if weight == T::Acc::ZERO {
@@ -247,32 +243,55 @@ impl<T: Element> Block<'_, T> {
                 }
                 if near.is_infinite() {
                     shared.far -= 1;
-                    sum[lane] += x.widen() * weight;
+                    sum[gain_lane] += x.widen() * weight;
                 } else {
                     let (x, near) = (x.widen(), near.widen());
                     let kept = if x > near { x } else { near };
                     far[slot] -= 1;
                     slots[slot][lane] += kept * weight;
-                    sum[lane] += (x - kept) * weight;
+                    sum[gain_lane] += (x - kept) * weight;
                 }
                 continue;
             }
-            let (x, near, second) = (x.widen(), near.widen(), second.widen());
-            let kept = if x > near { x } else { near };
-            let (gain, correction) = (x - kept, kept - second);
+            let (gain, correction) = shares(x, near, second);
             if let Some(weights) = self.weights {
-                sum[lane] += gain * weights[o];
+                sum[gain_lane] += gain * weights[o];
                 slots[slot][lane] += correction * weights[o];
             } else {
-                sum[lane] += gain;
+                sum[gain_lane] += gain;
                 slots[slot][lane] += correction;
             }
         }
-        *lanes = sum;
+        *gains = sum;
+    }
+
+    /// The slot of column `o`, found by `below` in `row`, and what it [adds](shares).
+    #[inline(always)]
+    fn share(&self, row: &[T], o: u32) -> (usize, T::Acc, T::Acc) {
+        let o = o as usize;
+        debug_assert!(o < row.len() && row.len() == self.n1.len());
+        // SAFETY: `below` wrote positions within the block; the four slices are equally long.
+        let (x, near, second, slot) = unsafe {
+            (
+                *row.get_unchecked(o),
+                *self.d1.get_unchecked(o),
+                *self.d2.get_unchecked(o),
+                *self.n1.get_unchecked(o) as usize,
+            )
+        };
+        let (gain, correction) = shares(x, near, second);
+        (slot, gain, correction)
     }
 }
 
 impl<A: Accumulator> Sums<A> {
+    /// What is gained whatever slot is emptied.
+    #[inline(always)]
+    fn gain(&self) -> A {
+        let [a, b, c, d, e, f, g, h] = self.gains;
+        fold([a + e, b + f, c + g, d + h])
+    }
+
     /// The diagonal is 0 whatever the matrix says (it may say something within a tolerance).
     #[inline(always)]
     fn treat_own_as_zero<T: Element<Acc = A>>(&mut self, state: &State<T>, own: usize, x: T, weight: A) {
@@ -337,40 +356,12 @@ impl<T: Element> Kernel for Sweep<'_, '_, T> {
     }
 }
 
-/// What the loop over hits computes, for all columns of a block: those that are no hits get zeros.
+/// What a hit adds to what all slots share, and to its own slot.
 #[inline(always)]
-fn dense<T: Element>(row: &[T], d1: &[T], d2: &[T], shared: &mut [T::Acc; LANES], corrections: &mut [T::Acc]) {
-    const WIDTH: usize = 16;
-    let at = |x: T, near: T, second: T| {
-        let (x, near, second) = (x.widen(), near.widen(), second.widen());
-        let gain = if x < near { x - near } else { T::Acc::ZERO };
-        let kept = if x > near { x } else { near };
-        let kept = if kept < second { kept } else { second };
-        (gain, kept - second)
-    };
-    let corrections = &mut corrections[..row.len()];
-    let mut lanes = *shared;
-    let (rows, row_rest) = row.as_chunks::<WIDTH>();
-    let (nears, near_rest) = d1.as_chunks::<WIDTH>();
-    let (seconds, second_rest) = d2.as_chunks::<WIDTH>();
-    let (results, result_rest) = corrections.as_chunks_mut::<WIDTH>();
-    for i in 0..rows.len().min(nears.len()).min(seconds.len()).min(results.len()) {
-        let mut gains = [T::Acc::ZERO; WIDTH];
-        for o in 0..WIDTH {
-            (gains[o], results[i][o]) = at(rows[i][o], nears[i][o], seconds[i][o]);
-        }
-        for part in gains.as_chunks::<LANES>().0 {
-            for lane in 0..LANES {
-                lanes[lane] += part[lane];
-            }
-        }
-    }
-    for o in 0..row_rest.len() {
-        let gain;
-        (gain, result_rest[o]) = at(row_rest[o], near_rest[o], second_rest[o]);
-        lanes[o % LANES] += gain;
-    }
-    *shared = lanes;
+fn shares<T: Element>(x: T, near: T, second: T) -> (T::Acc, T::Acc) {
+    let (x, near, second) = (x.widen(), near.widen(), second.widen());
+    let kept = if x > near { x } else { near };
+    (x - kept, kept - second)
 }
 
 #[inline(always)]
@@ -380,7 +371,7 @@ fn fold<A: Accumulator>([a, b, c, d]: [A; LANES]) -> A {
 
 #[cfg(test)]
 mod tests {
-    use porism_runtime::Isa;
+    use porism_runtime::{Isa, Monitor};
     use proptest::prelude::*;
 
     use super::*;
@@ -400,6 +391,7 @@ mod tests {
         #[test]
         fn every_change_is_exact_and_every_state_is_as_if_new(n in 3..60_usize, k in 2..40_usize, max in 1..50_usize, seed in 0..1_000_000_u64) {
             let k = k.min(n - 1);
+            let monitor = Monitor::new();
             let mut rng = generator(seed, 9);
             let mut values = vec![0_i64; n * n];
             for i in 0..n {
@@ -411,8 +403,8 @@ mod tests {
             let instance = Instance::square(&values, n).unwrap();
             let mut all: Vec<u32> = (0..n as u32).collect();
             partial_shuffle(&mut rng, &mut all, n);
-            let mut state = State::assign(&instance, all[..k].to_vec(), 0, Isa::detect());
-            let mut swapper = Swapper::new(&instance, &state);
+            let mut state = State::assign(&instance, all[..k].to_vec(), 0, Isa::detect(), &monitor).unwrap();
+            let mut swapper = Swapper::new(&instance, &state, &monitor).unwrap();
             let mut scratch = Scratch::new(k);
             let mut costs = vec![Cost::ZERO; k];
             for _ in 0..10 {
@@ -434,7 +426,7 @@ mod tests {
                 let candidate = candidates[below(&mut rng, candidates.len())];
                 let slot = below(&mut rng, k);
                 swapper.swap(&instance, &mut state, slot as u32, candidate);
-                let fresh = State::assign(&instance, state.medoids.clone(), 0, Isa::detect());
+                let fresh = State::assign(&instance, state.medoids.clone(), 0, Isa::detect(), &monitor).unwrap();
                 prop_assert_eq!(&fresh.d1, &state.d1);
                 prop_assert_eq!(&fresh.d2, &state.d2);
                 prop_assert_eq!(fresh.total, state.total);

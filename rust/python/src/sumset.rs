@@ -158,9 +158,23 @@ struct Totals {
 }
 
 /// Elementary operations, roughly: short calls are not worth a thread.
-fn steps(a: &ArrayArg<'_>, b: &ArrayArg<'_>) -> u64 {
-    let len = |array: &ArrayArg<'_>| array.shape().iter().product::<usize>() as u64;
-    len(a).saturating_mul(len(b)).saturating_add(len(a) + len(b))
+///
+/// A kernel that was asked for may have to write a table of the universe however few pairs there are; the planner does not take it then.
+fn steps(a: &[i64], b: &[i64], kernel: Option<Kernel>) -> u64 {
+    let (n, m) = (a.len() as u64, b.len() as u64);
+    let table = match kernel {
+        None | Some(Kernel::PairsSort | Kernel::Sparse) => 0,
+        Some(_) => span(a).saturating_add(span(b)),
+    };
+    n.saturating_mul(m).saturating_add(n + m).saturating_add(table)
+}
+
+/// From the least to the greatest.
+fn span(values: &[i64]) -> u64 {
+    let (Some(low), Some(high)) = (values.iter().min(), values.iter().max()) else {
+        return 0;
+    };
+    high.abs_diff(*low)
 }
 
 /// Sumsets: which sums there are, how often each occurs, k-fold sumsets, subset sums, counting 3SUM.
@@ -202,9 +216,9 @@ pub(crate) mod sumset {
         let kernel = kernel_of(kernel, false)?;
         let options = options_of(saturation, buckets, fields, precision)?;
         let duplicates = duplicates_of(duplicates)?;
-        let steps = steps(&a, &b);
         let (a, b) = (a.vector::<i64>("a")?, b.vector::<i64>("b")?);
         let (a, b) = (a.as_slice()?, b.as_slice()?);
+        let steps = steps(a, b, kernel);
         let made = call::run(py, steps, progress.as_ref(), |monitor| -> Result<_, Error> {
             let pool = Pool::new(n_threads)?;
             let run = Run {
@@ -285,9 +299,9 @@ pub(crate) mod sumset {
         let kernel = kernel_of(kernel, true)?;
         let options = options_of(true, buckets, fields, precision)?;
         let duplicates = duplicates_of(duplicates)?;
-        let steps = steps(&a, &b);
         let (a, b) = (a.vector::<i64>("a")?, b.vector::<i64>("b")?);
         let (a, b) = (a.as_slice()?, b.as_slice()?);
+        let steps = steps(a, b, kernel);
         let first_weights = weights_a.map(|w| w.vector::<u64>("weights_a")).transpose()?;
         let second_weights = weights_b.map(|w| w.vector::<u64>("weights_b")).transpose()?;
         let first_weights = first_weights.as_ref().map(|w| w.as_slice()).transpose()?;
@@ -403,7 +417,13 @@ pub(crate) mod sumset {
         let duplicates = duplicates_of(duplicates)?;
         let a = a.vector::<i64>("a")?;
         let a = a.as_slice()?;
-        let steps = (a.len() as u64).saturating_mul(1 << 16).saturating_mul(k);
+        // Shifts of a set of k·span bits, or of the modulus, k times.
+        let reach = span(a)
+            .saturating_mul(k)
+            .min(modulus.unwrap_or(u64::MAX).saturating_mul(2));
+        let steps = (a.len() as u64 + 1)
+            .saturating_mul(reach / 512 + 1)
+            .saturating_mul(k.min(reach.saturating_add(1)));
         let made = call::run(py, steps, progress.as_ref(), |monitor| -> Result<_, Error> {
             let pool = Pool::new(n_threads)?;
             let run = Run {
@@ -453,7 +473,10 @@ pub(crate) mod sumset {
     ) -> PyResult<Totals> {
         let items = items.vector::<i64>("items")?;
         let items = items.as_slice()?;
-        let steps = (items.len() as u64 + 64).saturating_mul(target / 64 + 64);
+        let rounds = if method == "bitset-dp" { 1 } else { 64 };
+        let steps = (items.len() as u64 + 64)
+            .saturating_mul(target / 64 + 64)
+            .saturating_mul(rounds);
         let made = call::run(py, steps, progress.as_ref(), |monitor| -> Result<_, Error> {
             let pool = Pool::new(n_threads)?;
             let run = Run {
@@ -501,9 +524,9 @@ pub(crate) mod sumset {
         n_threads: usize,
         progress: Option<Bound<'py, PyAny>>,
     ) -> PyResult<(Vector<i64>, u64)> {
-        let steps = steps(&a, &b);
         let (a, b) = (a.vector::<i64>("a")?, b.vector::<i64>("b")?);
         let (a, b) = (a.as_slice()?, b.as_slice()?);
+        let steps = steps(a, b, None).saturating_add(n_targets as u64);
         let made = call::run(py, steps, progress.as_ref(), |monitor| -> Result<_, Error> {
             let pool = Pool::new(n_threads)?;
             let run = Run {

@@ -32,16 +32,16 @@ struct Stores {
 
 const BITS: Stores = Stores {
     bytes: 1,
-    pair: 0.35,
-    run: 5.0,
+    pair: 0.36,
+    run: 18.0,
     row: 2.0,
     tile: 300.0,
     position: 0.05,
 };
 const COUNTS: Stores = Stores {
     bytes: 4,
-    pair: 0.35,
-    run: 6.0,
+    pair: 0.45,
+    run: 22.0,
     row: 2.0,
     tile: 700.0,
     position: 0.04,
@@ -49,7 +49,7 @@ const COUNTS: Stores = Stores {
 const WEIGHTED: Stores = Stores {
     bytes: 8,
     pair: 0.8,
-    run: 6.0,
+    run: 22.0,
     row: 2.0,
     tile: 700.0,
     position: 0.08,
@@ -62,9 +62,9 @@ const COUNT_ROW: [f64; 2] = [13.0, 18.5];
 /// Nanoseconds per tile for reading the counters.
 const COUNT_TILE: f64 = 1100.0;
 /// Nanoseconds per element of the larger set for setting its bit in all copies.
-const COPIES: f64 = 8.0;
+const COPIES: f64 = 5.0;
 /// Nanoseconds per sum sorted: to be told apart, and to be counted.
-const SORT: [f64; 2] = [1.6, 3.0];
+const SORT: [f64; 2] = [2.6, 3.8];
 /// The same with weights.
 const SORT_WEIGHTED: f64 = 25.0;
 /// Nanoseconds per point and stage of a whole product, in single and in double precision.
@@ -217,7 +217,7 @@ impl<'a> Shape<'a> {
             + tiles * COUNT_TILE
             + reaching.max(16.0 * tiles) * row
             + COPIES * self.columns
-            + 0.02 * self.span
+            + 0.05 * self.span
             + 0.05 * self.len
             + fresh(4.0 * self.len)
     }
@@ -225,7 +225,7 @@ impl<'a> Shape<'a> {
     /// The cost of or-ing rows. Whether tiles are left early is looked at only if that makes it cheaper than `others`, or dearer.
     fn or_ing(&self, others: f64) -> f64 {
         let (tiles, reaching) = self.reaching();
-        let cost = |rows: f64| 1000.0 + tiles * OR[1] + rows * OR[0] + COPIES * self.columns + 0.02 * self.span;
+        let cost = |rows: f64| 1000.0 + tiles * OR[1] + rows * OR[0] + COPIES * self.columns + 0.05 * self.span;
         // Rows until a tile is full, as if ones were spread evenly: each leaves a share 1 − density of the zeros.
         let density = (self.columns / (self.span + 1.0)).min(0.999);
         let enough = tiles * (-(TILE as f64).ln() / (1.0 - density).ln() + 48.0);
@@ -248,7 +248,7 @@ impl<'a> Shape<'a> {
             let per_point = FFT[usize::from(precision == Precision::F64)];
             let transforms = if self.instance.is_square { 0.7 } else { 1.0 };
             let read = if counted {
-                self.len + fresh(8.0 * self.len)
+                3.0 * self.len + fresh(8.0 * self.len)
             } else {
                 0.3 * self.len
             };
@@ -324,7 +324,7 @@ fn filling(instance: &Instance, most: usize) -> f64 {
         let (mut place, mut reaching) = (0_u64, 0);
         for _ in 0..rows.len().min(4 * most) {
             place = place.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let row = rows[(u128::from(place) * rows.len() as u128 >> 64) as usize];
+            let row = rows[((u128::from(place) * rows.len() as u128) >> 64) as usize];
             let Some(reach) = (start + 63).checked_sub(row) else {
                 continue;
             };

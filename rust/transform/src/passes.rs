@@ -12,7 +12,7 @@ use crate::plan::{LAST, Plan, Stage};
 const PIECE: usize = 1 << 15;
 
 /// What happens between the forward and the inverse passes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Middle {
     /// Values are multiplied by those of a spectrum.
     Multiply,
@@ -374,7 +374,7 @@ macro_rules! arch {
                     let rows = if first { present.count_ones() } else { stage.factor as u32 };
                     passage.macs += u64::from(if real { 2 * rows } else { 4 * rows }) * u64::from(kept) * size as u64;
                     // SAFETY: as the caller says.
-                    unsafe { forward::<V>(stage, &plan.twist, re, im, present, first, real) };
+                    unsafe { columns::<V, false>(stage, &plan.twist, re, im, present, first, real) };
                 }
                 if i + 1 < plan.stages.len() {
                     for k in 0..stage.factor {
@@ -400,7 +400,7 @@ macro_rules! arch {
                     let rows = if first { wanted.count_ones() } else { stage.factor as u32 };
                     passage.macs += u64::from(if real { 2 * rows } else { 4 * rows }) * u64::from(kept) * size as u64;
                     // SAFETY: as the caller says.
-                    unsafe { inverse::<V>(stage, &plan.twist, re, im, wanted, first, real) };
+                    unsafe { columns::<V, true>(stage, &plan.twist, re, im, wanted, first, real) };
                 }
                 Ok(())
             }
@@ -426,28 +426,35 @@ macro_rules! arch {
                 }
             }
 
+            /// One pass of a block, there or back: `rows` of the first factor hold numbers, or are wanted.
+            ///
             /// # Safety
-            /// As `forward_columns`.
+            /// As `forward_columns` and `inverse_columns`.
             $(#[target_feature(enable = $features)])?
-            unsafe fn forward<V: Lane>(
+            #[allow(clippy::too_many_arguments)]
+            unsafe fn columns<V: Lane, const BACK: bool>(
                 stage: &Stage<V::T>,
                 twist: &[(V::T, V::T)],
                 re: *mut V::T,
                 im: *mut V::T,
-                present: u32,
+                rows: u32,
                 first: bool,
                 real: bool,
             ) {
+                // Of a factor, at most how many rows of the first pass there are, and how many results are kept.
                 macro_rules! pass {
-                    ($f:literal, $in:literal, $out:literal) => {
-                        match (first, real) {
-                            (false, _) => forward_columns::<V, $f, $f, $out, false, false>(stage, twist, re, im, present),
-                            (true, false) => forward_columns::<V, $f, $in, $out, true, false>(stage, twist, re, im, present),
-                            (true, true) => forward_columns::<V, $f, $in, $out, true, true>(stage, twist, re, im, present),
+                    ($f:literal, $rows:literal, $kept:literal) => {
+                        match (BACK, first, real) {
+                            (false, false, _) => forward_columns::<V, $f, $f, $kept, false, false>(stage, twist, re, im, rows),
+                            (false, true, false) => forward_columns::<V, $f, $rows, $kept, true, false>(stage, twist, re, im, rows),
+                            (false, true, true) => forward_columns::<V, $f, $rows, $kept, true, true>(stage, twist, re, im, rows),
+                            (true, false, _) => inverse_columns::<V, $f, $kept, $f, false, false>(stage, twist, re, im, rows),
+                            (true, true, false) => inverse_columns::<V, $f, $kept, $rows, true, false>(stage, twist, re, im, rows),
+                            (true, true, true) => inverse_columns::<V, $f, $kept, $rows, true, true>(stage, twist, re, im, rows),
                         }
                     };
                 }
-                let (half, quarter) = (first && present < 1 << 8, stage.kept < 1 << 4);
+                let (half, quarter) = (first && rows < 1 << 8, stage.kept < 1 << 4);
                 // SAFETY: as the caller says.
                 unsafe {
                     match stage.factor {
@@ -465,46 +472,6 @@ macro_rules! arch {
                     }
                 }
             }
-
-            /// # Safety
-            /// As `inverse_columns`.
-            $(#[target_feature(enable = $features)])?
-            unsafe fn inverse<V: Lane>(
-                stage: &Stage<V::T>,
-                twist: &[(V::T, V::T)],
-                re: *mut V::T,
-                im: *mut V::T,
-                wanted: u32,
-                first: bool,
-                real: bool,
-            ) {
-                macro_rules! pass {
-                    ($f:literal, $in:literal, $out:literal) => {
-                        match (first, real) {
-                            (false, _) => inverse_columns::<V, $f, $in, $f, false, false>(stage, twist, re, im, wanted),
-                            (true, false) => inverse_columns::<V, $f, $in, $out, true, false>(stage, twist, re, im, wanted),
-                            (true, true) => inverse_columns::<V, $f, $in, $out, true, true>(stage, twist, re, im, wanted),
-                        }
-                    };
-                }
-                let (half, quarter) = (first && wanted < 1 << 8, stage.kept < 1 << 4);
-                // SAFETY: as the caller says.
-                unsafe {
-                    match stage.factor {
-                        2 => pass!(2, 2, 2),
-                        3 => pass!(3, 3, 3),
-                        4 => pass!(4, 4, 4),
-                        5 => pass!(5, 5, 5),
-                        8 => pass!(8, 8, 8),
-                        _ => match (half, quarter) {
-                            (false, false) => pass!(16, 16, 16),
-                            (true, false) => pass!(16, 16, 8),
-                            (false, true) => pass!(16, 4, 16),
-                            (true, true) => pass!(16, 4, 8),
-                        },
-                    }
-                }
-            }
         }
     };
 }
@@ -514,3 +481,6 @@ arch!(portable);
 arch!(avx2, "avx2,fma");
 #[cfg(target_arch = "x86_64")]
 arch!(avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma");
+
+#[cfg(all(test, unix))]
+mod tests;

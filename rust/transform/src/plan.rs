@@ -36,6 +36,20 @@ impl<T: Real> Aligned<T> {
     }
 }
 
+#[cfg(all(test, unix))]
+impl<T> Aligned<T> {
+    /// All of `values`, wherever they are.
+    pub(crate) fn of(values: Vec<T>) -> Self {
+        let len = values.len();
+        Self { values, start: 0, len }
+    }
+
+    /// The memory itself.
+    pub(crate) fn into_inner(self) -> Vec<T> {
+        self.values
+    }
+}
+
 impl<T> Deref for Aligned<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {

@@ -41,8 +41,8 @@ fn sums(isa: Isa, support: &[u64], coefficients: &[f64], points: &[u64; TILE]) -
     #[cfg(target_arch = "x86_64")]
     if Isa::available().any(|one| one == isa) {
         match isa {
-            // SAFETY: `available` names only levels whose every feature the machine was found to have, and this one more.
             Isa::Avx512 if is_x86_feature_detected!("avx512vpopcntdq") => {
+                // SAFETY: `available` names only levels whose every feature the machine was found to have, and this one more.
                 return unsafe { avx512_counting(support, coefficients, points) };
             }
             // SAFETY: `available` names only levels whose every feature the machine was found to have.

@@ -190,6 +190,17 @@ impl Plan {
         Ok((bytes / 8) as usize)
     }
 
+    /// About how many elementary steps [`decode`](Self::decode) takes, where every bin is looked at a few times.
+    pub fn n_steps(&self) -> u64 {
+        let bins = (self.n_stages() as u64) << self.b;
+        let each = match self.search {
+            Search::Majority | Search::Degree(_) => 20 * self.offsets().len() as u64,
+            Search::Coded(_) => 400 * self.offsets().len() as u64,
+            Search::Exhaustive => ((self.n - self.b) as u64 + 2) << (self.n - self.b),
+        };
+        bins.saturating_mul(each)
+    }
+
     /// Where to evaluate the function: for each stage, for each offset, 2^b points.
     ///
     /// # Errors

@@ -164,13 +164,12 @@ class MonarchMatrix:
 
     def apply(self, x: npt.ArrayLike) -> Array:
         """The products with the vectors along the last axis of x, of any shape (…, columns): result (…, rows)."""
-        if type(x) is np.ndarray and x.dtype == self.dtype and x.flags.carray:
-            rows = x  # as it is: converting takes longer than a small product
-        else:
-            rows = _numbers("x", x)
+        # converting takes longer than a small product
+        fits = type(x) is np.ndarray and x.dtype == self.dtype and x.flags.carray
+        rows = np.asarray(x) if fits else _numbers("x", x)
         if rows.ndim == 0 or rows.shape[-1] != self.shape[1]:
             raise InvalidInput(f"x must be of shape (..., {self.shape[1]}), got {rows.shape}")
-        if rows is not x:
+        if not fits:
             rows = np.require(rows, np.result_type(self.dtype, rows.dtype), ["C", "ALIGNED"])
         y = _padded(rows.reshape(-1, self.shape[1]), self.whole[1])
         for factor in self.factors:

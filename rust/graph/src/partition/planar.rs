@@ -570,9 +570,9 @@ mod tests {
             }
         }
         let with_edges = (0..n)
-            .filter(|&v| component[v] == v && graph.neighbours(v) != [])
+            .filter(|&v| component[v] == v && !graph.neighbours(v).is_empty())
             .count();
-        let lonely = (0..n).filter(|&v| graph.neighbours(v) == []).count();
+        let lonely = (0..n).filter(|&v| graph.neighbours(v).is_empty()).count();
         Some(n - lonely + faces == h / 2 + 2 * with_edges)
     }
 

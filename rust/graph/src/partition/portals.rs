@@ -558,10 +558,10 @@ impl<'a> Pieces<'a> {
         let error = eps / 4.0;
         let stretch = (1.0 + eps * (1.0 - 1e-9)) / (1.0 + error);
         let mut gone = vec![false; piece.len()];
-        let mut finder = Finder::new(piece.len());
+        let mut finder = Finder::new(piece.len(), error);
         for (own, path) in cut.paths.iter().enumerate() {
             let places = along(&graph, path);
-            finder.find(&graph, path, &places, &gone, error, &mut search, monitor)?;
+            finder.find(&graph, path, &places, &gone, &mut search, monitor)?;
             for (place, &vertex) in piece.iter().enumerate() {
                 let portals = finder.few(place, &places, stretch);
                 let nearest = portals
@@ -631,11 +631,14 @@ struct Finder {
     /// The next one, the place, and the distance.
     found: Vec<(u32, u32, f64)>,
     mine: Vec<(u32, f64)>,
+    /// By what factor more than one a way over another portal may be longer.
+    error: f64,
 }
 
 impl Finder {
-    fn new(n: usize) -> Self {
+    fn new(n: usize, error: f64) -> Self {
         Self {
+            error,
             head: vec![NONE; n],
             found: Vec::new(),
             mine: Vec::new(),
@@ -658,7 +661,6 @@ impl Finder {
         path: &[u32],
         places: &[Place],
         gone: &[bool],
-        error: f64,
         search: &mut Search,
         monitor: &Monitor,
     ) -> Result<(), Error> {
@@ -667,7 +669,7 @@ impl Finder {
         let rounds = path.len().ilog2() + 1;
         let mut budget = vec![1.0; path.len()];
         for (place, index) in middles(path.len()).into_iter().enumerate() {
-            budget[index] = (1.0 + error).powf(f64::from((place + 1).ilog2()) / f64::from(rounds));
+            budget[index] = (1.0 + self.error).powf(f64::from((place + 1).ilog2()) / f64::from(rounds));
             let (source, here, most) = (path[index], places[index], budget[index]);
             search.begin();
             search.seed(source, 0.0, NONE);

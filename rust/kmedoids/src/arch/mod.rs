@@ -25,9 +25,14 @@ pub(crate) const SQUARE: usize = 16;
 /// Words of 64 bits that are multiplied at once.
 pub(crate) const WORDS: usize = 8;
 
-/// How many words ahead of those being multiplied the memory is asked for more.
-#[cfg(target_arch = "x86_64")]
-const AHEAD: usize = 512;
+/// What [`Simd::add_products`] adds up: in so many parts, whose order means nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Totals<const ROWS: usize> {
+    /// Partial sums of every row.
+    pub(crate) sums: [[u64; WORDS]; ROWS],
+    /// The largest words, or pairs of the largest halves, of some of the columns: the largest among them is the largest of all.
+    pub(crate) largest: [u64; WORDS],
+}
 
 /// Proof that an instruction set is there, and what it is used for by hand.
 pub(crate) trait Simd: Copy {
@@ -99,23 +104,26 @@ pub(crate) trait Simd: Copy {
         let _ = at;
     }
 
-    /// For every row, multiply the lower and upper halves of its words by those `weights` and add that to the row's `sums`, and multiply them by the row's
+    /// For every row, multiply the lower and upper halves of its words by those `weights` and add that to the row's sums, and multiply them by the row's
     /// `own` weights and add that to the `columns`, all modulo 2^64. Weights have 32 bits; pairs are of what belongs to lower and to upper halves.
+    /// Take the largest words (where `WIDE`) or halves on the way.
+    ///
+    /// Rows are read side by side and in order, which the memory foresees: asking for it ahead by hand is half as fast.
     ///
     /// # Safety
     /// `n` times [`WORDS`] words must be readable at each of `rows` and `weights`, wherever they are aligned, and readable and writable at each of `columns`.
     #[inline(always)]
-    unsafe fn add_products<const ROWS: usize>(
+    unsafe fn add_products<const ROWS: usize, const WIDE: bool>(
         self,
         n: usize,
         rows: [*const u64; ROWS],
         own: [[u64; 2]; ROWS],
         weights: [*const u64; 2],
         columns: [*mut u64; 2],
-        sums: &mut [[u64; WORDS]; ROWS],
+        totals: &mut Totals<ROWS>,
     ) {
         // SAFETY: as promised by the caller.
-        unsafe { portable::add_products(n, rows, own, weights, columns, sums) }
+        unsafe { portable::add_products::<ROWS, WIDE>(n, rows, own, weights, columns, totals) }
     }
 
     /// # Safety
@@ -303,14 +311,15 @@ mod tests {
         }
     }
 
-    struct Products<'a> {
+    struct Products<'a, const WIDE: bool> {
         rows: [&'a [u8]; 2],
         sums: [[u64; WORDS]; 2],
         columns: [Vec<u64>; 2],
     }
 
-    impl Kernel for Products<'_> {
-        type Output = ([[u64; WORDS]; 2], [Vec<u64>; 2]);
+    impl<const WIDE: bool> Kernel for Products<'_, WIDE> {
+        /// Sums by row, by column, and the largest word or half.
+        type Output = ([u64; 2], [Vec<u64>; 2], u64);
 
         #[inline(always)]
         fn run<S: Simd>(mut self, simd: S) -> Self::Output {
@@ -321,18 +330,26 @@ mod tests {
             });
             let rows = self.rows.map(|row| row[..3 * WORDS * 8].as_ptr().cast());
             let columns = self.columns.each_mut().map(|column| column[..3 * WORDS].as_mut_ptr());
+            let mut totals = Totals {
+                sums: self.sums,
+                largest: [1; WORDS],
+            };
             // SAFETY: three times eight words are there, as the slices above say.
             unsafe {
-                simd.add_products(
+                simd.add_products::<2, WIDE>(
                     3,
                     rows,
                     [[0xffff_fff0, 3], [5, 0x8000_0001]],
                     weights.each_ref().map(|w| w.as_ptr()),
                     columns,
-                    &mut self.sums,
+                    &mut totals,
                 );
             }
-            (self.sums, self.columns)
+            let Totals { sums, largest } = totals;
+            let sums = sums.map(|sums| sums.into_iter().fold(0, u64::wrapping_add));
+            let halves = largest.into_iter().flat_map(|word| [word & 0xffff_ffff, word >> 32]);
+            let largest = if WIDE { largest.into_iter().max() } else { halves.max() };
+            (sums, self.columns, largest.unwrap_or(0))
         }
     }
 
@@ -341,15 +358,26 @@ mod tests {
         let bytes: Vec<u8> = (0..1000_u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 23) as u8)
             .collect();
+        fn with<const WIDE: bool>(bytes: &[u8], isa: Isa) -> ([u64; 2], [Vec<u64>; 2], u64) {
+            let rows = [bytes, &bytes[300..]];
+            let (sums, columns) = ([[7; WORDS]; 2], [vec![u64::MAX; 3 * WORDS], vec![9; 3 * WORDS]]);
+            dispatch(isa, Products::<WIDE> { rows, sums, columns })
+        }
         for offset in [0, 4, 64] {
-            let with = |isa| {
-                let rows = [&bytes[offset..], &bytes[offset + 300..]];
-                let (sums, columns) = ([[7; WORDS]; 2], [vec![u64::MAX; 3 * WORDS], vec![9; 3 * WORDS]]);
-                dispatch(isa, Products { rows, sums, columns })
-            };
+            let bytes = &bytes[offset..];
             for isa in Isa::available() {
-                assert_eq!(with(isa), with(Isa::Portable), "{isa:?}");
+                assert_eq!(with::<true>(bytes, isa), with::<true>(bytes, Isa::Portable), "{isa:?}");
+                assert_eq!(
+                    with::<false>(bytes, isa),
+                    with::<false>(bytes, Isa::Portable),
+                    "{isa:?}"
+                );
             }
+            let words = |from: usize| bytes[from..][..192].as_chunks::<8>().0.iter();
+            let words = words(0).chain(words(300)).map(|&word| u64::from_ne_bytes(word));
+            assert_eq!(with::<true>(bytes, Isa::detect()).2, words.clone().max().unwrap_or(0));
+            let halves = words.flat_map(|word| [word & 0xffff_ffff, word >> 32]);
+            assert_eq!(with::<false>(bytes, Isa::detect()).2, halves.max().unwrap_or(0));
         }
     }
 

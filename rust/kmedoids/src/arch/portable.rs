@@ -1,6 +1,6 @@
 //! The instantiation that runs everywhere, and the reference for the others.
 
-use super::{SQUARE, Simd, WORDS};
+use super::{SQUARE, Simd, Totals, WORDS};
 
 /// Whatever the target guarantees.
 #[derive(Debug, Clone, Copy)]
@@ -49,13 +49,13 @@ fn below<T: Copy + PartialOrd, const ROWS: usize>(
 /// # Safety
 /// `n` times `WORDS` words must be readable at each of `rows` and `weights`, and readable and writable at each of `columns`.
 #[inline(always)]
-pub(super) unsafe fn add_products<const ROWS: usize>(
+pub(super) unsafe fn add_products<const ROWS: usize, const WIDE: bool>(
     n: usize,
     rows: [*const u64; ROWS],
     own: [[u64; 2]; ROWS],
     weights: [*const u64; 2],
     columns: [*mut u64; 2],
-    sums: &mut [[u64; WORDS]; ROWS],
+    totals: &mut Totals<ROWS>,
 ) {
     for word in 0..n * WORDS {
         // SAFETY: the caller promises so many words.
@@ -65,10 +65,16 @@ pub(super) unsafe fn add_products<const ROWS: usize>(
             for r in 0..ROWS {
                 let both = rows[r].add(word).read_unaligned();
                 let (lower, upper) = (both & 0xffff_ffff, both >> 32);
+                let most = &mut totals.largest[word % WORDS];
+                *most = if WIDE {
+                    both.max(*most)
+                } else {
+                    lower.max(*most & 0xffff_ffff) | upper.max(*most >> 32) << 32
+                };
                 let weighted = lower
                     .wrapping_mul(weight_low)
                     .wrapping_add(upper.wrapping_mul(weight_high));
-                sums[r][word % WORDS] = sums[r][word % WORDS].wrapping_add(weighted);
+                totals.sums[r][word % WORDS] = totals.sums[r][word % WORDS].wrapping_add(weighted);
                 low = low.wrapping_add(lower.wrapping_mul(own[r][0]));
                 high = high.wrapping_add(upper.wrapping_mul(own[r][1]));
             }

@@ -152,11 +152,11 @@ impl<'a, T: Element> Search<'a, T> {
         Ok(())
     }
 
-    fn finish(self) -> SilhouetteClustering {
+    fn finish(self) -> Result<SilhouetteClustering, Error> {
         let silhouette = self.three.silhouette();
         let medoids = self.three.medoids;
-        let state = State::assign(self.instance, medoids, 0, self.three.isa);
-        SilhouetteClustering {
+        let state = State::assign(self.instance, medoids, 0, self.three.isa, self.monitor)?;
+        Ok(SilhouetteClustering {
             medoids: state.medoids.iter().map(|&j| j as usize).collect(),
             labels: state.n1.iter().map(|&slot| slot as usize).collect(),
             silhouette,
@@ -165,7 +165,7 @@ impl<'a, T: Element> Search<'a, T> {
             n_swap: self.n_swap,
             converged: self.converged,
             n_eval: self.n_eval,
-        }
+        })
     }
 }
 
@@ -198,7 +198,7 @@ pub fn pammedsil<T: Element>(
         }
         Ok(best)
     })?;
-    Ok(search.finish())
+    search.finish()
 }
 
 /// FastMSC: the exchanges of [`pammedsil`], all those of a candidate evaluated together.
@@ -223,7 +223,7 @@ pub fn fastmsc<T: Element>(
         }
         Ok(best)
     })?;
-    Ok(search.finish())
+    search.finish()
 }
 
 /// FasterMSC: eager swapping for the average medoid silhouette.
@@ -236,7 +236,7 @@ pub fn fastermsc<T: Element>(
     let mut search = Search::new(instance, init, options, monitor)?;
     let (order, pool) = (order_of(instance, options), options.pool()?);
     pool.run_awake(|| search.eager(&order, &pool))?;
-    Ok(search.finish())
+    search.finish()
 }
 
 /// PAMSIL (Van der Laan, Pollard & Bryan 2003): the best of all exchanges for the average silhouette proper, O(n²) for each. Only for small n.
@@ -253,7 +253,7 @@ pub fn pamsil<T: Element>(
         if medoids.len() == 1 {
             return Ok(0.0);
         }
-        let state = State::assign(instance, medoids.to_vec(), 0, isa);
+        let state = State::assign(instance, medoids.to_vec(), 0, isa, monitor)?;
         let labels: Vec<usize> = state.n1.iter().map(|&slot| slot as usize).collect();
         Ok::<_, Error>(
             silhouette(instance, &labels, medoids.len(), monitor)?
@@ -298,7 +298,7 @@ pub fn pamsil<T: Element>(
         }
         result.silhouettes.push(now);
     }
-    let state = State::assign(instance, medoids, 0, isa);
+    let state = State::assign(instance, medoids, 0, isa, monitor)?;
     result.silhouette = now;
     result.medoids = state.medoids.iter().map(|&j| j as usize).collect();
     result.labels = state.n1.iter().map(|&slot| slot as usize).collect();
@@ -338,7 +338,7 @@ pub fn dynmsc<T: Element>(
             n_eval: 0,
             converged: false,
         };
-        let found = std::mem::replace(&mut search, next).finish();
+        let found = std::mem::replace(&mut search, next).finish()?;
         by_k.push((found.medoids.len(), found.silhouette, found.medoids.clone()));
         if best.as_ref().is_none_or(|best| found.silhouette > best.silhouette) {
             best = Some(found);

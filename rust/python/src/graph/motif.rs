@@ -86,6 +86,13 @@ pub(crate) fn treewidth(
     codes: Vec<u32>,
     last: Option<usize>,
 ) -> PyResult<(usize, Vec<usize>)> {
+    // Before there is memory for as many: n is a number of the caller's alone.
+    if n > pattern::MOST {
+        return Err(InvalidInput::new_err(format!(
+            "n must be at most {}, got {n}",
+            pattern::MOST
+        )));
+    }
     let graph = small(vec![0; n], codes)?;
     let sets = graph.neighbours();
     let steps = if n <= 10 { 0 } else { u64::MAX };

@@ -98,8 +98,7 @@ impl Spright {
         progress: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Decoded> {
         let values = samples.vector::<f64>("samples")?.as_slice()?.to_vec();
-        let steps = (values.len() as u64).saturating_mul(20);
-        let found = call::run(py, steps, progress.as_ref(), |monitor| {
+        let found = call::run(py, self.0.n_steps(), progress.as_ref(), |monitor| {
             self.0.decode(values, variance, &Pool::new(n_threads)?, monitor)
         })?;
         let found = found.map_err(IntoPyErr::into_py_err)?;

@@ -37,11 +37,18 @@ impl Rows {
         let stride = (width + 2 * TILE_BYTES as u128).next_multiple_of(64);
         let mut copies = try_filled("eight shifted bit sets", 8 * stride, 0_u8)?;
         let (width, stride) = (width as usize, stride as usize);
-        for (residue, copy) in copies.chunks_exact_mut(stride).enumerate() {
-            let copy = &mut copy[TILE_BYTES..];
-            for value in &instance.columns.values {
-                let place = *value as usize + residue;
-                copy[place / 8] |= 1 << (place % 8);
+        // Where bits lie densely, shifting a copy is quicker than setting them one by one.
+        let shifted = instance.columns.values.len() > width / 4;
+        let (first, others) = copies.split_at_mut(stride);
+        set_bits(&mut first[TILE_BYTES..], &instance.columns.values, 0);
+        for (residue, copy) in (1..8).zip(others.chunks_exact_mut(stride)) {
+            if shifted {
+                let first = &first[TILE_BYTES - 1..];
+                for (into, pair) in copy[TILE_BYTES..].iter_mut().zip(first.windows(2)).take(width) {
+                    *into = pair[1] << residue | pair[0] >> (8 - residue);
+                }
+            } else {
+                set_bits(&mut copy[TILE_BYTES..], &instance.columns.values, residue);
             }
         }
         let mut shifts: [Vec<usize>; 8] = Default::default();
@@ -66,6 +73,14 @@ impl Rows {
             let base = residue * self.stride + TILE_BYTES + start;
             places.extend(shifts[first..last].iter().map(|shift| base - shift));
         }
+    }
+}
+
+/// Set the bits of `values` in `copy`, raised by `by`.
+fn set_bits(copy: &mut [u8], values: &[u64], by: usize) {
+    for value in values {
+        let place = *value as usize + by;
+        copy[place / 8] |= 1 << (place % 8);
     }
 }
 

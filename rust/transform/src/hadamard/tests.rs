@@ -82,6 +82,69 @@ fn rows_beyond_the_second_level_cache_too() {
     }
 }
 
+/// Rows that end, or begin, where memory ends.
+#[cfg(unix)]
+fn stays_inside<T: Number + porism_guarded::Bits>(bits: usize, n_rows: usize, from: impl Fn(i64) -> T) {
+    let n = 1 << bits;
+    let x: Vec<T> = random(n * n_rows, bits as u64).map(&from).collect();
+    let mut expected = x.clone();
+    expected.chunks_exact_mut(n).for_each(textbook);
+    let mut pages = porism_guarded::Guarded::new(size_of_val(&x[..]));
+    for isa in Isa::available() {
+        for at_end in [true, false] {
+            for n_threads in [1, 3] {
+                let y = pages.copy(&x, at_end);
+                transform_on(isa, y, n, &Pool::new(n_threads).unwrap(), &Monitor::new()).unwrap();
+                assert!(
+                    y == &expected[..],
+                    "{isa:?}, {n_rows} rows of 2^{bits} {}",
+                    std::any::type_name::<T>()
+                );
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_row_is_left() {
+    // rows shorter than a register in numbers that fill none, blocks of every kind, and strips beyond the second-level cache
+    let cases = [
+        (0, 1),
+        (0, 77),
+        (1, 1),
+        (1, 33),
+        (2, 3),
+        (2, 17),
+        (3, 1),
+        (3, 5),
+        (4, 7),
+        (5, 3),
+        (6, 1),
+        (7, 3),
+    ]
+    .into_iter()
+    .chain([
+        (8, 5),
+        (9, 1),
+        (10, 3),
+        (11, 1),
+        (12, 3),
+        (13, 1),
+        (14, 3),
+        (16, 1),
+        (18, 1),
+        (19, 1),
+        (20, 1),
+    ]);
+    for (bits, n_rows) in cases {
+        stays_inside(bits, n_rows, |x| x as f32 * 0.37);
+        stays_inside(bits, n_rows, |x| x as f64 * 0.37);
+        stays_inside(bits, n_rows, |x| x as i32);
+        stays_inside(bits, n_rows, |x| x << 20);
+    }
+}
+
 #[test]
 fn what_is_no_row_is_refused() {
     let pool = Pool::serial();

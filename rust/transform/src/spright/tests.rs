@@ -230,3 +230,10 @@ fn a_plan_grows_without_asking_twice() {
         assert!(other.further_points(&of(2, 3, 2)).is_err());
     }
 }
+
+#[test]
+fn a_search_by_trial_counts_its_trials() {
+    // by which a call is put where signals are seen
+    assert!(plan(20, 3, 1, Search::Exhaustive, 1).n_steps() >= 24 << 17);
+    assert!(plan(20, 3, 1, Search::Majority, 1).n_steps() >= 24 * 21);
+}

@@ -75,7 +75,7 @@ class PolynomialFeatures:
             If `fit` was not called, or the graphs are none.
         """
         self._check_fitted()
-        return evaluated(graphs, self._choice(), contraction_path, False, dense=True).features
+        return evaluated(graphs, self._choice(), contraction_path, dense=True).features
 
     def fit_transform(self, graphs: Sequence[Any], y: object = None) -> npt.NDArray[np.float64]:
         """``fit(graphs).transform(graphs)``."""

@@ -104,7 +104,7 @@ def as_matrices(graphs: object, simple: bool) -> list[Any]:
 
 
 def evaluated(
-    graphs: object, choice: Choice, solver: Solver[..., PolynomialValues], progress: Any, *, dense: bool
+    graphs: object, choice: Choice, solver: Solver[..., PolynomialValues], progress: Any = False, *, dense: bool
 ) -> GraphFeatures:
     """The features, by a solver of `equivariant-polynomial-evaluation`."""
     matrices = as_matrices(graphs, choice.simple)

@@ -189,7 +189,7 @@ def _step_limit(alpha: float, walk: float, tol: float, max_iter: object) -> int:
     if max_iter is not None:
         return as_integer("max_iter", max_iter, 1)
     # What was visited has mass alpha at least, however much of the walk has died at dangling vertices.
-    needed = math.log(tol * alpha / 2) / math.log(walk) if walk < 1 else math.inf
+    needed = (math.log(tol) + math.log(alpha / 2)) / math.log(walk) if walk < 1 else math.inf
     if needed > MANY_STEPS:
         short = f"alpha={alpha:g} needs {needed:.2g} steps for tol={tol:g}"
         raise InvalidInput(f"alpha must be larger, or tol, or max_iter be given: {short}")

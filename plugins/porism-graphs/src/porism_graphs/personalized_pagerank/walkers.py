@@ -450,7 +450,7 @@ def fora(
     least = as_number("delta", 1.0 / max(n, 2) if delta is None else delta, 0, 1)
     failing = as_number("fail", 1.0 / max(n, 2) if fail is None else fail, 0, 1)
     factor = (2 * error / 3 + 2) * math.log(2 / failing)
-    per_mass = factor / (error**2 * least)
+    per_mass = factor / error / error / least
     balanced = min(error / math.sqrt(edges) * math.sqrt(least / factor), 0.5)
     lying = balanced if r_max is None else as_number("r_max", r_max, 0, 1)
     bound, normalize = as_choice("bound", bound, BOUNDS), as_flag("normalize", normalize)
@@ -458,8 +458,8 @@ def fora(
     check_alpha(query.alpha)
     if not per_mass < 2.0**50:
         raise InvalidInput(
-            f"delta must be larger, or relative_error, as {per_mass:.2g} walks would be needed for a unit of residue, "
-            f"got delta={least:g} and relative_error={error:g}"
+            f"delta must be larger, or relative_error or fail, as {per_mass:.2g} walks would be needed for a unit of "
+            f"residue, got delta={least:g}, relative_error={error:g} and fail={failing:g}"
         )
     graph, q = WalkGraph(query.graph), query.sources.shape[0]
     with reporting(progress, "fora") as report:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism.kernels import transform
+from porism_transforms.sparse_walsh_hadamard.oracle import unit_of
 from porism_transforms.sparse_walsh_hadamard.problem import SparseWHTResult
 from porism_transforms.sparse_walsh_hadamard.rounds import Call, agree, warn
 
@@ -46,8 +47,10 @@ def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
     points = call.rng.permutation(size)[:count].astype(np.uint64)
     values = call.oracle(points)
     places = points.astype(np.int64)
+    unit = unit_of(float(np.abs(values).max()), call.noise_std)
+    values = values / unit
     scale = float(np.abs(values).max())
-    known = call.noise_std
+    known = None if call.noise_std is None else call.noise_std / unit
     gradient = _transformed(_scattered(places, values, size)) / count
     penalty = float(np.abs(gradient).max()) / 2
     support, coefficients, rest = np.empty(0, np.uint64), np.empty(0), values
@@ -71,20 +74,20 @@ def lasso(call: Call, count: int, max_iter: int) -> SparseWHTResult:
     support, coefficients = support[order], coefficients[order]
     fresh = call.oracle.random_points(call.verify, call.rng)
     explained = _explained(rest, noise, scale) or scale == 0
-    converged = explained and agree(support, coefficients, fresh, call.oracle(fresh), noise, scale)
+    converged = explained and agree(support, coefficients, fresh, call.oracle(fresh) / unit, noise, scale)
     if not converged:
         warn(f"{len(support)} coefficients do not explain what was seen", call.oracle.n_evaluations, stacklevel=6)
     return SparseWHTResult(
         support=support,
-        coefficients=coefficients,
+        coefficients=coefficients * unit,
         n=call.n,
         converged=converged,
         n_queries=transform.count_distinct(np.concatenate((points, fresh))),
         n_evaluations=call.oracle.n_evaluations,
         n_iterations=steps,
         unresolved_bins=0,
-        noise_std=noise,
-        std_error=noise / math.sqrt(count),
+        noise_std=noise * unit if call.noise_std is None else call.noise_std,
+        std_error=noise * unit / math.sqrt(count),
         verify=call.verify,
         dense=count == size,
     )

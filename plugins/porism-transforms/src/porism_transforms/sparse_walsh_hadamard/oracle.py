@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from porism import InvalidInput, InvalidType
 from porism.validation import as_array, as_integer
 
-__all__ = ["MOST_VARIABLES", "Oracle"]
+__all__ = ["MOST_VARIABLES", "Oracle", "unit_of"]
 
 Points = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -18,6 +19,12 @@ Floats = npt.NDArray[np.float64]
 MOST_VARIABLES = 63
 BATCH = 1 << 20
 """Points of one call of f."""
+
+
+def unit_of(scale: float, noise_std: float | None) -> float:
+    """A power of two near the larger of both: divided by it numbers keep their bits, and squares stay in range."""
+    largest = max(scale, noise_std or 0.0)
+    return 2.0 ** (math.frexp(largest)[1] - 1) if largest > 0 else 1.0
 
 
 class Oracle:
@@ -76,6 +83,8 @@ class Oracle:
         else:
             must = f"return an array of {len(points)} real numbers for as many points"
             answer = self._f(points.copy())  # f may keep or change what it is given
+            if isinstance(answer, np.ma.MaskedArray):
+                raise InvalidType(f"f must {must} without masked entries, got a masked array")
             try:
                 found = np.asarray(answer)
             except Exception as error:

@@ -324,6 +324,8 @@ def as_points(name: str, X: object, n: int) -> npt.NDArray[np.uint64]:
     if array.dtype.kind == "b" and array.ndim == 2 and array.shape[1] == n:
         weights = np.uint64(1) << np.arange(n, dtype=np.uint64)
         return np.ascontiguousarray((array * weights).sum(axis=1, dtype=np.uint64))
+    if array.shape == (0,):
+        return np.empty(0, dtype=np.uint64)  # an empty list has no dtype of its own
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise InvalidType(f"{name} must be {must}, got an array of shape {array.shape} and dtype {array.dtype}")
     outside = array[(array < 0) | (array >> np.uint8(min(n, 8 * array.itemsize - 1)) > 0)] if array.size else array

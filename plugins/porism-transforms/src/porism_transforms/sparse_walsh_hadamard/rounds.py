@@ -15,7 +15,7 @@ import numpy.typing as npt
 from porism import InvalidInput, InvalidType
 from porism.kernels import transform
 from porism.validation import as_float, as_integer, as_n_jobs, as_rng, check_memory
-from porism_transforms.sparse_walsh_hadamard.oracle import Oracle
+from porism_transforms.sparse_walsh_hadamard.oracle import Oracle, unit_of
 from porism_transforms.sparse_walsh_hadamard.problem import NotSparseWarning, SparseWHTResult
 from porism_transforms.sparse_walsh_hadamard.sketch import Design, Shape, Sketch
 
@@ -32,7 +32,7 @@ NOISELESS = 1e-12
 """Relative to the largest value seen: what is taken for no noise where noise is estimated."""
 ROUNDS = 4
 """How often the number of bins is doubled for a K that was given and proves too small."""
-MOST_STAGES, MOST_CHAINS = 16, 1 << 16
+MOST_STAGES, MOST_BITS, MOST_CHAINS = 16, 40, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -168,16 +168,16 @@ def _checked(
     K, noise_std, verify, most = (options[name] for name in ("K", "noise_std", "verify", "max_queries"))
     call = as_call(f, n, K, noise_std, verify, most, rng, n_evaluations)
     stages = as_integer("n_stages", options["n_stages"], 2, MOST_STAGES)
-    chains, b = options.get("n_chains"), options["b"]
+    chains, b, most_bits = options.get("n_chains"), options["b"], min(call.n, MOST_BITS)
     usual = method.chains(call.n, call.noise_std)
     tried = usual if chains is None else (as_integer("n_chains", chains, 1, MOST_CHAINS),)
     if b is not None:
-        last = first = as_integer("b", b, 1, call.n)
+        last = first = as_integer("b", b, 1, most_bits)
     elif call.K is not None:
-        first = min(call.n, max(2, math.ceil(math.log2(call.K)) + 1))
-        last = min(call.n, first + ROUNDS - 1)
+        first = min(most_bits, max(2, math.ceil(math.log2(call.K)) + 1))
+        last = min(most_bits, first + ROUNDS - 1)
     else:
-        first, last = min(call.n, 3), call.n
+        first, last = min(call.n, 3), most_bits
     if call.n - max(3 if b is None else first, 3) > method.most_coset_bits:
         most = method.most_coset_bits
         raise InvalidInput(f"n must be at most {most} more than b, since every index of a bin is tried; got {call.n}")
@@ -257,19 +257,18 @@ def _decoded(call: Call, sketch: Sketch, threads: int) -> _Found:
     """The samples of a sketch, decoded and verified."""
     values = sketch.samples
     scale = float(np.abs(values).max(initial=0.0))
-    # powers of two change no bits, and keep squares in range
-    unit = 2.0 ** math.frexp(scale)[1] if 0 < scale < math.inf else 1.0
+    unit = unit_of(scale, call.noise_std)
     variance = None if call.noise_std is None else (call.noise_std / unit) ** 2
     assert sketch._shape is not None
     plan = sketch._design.plan(sketch._shape)
     support, coefficients, visits, unresolved, empty, estimated = plan.decode(
         values / unit, variance=variance, n_threads=threads
     )
-    coefficients = coefficients * unit
-    noise = call.noise_std if call.noise_std is not None else math.sqrt(estimated) * unit
+    noise = math.sqrt(estimated) if call.noise_std is None else call.noise_std / unit
     points = sketch._design.verification(len(sketch.checks))
-    agrees = agree(support, coefficients, points, sketch.checks, noise, scale)
-    return _Found(support, coefficients, visits, unresolved, empty, noise, scale, agrees)
+    agrees = agree(support, coefficients, points, sketch.checks / unit, noise, scale / unit)
+    noise = noise * unit if call.noise_std is None else call.noise_std
+    return _Found(support, coefficients * unit, visits, unresolved, empty, noise, scale, agrees)
 
 
 def _outcome(call: Call, sketch: Sketch, found: _Found, stacklevel: int) -> SparseWHTResult:
@@ -345,7 +344,7 @@ def _whole(call: Call, sketch: Sketch, threads: int) -> SparseWHTResult:
     values = sketch.everything
     assert values is not None
     scale = float(np.abs(values).max())
-    unit = 2.0 ** math.frexp(scale)[1] if scale > 0 else 1.0
+    unit = unit_of(scale, call.noise_std)
     spectrum = (values / unit).reshape(1, -1)
     transform.fwht(spectrum, n_threads=threads)
     coefficients = spectrum[0] * (1.0 / size)

@@ -21,6 +21,8 @@ Array = npt.NDArray[Any]
 
 COMPUTED = (np.float32, np.float64, np.int32, np.int64)
 LARGEST = int(np.iinfo(np.int64).max)
+LARGE = 1 << 28
+"""Bytes of a copy that is not made without a look at the memory there is."""
 
 FINO_ALGAZI_1976 = Paper(
     key="fino1976unified",
@@ -97,6 +99,8 @@ def _as_numbers(X: object) -> Array:
     except Exception as error:  # whatever a value's own __array__ raises
         raise InvalidType(f"X must be an array of real numbers, got a {type(X).__name__}: {error}") from None
     given = plain.dtype
+    if plain.nbytes >= LARGE and (given not in COMPUTED or not plain.flags.c_contiguous):
+        check_memory(f"a copy of X of shape {plain.shape}", plain.nbytes, None)
     if given.kind == "u" and given.itemsize == 8 and plain.size:
         largest = int(plain.max())
         if largest > LARGEST:
@@ -141,6 +145,8 @@ def fwht(
     may = as_flag("overwrite_x", overwrite_x)
     threads = as_n_jobs(n_jobs)
     fresh = (call.owned or may) and call.rows.flags.writeable
+    if not fresh and call.rows.nbytes >= LARGE:
+        check_memory("fwht: a copy of X", call.rows.nbytes, None)
     rows = call.rows if fresh else call.rows.copy()
     if rows.size:
         transform.fwht(rows, n_threads=threads)

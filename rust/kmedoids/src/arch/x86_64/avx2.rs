@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use porism_runtime::Isa;
 
-use super::super::{AHEAD, Kernel, Simd, WORDS};
+use super::super::{Kernel, Simd, Totals, WORDS};
 
 /// Proof that this machine has AVX2 and FMA: made by [`Avx2::new`] only.
 #[derive(Debug, Clone, Copy)]
@@ -135,52 +135,56 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn add_products<const ROWS: usize>(
+    unsafe fn add_products<const ROWS: usize, const WIDE: bool>(
         self,
         n: usize,
         rows: [*const u64; ROWS],
         own: [[u64; 2]; ROWS],
         weights: [*const u64; 2],
         columns: [*mut u64; 2],
-        sums: &mut [[u64; WORDS]; ROWS],
+        totals: &mut Totals<ROWS>,
     ) {
         const LANES: usize = 4;
-        // SAFETY: `self` proves that the instructions exist; the caller promises so many words, and no more are touched. Prefetches may go anywhere.
+        // SAFETY: `self` proves that the instructions exist; the caller promises so many words, and no more are touched.
         unsafe {
-            let mut owns = [[_mm256_setzero_si256(); 2]; ROWS];
-            for r in 0..ROWS {
-                owns[r] = [
-                    _mm256_set1_epi64x(own[r][0] as i64),
-                    _mm256_set1_epi64x(own[r][1] as i64),
-                ];
+            let sign = _mm256_set1_epi64x(i64::MIN);
+            let mut partial = [_mm256_setzero_si256(); ROWS];
+            // Words without a sign are compared as if they had one, which is turned over for that.
+            let mut most = _mm256_loadu_si256(totals.largest.as_ptr().cast());
+            if WIDE {
+                most = _mm256_xor_si256(most, sign);
             }
-            for part in (0..WORDS).step_by(LANES) {
-                let mut totals = [_mm256_setzero_si256(); ROWS];
+            for r in 0..ROWS {
+                partial[r] = _mm256_loadu_si256(totals.sums[r].as_ptr().cast());
+            }
+            for word in (0..n * WORDS).step_by(LANES) {
+                let weight_low = _mm256_loadu_si256(weights[0].add(word).cast());
+                let weight_high = _mm256_loadu_si256(weights[1].add(word).cast());
+                let mut low = _mm256_loadu_si256(columns[0].add(word).cast());
+                let mut high = _mm256_loadu_si256(columns[1].add(word).cast());
                 for r in 0..ROWS {
-                    totals[r] = _mm256_loadu_si256(sums[r].as_ptr().add(part).cast());
+                    let lower = _mm256_loadu_si256(rows[r].add(word).cast());
+                    let upper = _mm256_srli_epi64::<32>(lower);
+                    most = if WIDE {
+                        let turned = _mm256_xor_si256(lower, sign);
+                        _mm256_blendv_epi8(most, turned, _mm256_cmpgt_epi64(turned, most))
+                    } else {
+                        _mm256_max_epu32(most, lower)
+                    };
+                    partial[r] = _mm256_add_epi64(partial[r], _mm256_mul_epu32(lower, weight_low));
+                    partial[r] = _mm256_add_epi64(partial[r], _mm256_mul_epu32(upper, weight_high));
+                    low = _mm256_add_epi64(low, _mm256_mul_epu32(lower, _mm256_set1_epi64x(own[r][0] as i64)));
+                    high = _mm256_add_epi64(high, _mm256_mul_epu32(upper, _mm256_set1_epi64x(own[r][1] as i64)));
                 }
-                let mut word = part;
-                while word < n * WORDS {
-                    let weight_low = _mm256_loadu_si256(weights[0].add(word).cast());
-                    let weight_high = _mm256_loadu_si256(weights[1].add(word).cast());
-                    let mut low = _mm256_loadu_si256(columns[0].add(word).cast());
-                    let mut high = _mm256_loadu_si256(columns[1].add(word).cast());
-                    for r in 0..ROWS {
-                        self.prefetch(rows[r].wrapping_add(word + AHEAD));
-                        let lower = _mm256_loadu_si256(rows[r].add(word).cast());
-                        let upper = _mm256_srli_epi64::<32>(lower);
-                        totals[r] = _mm256_add_epi64(totals[r], _mm256_mul_epu32(lower, weight_low));
-                        totals[r] = _mm256_add_epi64(totals[r], _mm256_mul_epu32(upper, weight_high));
-                        low = _mm256_add_epi64(low, _mm256_mul_epu32(lower, owns[r][0]));
-                        high = _mm256_add_epi64(high, _mm256_mul_epu32(upper, owns[r][1]));
-                    }
-                    _mm256_storeu_si256(columns[0].add(word).cast(), low);
-                    _mm256_storeu_si256(columns[1].add(word).cast(), high);
-                    word += WORDS;
-                }
-                for r in 0..ROWS {
-                    _mm256_storeu_si256(sums[r].as_mut_ptr().add(part).cast(), totals[r]);
-                }
+                _mm256_storeu_si256(columns[0].add(word).cast(), low);
+                _mm256_storeu_si256(columns[1].add(word).cast(), high);
+            }
+            if WIDE {
+                most = _mm256_xor_si256(most, sign);
+            }
+            _mm256_storeu_si256(totals.largest.as_mut_ptr().cast(), most);
+            for r in 0..ROWS {
+                _mm256_storeu_si256(totals.sums[r].as_mut_ptr().cast(), partial[r]);
             }
         }
     }

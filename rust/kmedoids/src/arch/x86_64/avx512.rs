@@ -1,10 +1,11 @@
 //! AVX-512: masks and compression in hardware, and no tail loops.
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 use porism_runtime::Isa;
 
-use super::super::{AHEAD, Below, Kernel, Simd, WORDS};
+use super::super::{Below, Kernel, Simd, Totals, WORDS};
 
 /// Proof that this machine has AVX-512 F, BW, DQ and VL: made by [`Avx512::new`] only.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,22 @@ impl Avx512 {
         // SAFETY: `self` proves that the features are there.
         unsafe { inner(self, kernel) }
     }
+}
+
+/// How many bits of `mask` are set.
+///
+/// In assembly, because the compiler would rather keep the counts of several rows in one vector, count bits there step by step, and take the vector apart to store hits.
+///
+/// # Safety
+/// AVX-512, and with it `popcnt`, must be there.
+#[inline(always)]
+unsafe fn count(mask: u32) -> usize {
+    let n: u64;
+    // SAFETY: the caller promises that the instruction exists. It touches registers only.
+    unsafe {
+        asm!("popcnt {n:e}, {mask:e}", n = lateout(reg) n, mask = in(reg) mask, options(pure, nomem, nostack));
+    }
+    n as usize
 }
 
 macro_rules! below {
@@ -53,7 +70,7 @@ macro_rules! below {
                         // Without a branch: where a few per cent hit, it would be mispredicted all the time.
                         let mask = $less(<$mask>::MAX, $load(<$mask>::MAX, rows[r].add(start)), limit);
                         $store(hits[r].add(n[r]).cast(), $compress(mask, positions));
-                        n[r] += mask.count_ones() as usize;
+                        n[r] += count(mask.into());
                     }
                     positions = $add(positions, $step);
                     start += LANES;
@@ -64,7 +81,7 @@ macro_rules! below {
                     for r in 0..ROWS {
                         let mask = $less(valid, $load(valid, rows[r].add(start)), limit);
                         $store(hits[r].add(n[r]).cast(), $compress(mask, positions));
-                        n[r] += mask.count_ones() as usize;
+                        n[r] += count(mask.into());
                     }
                 }
             }
@@ -141,49 +158,46 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn add_products<const ROWS: usize>(
+    unsafe fn add_products<const ROWS: usize, const WIDE: bool>(
         self,
         n: usize,
         rows: [*const u64; ROWS],
         own: [[u64; 2]; ROWS],
         weights: [*const u64; 2],
         columns: [*mut u64; 2],
-        sums: &mut [[u64; WORDS]; ROWS],
+        totals: &mut Totals<ROWS>,
     ) {
-        const LANES: usize = 8;
-        // SAFETY: `self` proves that the instructions exist; the caller promises so many words, and no more are touched. Prefetches may go anywhere.
+        // SAFETY: `self` proves that the instructions exist; the caller promises so many words, and no more are touched.
         unsafe {
-            let mut owns = [[_mm512_setzero_si512(); 2]; ROWS];
+            let mut partial = [_mm512_setzero_si512(); ROWS];
+            let mut most = _mm512_loadu_si512(totals.largest.as_ptr().cast());
             for r in 0..ROWS {
-                owns[r] = [_mm512_set1_epi64(own[r][0] as i64), _mm512_set1_epi64(own[r][1] as i64)];
+                partial[r] = _mm512_loadu_si512(totals.sums[r].as_ptr().cast());
             }
-            for part in (0..WORDS).step_by(LANES) {
-                let mut totals = [_mm512_setzero_si512(); ROWS];
+            for word in (0..n * WORDS).step_by(WORDS) {
+                let weight_low = _mm512_loadu_si512(weights[0].add(word).cast());
+                let weight_high = _mm512_loadu_si512(weights[1].add(word).cast());
+                let mut low = _mm512_loadu_si512(columns[0].add(word).cast());
+                let mut high = _mm512_loadu_si512(columns[1].add(word).cast());
                 for r in 0..ROWS {
-                    totals[r] = _mm512_loadu_si512(sums[r].as_ptr().add(part).cast());
+                    let lower = _mm512_loadu_si512(rows[r].add(word).cast());
+                    let upper = _mm512_srli_epi64::<32>(lower);
+                    most = if WIDE {
+                        _mm512_max_epu64(most, lower)
+                    } else {
+                        _mm512_max_epu32(most, lower)
+                    };
+                    partial[r] = _mm512_add_epi64(partial[r], _mm512_mul_epu32(lower, weight_low));
+                    partial[r] = _mm512_add_epi64(partial[r], _mm512_mul_epu32(upper, weight_high));
+                    low = _mm512_add_epi64(low, _mm512_mul_epu32(lower, _mm512_set1_epi64(own[r][0] as i64)));
+                    high = _mm512_add_epi64(high, _mm512_mul_epu32(upper, _mm512_set1_epi64(own[r][1] as i64)));
                 }
-                let mut word = part;
-                while word < n * WORDS {
-                    let weight_low = _mm512_loadu_si512(weights[0].add(word).cast());
-                    let weight_high = _mm512_loadu_si512(weights[1].add(word).cast());
-                    let mut low = _mm512_loadu_si512(columns[0].add(word).cast());
-                    let mut high = _mm512_loadu_si512(columns[1].add(word).cast());
-                    for r in 0..ROWS {
-                        self.prefetch(rows[r].wrapping_add(word + AHEAD));
-                        let lower = _mm512_loadu_si512(rows[r].add(word).cast());
-                        let upper = _mm512_srli_epi64::<32>(lower);
-                        totals[r] = _mm512_add_epi64(totals[r], _mm512_mul_epu32(lower, weight_low));
-                        totals[r] = _mm512_add_epi64(totals[r], _mm512_mul_epu32(upper, weight_high));
-                        low = _mm512_add_epi64(low, _mm512_mul_epu32(lower, owns[r][0]));
-                        high = _mm512_add_epi64(high, _mm512_mul_epu32(upper, owns[r][1]));
-                    }
-                    _mm512_storeu_si512(columns[0].add(word).cast(), low);
-                    _mm512_storeu_si512(columns[1].add(word).cast(), high);
-                    word += WORDS;
-                }
-                for r in 0..ROWS {
-                    _mm512_storeu_si512(sums[r].as_mut_ptr().add(part).cast(), totals[r]);
-                }
+                _mm512_storeu_si512(columns[0].add(word).cast(), low);
+                _mm512_storeu_si512(columns[1].add(word).cast(), high);
+            }
+            _mm512_storeu_si512(totals.largest.as_mut_ptr().cast(), most);
+            for r in 0..ROWS {
+                _mm512_storeu_si512(totals.sums[r].as_mut_ptr().cast(), partial[r]);
             }
         }
     }
