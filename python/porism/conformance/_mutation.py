@@ -9,6 +9,7 @@ import importlib
 import inspect
 import io
 import keyword
+import signal
 import threading
 import time
 import tokenize
@@ -163,6 +164,7 @@ class _Alarm:
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._ring)
         self._timer.daemon = True
+        self._heard: Any = None
 
     def _ring(self) -> None:
         with self._lock:
@@ -172,6 +174,8 @@ class _Alarm:
 
     def __enter__(self) -> _Alarm:
         if threading.current_thread() is threading.main_thread():
+            # A shell starts what runs in its background deaf to Ctrl-C, and the alarm would never be heard.
+            self._heard = signal.signal(signal.SIGINT, signal.default_int_handler)
             self._timer.start()
         return self
 
@@ -182,6 +186,8 @@ class _Alarm:
         if self.rang and kind is None:  # rang as the law ended: the interrupt is still to come
             with contextlib.suppress(KeyboardInterrupt):
                 time.sleep(1.0)
+        if self._heard is not None:
+            signal.signal(signal.SIGINT, self._heard)
         return self.rang and kind is not None and issubclass(kind, KeyboardInterrupt)
 
 
