@@ -59,9 +59,9 @@ class Sum(porism.Result):
 
 
 STATEMENTS = (
-    Law("total", "value is the sum"),
-    Law("never-negative", "value is not negative", claim="clipped"),
-    Law("by-hand", "a fixed instance has a fixed sum"),
+    Law("total", "value is the sum", source="the definition"),
+    Law("never-negative", "value is not negative", claim="clipped", source="the definition"),
+    Law("by-hand", "a fixed instance has a fixed sum", source="the definition"),
 )
 
 
