@@ -290,7 +290,7 @@ def _k_fold(bug: str | None) -> Solver[..., SumsetResult]:
     ) -> SumsetResult:
         policy = as_choice("duplicates", duplicates, ("reject", "merge"))
         as_rng(rng), as_n_jobs(n_jobs), check_progress(progress)
-        number = as_integer("k", k, 0)
+        number = as_integer("k", k, 0, wide=True)
         if hi is not None:
             as_integer("hi", hi)
         values = _distinct("a", as_elements("a", a).tolist(), policy)

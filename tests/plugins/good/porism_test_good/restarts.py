@@ -22,8 +22,8 @@ def restarts(X, k, *, metric="euclidean", restarts=3, rng=None, n_jobs=None) -> 
     restarts : int
         How many starts.
     """
-    if not isinstance(restarts, int) or restarts < 1:
-        raise porism.InvalidInput(f"restarts must be an integer ≥ 1, got {restarts!r}")
+    if not isinstance(restarts, int) or not 1 <= restarts <= 1000:
+        raise porism.InvalidInput(f"restarts must be an integer in 1..1000, got {restarts!r}")
     if rng is None or (isinstance(rng, int) and not isinstance(rng, bool) and rng >= 0):
         rng = np.random.default_rng(rng)  # one stream for all starts; what is no seed, fasterpam refuses
     found = [fasterpam(X, k, metric=metric, rng=rng, n_jobs=n_jobs) for _ in range(restarts)]
