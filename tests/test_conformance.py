@@ -168,12 +168,6 @@ def reads_before_it_looks(values, *, rng=None):
     return right(values, rng=rng)
 
 
-def overflows(values, *, rng=None, speed=1):
-    if not isinstance(speed, int):
-        raise InvalidInput(f"speed must be an integer, got {speed!r}")
-    return Sum(right(values, rng=rng).value + 0.0 * speed)
-
-
 def reads_only_contiguous(values, *, rng=None):
     if isinstance(values, np.ndarray) and not values.flags.c_contiguous:
         raise ValueError("array is not contiguous")
@@ -266,7 +260,6 @@ MUTANTS = [
     (forgets_options, "bad-option"),
     (blames_another, "bad-option"),
     (reads_before_it_looks, "bad-option"),
-    (overflows, "bad-option"),
     (reads_only_contiguous, "any-layout"),
     (writes_in_place, "any-layout"),
     (skips_strides, "any-layout"),

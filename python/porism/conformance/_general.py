@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import dataclasses
 import gc
@@ -27,7 +26,7 @@ from porism._solver import Solver
 from porism._sparse import is_sparse, stored
 from porism.conformance._instance import LAYOUTS, Instance, Invalid
 from porism.conformance._suite import Check, Suite
-from porism.errors import InvalidInput, PorismError, ResultOverflow
+from porism.errors import InvalidInput, ResultOverflow
 
 __all__ = ["general_checks"]
 
@@ -132,12 +131,6 @@ def bad_option(solver: Solver[..., Any], instance: Instance) -> None:
             assert name in str(error), f"{name}=<nonsense> is refused with a message that does not name it: {error}"
         else:
             raise AssertionError(f"{name}=<nonsense> was accepted, with result {result}")
-        with contextlib.suppress(PorismError):  # some may be as large as one likes: a seed, the end of a window
-            call(name, HUGE)
-
-
-HUGE = 10**400
-"""An integer that neither 64 bits nor a double can hold."""
 
 
 def any_layout(solver: Solver[..., Any], instance: Instance) -> None:
