@@ -79,6 +79,14 @@ def test_products_are_those_of_the_matrix_written_out(dtype):
     np.testing.assert_allclose(M.H.T.to_dense(), dense.conj())
 
 
+@pytest.mark.parametrize("n", [0, 1, 2, 15, 16, 17, 300])
+@pytest.mark.parametrize("size", [5, 64, 65])
+def test_however_many_vectors_of_blocks_however_large(n, size):
+    M = MonarchMatrix(RNG.standard_normal((3, 2, size)), RNG.standard_normal((2, size, 3)))
+    X = RNG.standard_normal((n, 3 * size))
+    np.testing.assert_allclose(M.apply(X), X @ written_out(*M.factors).T, atol=1e-11)
+
+
 def test_adjoint_law():
     M = matrix(np.complex128)
     x, y = RNG.standard_normal(30) + 1j, RNG.standard_normal(21) - 2j

@@ -20,8 +20,8 @@ Array = npt.NDArray[Any]
 SMALL = 64
 """Blocks up to this size are multiplied by the compiled kernel, larger ones by BLAS."""
 
-MANY = 128
-"""Up to so many vectors: with more, BLAS gains more by its blocking than the permutation costs as a pass of its own."""
+FEW = 16
+"""So many vectors keep the kernel's registers full; with fewer, but for one alone, BLAS over the blocks is faster."""
 
 WORST = 1e12
 """Condition number of a block from which on `solve` refuses."""
@@ -337,14 +337,18 @@ def _as_shape(shape: object, whole: tuple[int, int]) -> tuple[int, int]:
 
 def _deal(factor: Array, y: Array, n_threads: int) -> Array:
     """Blocks applied to the pieces of rows, and the results dealt out."""
-    count, rows, columns = factor.shape
-    if y.dtype.kind == "f" and 0 < len(y) <= MANY and (max(rows, columns) <= SMALL or len(y) == 1):
+    (count, rows, columns), many = factor.shape, len(y) >= FEW
+    if y.dtype.kind == "f" and (len(y) == 1 or (many and max(rows, columns) <= SMALL)):
         out = np.empty((len(y), rows * count), dtype=y.dtype)
         blocks = factor if factor.dtype == y.dtype else factor.astype(y.dtype)
         kernels.transform.block_product(blocks.reshape(-1, columns), count, y, out, n_threads=n_threads)
         return out
-    pieces = y.reshape(len(y), count, columns).transpose(1, 2, 0)
-    return np.ascontiguousarray((factor @ pieces).transpose(2, 1, 0)).reshape(len(y), rows * count)
+    pieces = y.reshape(len(y), count, columns)
+    if many:  # the order in which dealing out reads memory by rows
+        made = (pieces.transpose(1, 0, 2) @ factor.transpose(0, 2, 1)).transpose(1, 2, 0)
+    else:
+        made = (factor @ pieces.transpose(1, 2, 0)).transpose(2, 1, 0)
+    return np.ascontiguousarray(made).reshape(len(y), rows * count)
 
 
 def balanced(n: int) -> int:

@@ -52,7 +52,7 @@ def as_product(first: object, second: object, X: object, n_jobs: int | None = No
 def monarch_product(
     first: npt.ArrayLike, second: npt.ArrayLike, X: npt.ArrayLike, *, n_jobs: int | None = None
 ) -> StructuredProduct:
-    """Blocks of up to 64 numbers and 128 vectors by a kernel that stores results dealt out; more of either by BLAS.
+    """One vector, and 16 or more with blocks of up to 64 numbers, by a kernel that deals results out; the rest by BLAS.
 
     Parameters
     ----------
