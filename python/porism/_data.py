@@ -13,11 +13,11 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
 from porism._result import Result
 from porism._sparse import is_sparse, stored
 from porism._text import did_you_mean
 from porism.errors import InvalidInput
+from porism.optional import require
 
 __all__ = ["check_result_file", "read_table", "to_json", "write_result"]
 

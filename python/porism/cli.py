@@ -521,7 +521,7 @@ def _check_picture(solver: Solver[..., Any], path: Path) -> None:
 
 def _check_picture_file(flag: str, path: Path, extra: str) -> None:
     """Whether Matplotlib can write such a file; without a display, from now on."""
-    from porism._optional import require
+    from porism.optional import require
 
     matplotlib: Any = require("matplotlib", extra)
     matplotlib.use("Agg")
@@ -649,7 +649,7 @@ def demo(
     picture: Annotated[Path, typer.Option("--out", help="Where to write the picture.")] = Path("porism-demo.png"),
 ) -> None:
     """Run a problem's worked example on real data: a table, the laws, a picture."""
-    from porism._optional import require
+    from porism.optional import require
 
     _check_picture_file("--out", picture, "demo")
     require("sklearn", "demo")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from porism._optional import require
 from porism.bench._record import Measurement, Record, load
 from porism.errors import InvalidInput
+from porism.optional import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

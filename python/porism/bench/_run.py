@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from porism._optional import require
 from porism._problem import Problem
 from porism._registry import registry
 from porism._solver import Solver
@@ -24,6 +23,7 @@ from porism.bench._machine import machine_facts
 from porism.bench._record import Measurement, Note, Record, Subject, load, merged
 from porism.bench._recorded import refresh
 from porism.errors import InvalidInput
+from porism.optional import require
 
 __all__ = ["run"]
 

@@ -15,7 +15,7 @@ In a test module of your own:
 The same is ``porism check NAME`` in a shell and ``pytest --porism NAME``.
 """
 
-from porism._optional import require
+from porism.optional import require
 
 require("hypothesis", "check")
 

@@ -455,7 +455,7 @@ def parametrize(
     thorough : bool
         Also the laws that the thorough profile alone tests.
     """
-    from porism._optional import require
+    from porism.optional import require
 
     mark = require("pytest", "check")
     found = [case for solver in solvers for case in cases(solver, laws, thorough=thorough)]

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from porism import __version__
-from porism._optional import require
 from porism._registry import registry
 from porism.bench import records as records_of
 from porism.errors import InvalidInput, PorismError
+from porism.optional import require
 from porism.site._catalogue import Catalogue, write_catalogue
 from porism.site._examples import Example, run_examples
 from porism.site._guides import CATALOGUE, FIRST, HOW_TO, TUTORIAL, write_guides

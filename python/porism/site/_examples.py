@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from porism._optional import require
 from porism._problem import Problem
 from porism.errors import PorismError
+from porism.optional import require
 
 __all__ = ["Example", "run_examples"]
 

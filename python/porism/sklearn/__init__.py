@@ -3,7 +3,7 @@
 They keep to scikit-learn's conventions, and work with data frames and in pipelines.
 """
 
-from porism._optional import require
+from porism.optional import require
 
 require("sklearn", "sklearn")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from porism import InvalidInput
+from porism import InvalidInput, optional
 from porism_graphs._labelled import LabelledGraph
 
 if TYPE_CHECKING:
@@ -42,13 +42,10 @@ def spread(graph: LabelledGraph, rounds: int = 200) -> npt.NDArray[np.float64]:
 
 def draw_graph(graph: LabelledGraph, colours: npt.NDArray[Any], *, layout: Any = None, ax: Axes | None = None) -> Axes:
     """Draw a graph with its vertices in the colours that these numbers stand for."""
-    from matplotlib import pyplot
-
     where = spread(graph) if layout is None else np.asarray(layout, dtype=np.float64)
     if where.shape != (graph.n, 2):
         raise InvalidInput(f"layout must have shape ({graph.n}, 2), got {where.shape}")
-    if ax is None:
-        _, ax = pyplot.subplots(layout="constrained")
+    ax = optional.axes(ax, of="porism-graphs")
     for u, v in graph.edges():
         ax.plot(*where[[u, v]].T, color="0.8", linewidth=0.8, zorder=1)
     names, ranks = np.unique(colours, return_inverse=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from porism._optional import require
+from porism import optional
 from porism._validation import as_integer
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def plot(result: HammingDistancesResult, k: int | None, ax: Axes | None) -> Axes
     """Draw the distance profile, with the shifts of at most `k` mismatches marked."""
     if k is not None:
         as_integer("k", k, 0)
-    pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(layout="constrained", figsize=(9, 3.2))[1] if ax is None else ax
+    axes = optional.axes(ax, figsize=(9, 3.2))
     rows = np.atleast_2d(result.distances)
     shown = rows.min(axis=0)
     limit = int(shown.min()) if k is None else k

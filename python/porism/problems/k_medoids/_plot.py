@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
+from porism import optional
 from porism._validation import as_array
 from porism.errors import InvalidInput
+from porism.optional import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ def plot(result: KMedoidsResult, X: npt.ArrayLike | None, ax: Axes | None) -> Ax
         if len(points) != len(result.labels):
             raise InvalidInput(f"X must have the {len(result.labels)} rows that were clustered, got {len(points)}")
     pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
+    axes = optional.axes(ax)
     colours = pyplot.get_cmap("tab10" if len(result.medoids) <= 10 else "tab20")
     if X is None:
         _curves(result, axes, colours)

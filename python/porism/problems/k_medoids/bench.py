@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
 from porism.bench import Limit, Peer, Task, Variant, Workload
+from porism.optional import require
 
 __all__ = ["WORKLOADS"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from porism._optional import require
+from porism import optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +20,7 @@ BINS = 200
 
 def plot(result: KMismatchResult, ax: Axes | None) -> Axes:
     """Draw a mark for each hit, exact ones at the bottom, over a band that is dark where hits crowd."""
-    pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(figsize=(9, 3), layout="constrained")[1] if ax is None else ax
+    axes = optional.axes(ax, figsize=(9, 3))
     most = int(result.distances.max()) if len(result) else 0
     crowd, edges = np.histogram(result.positions, bins=BINS, range=(0, max(result.text_length, 1)))
     axes.pcolormesh(edges, [-1.0, -0.6], crowd[None, :], cmap="Greys", vmin=0)

@@ -206,7 +206,7 @@ def _output(path: Path | None) -> Iterator[IO[str]]:
 
 
 def _draw(collected: list[Any], length: int, path: Path) -> None:
-    from porism._optional import require
+    from porism.optional import require
     from porism.problems.k_mismatch._plot import plot
 
     require("matplotlib", "plot").use("Agg")

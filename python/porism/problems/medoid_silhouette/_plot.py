@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
+from porism import optional
 from porism._validation import as_array
 from porism.errors import InvalidInput
+from porism.optional import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from porism.problems.medoid_silhouette.problem import MedoidSilhouetteResult
 
 __all__ = ["plot_curve", "plot_silhouettes"]
-
-
-def _axes(ax: Axes | None) -> Axes:
-    pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
-    return axes
 
 
 def plot_silhouettes(widths: npt.ArrayLike, labels: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
@@ -52,7 +47,7 @@ def plot_silhouettes(widths: npt.ArrayLike, labels: npt.ArrayLike, *, ax: Axes |
     clusters = as_array("labels", labels, ndim=1, dtypes=(np.int64,), promote=np.int64)
     if len(values) != len(clusters):
         raise InvalidInput(f"labels must have a label for each of the {len(values)} widths, got {len(clusters)}")
-    axes = _axes(ax)
+    axes = optional.axes(ax)
     pyplot: Any = require("matplotlib.pyplot", "plot")
     names = np.unique(clusters)
     colours = pyplot.get_cmap("tab10" if len(names) <= 10 else "tab20")
@@ -73,7 +68,7 @@ def plot_silhouettes(widths: npt.ArrayLike, labels: npt.ArrayLike, *, ax: Axes |
 
 def plot_curve(result: MedoidSilhouetteResult, ax: Axes | None) -> Axes:
     """The silhouette over k where there are several, over the passes where there is one."""
-    axes = _axes(ax)
+    axes = optional.axes(ax)
     if len(result.curve) > 1:
         axes.plot(list(result.curve), list(result.curve.values()), marker="o", markersize=4)
         axes.plot(len(result.medoids), result.silhouette, marker="o", markersize=10, fillstyle="none", color="black")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
+from porism import optional
 from porism._validation import as_array
 from porism.errors import InvalidInput
+from porism.optional import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ def plot(result: PMedianResult, clients: npt.ArrayLike | None, sites: npt.ArrayL
     """Draw `result` as a map, or, without places, as sorted costs."""
     here, there = _places(result, clients, sites)
     pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
+    axes = optional.axes(ax)
     colours = pyplot.get_cmap("tab10" if len(result.sites) <= 10 else "tab20")
     place = {site: position for position, site in enumerate(result.sites.tolist())}
     slots = np.array([place[site] for site in result.assignment.tolist()], dtype=np.intp)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
+from porism import optional
 from porism._validation import as_array
 from porism.errors import InvalidInput
 
@@ -26,8 +26,7 @@ def plot(result: SelectionResult, X: Any, ax: Axes | None) -> Axes:
         points = as_array("X", X, ndim=2, dtypes=[np.float64], promote=np.float64)
         if len(result.ranking) and len(points) <= int(result.ranking.max()):
             raise InvalidInput(f"X must have a row for every item, got {len(points)} rows")
-    pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
+    axes = optional.axes(ax)
     if points is None:
         start = result.value - float(result.gains.sum())
         values = start + np.concatenate([[0.0], np.cumsum(result.gains)])

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from porism._optional import require
+from porism import optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["axes_of", "plot_counts", "plot_density"]
+__all__ = ["plot_counts", "plot_density"]
 
 STEMS = 400
 """More different sums than this are drawn as a curve."""
 
 
-def axes_of(ax: Axes | None) -> Axes:
-    """`ax`, or those of a new figure."""
-    pyplot: Any = require("matplotlib.pyplot", "plot")
-    axes: Axes = pyplot.subplots(layout="constrained")[1] if ax is None else ax
-    return axes
-
-
 def plot_density(values: npt.NDArray[np.int64], ax: Axes | None) -> Axes:
     """The share of integers that are sums, over the range."""
-    axes = axes_of(ax)
+    axes = optional.axes(ax)
     if len(values):
         edges = np.linspace(float(values[0]), float(values[-1]) + 1.0, min(200, max(2, len(values))) + 1)
         members = np.histogram(values.astype(np.float64), edges)[0]
@@ -42,7 +35,7 @@ def plot_counts(
     values: npt.NDArray[np.int64], counts: npt.NDArray[np.uint64], ax: Axes | None, label: str = "sum"
 ) -> Axes:
     """How often each sum occurs: stems where there are few, the largest of each stretch where there are many."""
-    axes = axes_of(ax)
+    axes = optional.axes(ax)
     if len(values) > STEMS:
         edges = np.linspace(0, len(values), 2 * STEMS + 1).astype(np.intp)[:-1]
         axes.plot(values[edges], np.maximum.reduceat(counts, edges), linewidth=0.8)

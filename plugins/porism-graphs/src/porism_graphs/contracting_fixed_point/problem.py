@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_graphs.contracting_fixed_point._system import System, matrix_like
 
 if TYPE_CHECKING:
@@ -162,12 +162,7 @@ class FixedPoint(porism.Result):
         if steps is None:
             steps = int(np.clip(np.log(1e-12) / np.log(system.gamma), 2, 400))
         count = as_integer("steps", steps, 1, 100_000)
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         y, apart = np.zeros_like(self.x), []
         for _ in range(count + 1):
             apart.append(system.sizes(y - self.x).max(axis=0))

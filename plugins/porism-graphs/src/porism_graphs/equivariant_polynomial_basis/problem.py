@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism.validation import as_choice, as_flag, as_integer
 from porism_graphs._polynomials.enumeration import Family
 from porism_graphs._polynomials.polynomial import GraphPolynomial
@@ -103,10 +103,9 @@ class PolynomialBasis(porism.Result):
         InvalidInput
             If only their number is known.
         """
-        try:
-            from porism_graphs._polynomials.drawing import drawn
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
+        optional.require("matplotlib.pyplot", "plot", of="porism-graphs")
+        from porism_graphs._polynomials.drawing import drawn
+
         return drawn(self._listed()[: as_integer("most", most, 1)])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_graphs._polynomials.polynomial import GraphPolynomial
 
 if TYPE_CHECKING:
@@ -97,12 +97,7 @@ class PolynomialValues(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-graphs[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         shown = self.values
         if hasattr(shown, "toarray"):
             n = shown.shape[1]

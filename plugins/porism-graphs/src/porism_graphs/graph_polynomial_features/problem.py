@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism.validation import as_integer
 from porism_graphs._polynomials.polynomial import GraphPolynomial
 
@@ -109,12 +109,7 @@ class GraphFeatures(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-graphs[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         i = as_integer("i", i, 0, len(self.offsets) - 2)
         most = as_integer("most", most, 1)
         rows = self.features[self.offsets[i] : self.offsets[i + 1], :most]

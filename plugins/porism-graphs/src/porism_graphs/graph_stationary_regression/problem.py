@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, Law, MissingExtra
+from porism import InvalidInput, Law, optional
 from porism.validation import as_array
 from porism_graphs.contracting_fixed_point.problem import FixedPoint
 from porism_graphs.graph_stationary_regression._sample import as_samples, as_targets
@@ -202,12 +202,7 @@ class StationaryModel(porism.Result):
         """
         if not len(self.history):
             raise InvalidInput(f"ax must be for a model with a history, got one fitted by {self.solver!r}")
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         width = max(1, len(self.history) // 50)
         ax.semilogy(self.history, color="0.75", linewidth=0.8, label="update")
         mean = np.convolve(self.history, np.ones(width) / width, mode="valid")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, Law, MissingExtra
+from porism import InvalidInput, Law, optional
 from porism_graphs._arguments import as_integer
 
 if TYPE_CHECKING:
@@ -198,12 +198,7 @@ class NodeEmbedding(porism.Result):
         n = len(self.vectors)
         if labels is not None and len(labels) != n:
             raise InvalidInput(f"labels must be {n}, one for each vertex, got {len(labels)}")
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         places, shares = _principal(self.vectors)
         kinds = [None] if labels is None else sorted(set(labels), key=str)
         size = float(np.clip(4000 / n, 4, 60))

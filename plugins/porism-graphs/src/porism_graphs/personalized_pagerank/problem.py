@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_graphs._arguments import as_integer
 
 if TYPE_CHECKING:
@@ -245,12 +245,7 @@ class PPRResult(porism.Result):
             raise porism.InvalidInput(f"labels must be {n}, one for each vertex, got {len(labels)}")
         if as_integer("query", query, 0) >= q:
             raise porism.InvalidInput(f"query must be in 0..{q - 1}, got {query}")
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         ids, scores = (found[query] for found in self.top(k))
         ids, scores = ids[ids >= 0], scores[ids >= 0]
         names = [str(vertex if labels is None else labels[vertex]) for vertex in ids]

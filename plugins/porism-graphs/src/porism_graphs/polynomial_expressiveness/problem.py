@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, Law, MissingExtra
+from porism import InvalidInput, Law, optional
 from porism_graphs._polynomials.bank import Instruction, run
 from porism_graphs._polynomials.data import arithmetic, as_data
 from porism_graphs._polynomials.polynomial import GraphPolynomial
@@ -146,12 +146,7 @@ class ExpressivenessReport(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-graphs[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
         degrees = np.arange(len(self.totals))
         ax.bar(degrees, self.expressible, color="#4c72b0", label=f"{self.model} computes")
         ax.bar(degrees, self.totals - self.expressible, bottom=self.expressible, color="#c44e52", label="it does not")

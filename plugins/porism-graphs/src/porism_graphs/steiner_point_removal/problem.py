@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, Law, MissingExtra
+from porism import InvalidInput, Law, optional
 from porism_graphs._graph import as_lengths, to_kernel
 
 if TYPE_CHECKING:
@@ -151,13 +151,10 @@ class MinorResult(porism.Result):
         where = np.asarray(positions, dtype=np.float64)
         if where.shape != (len(self.assignment), 2):
             raise InvalidInput(f"positions must be of shape ({len(self.assignment)}, 2), got {where.shape}")
-        try:
-            from matplotlib import colormaps, pyplot
-            from matplotlib.collections import LineCollection
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-graphs")
+        from matplotlib import colormaps
+        from matplotlib.collections import LineCollection
+
         upper = as_lengths("A", A).tocoo()
         u, v = upper.row, upper.col
         inner = (self.assignment[u] == self.assignment[v]) & (u < v)

@@ -33,18 +33,7 @@ from porism_graphs.tree_cover.problem import TreeCover, tree_cover
 __all__ = ["every_root", "merged_trees", "one_tree", "shortcut_trees"]
 
 
-@porism.solver(
-    tree_cover,
-    "shortcut-trees",
-    paper=CHANG_ET_AL_2024,
-    complexity="bounded searches from each of some n clusters, times scales",
-    claims=Claims(
-        stretch=True, spanning=True, few_forests=True, deterministic=True, thread_invariant=True, interruptible=True
-    ),
-    tags=("approximate", "minor-free"),
-    default=True,
-)
-def shortcut_trees(
+def covering(  # type: ignore[empty-body]
     A: Any,
     *,
     eps: float = 0.5,
@@ -53,10 +42,7 @@ def shortcut_trees(
     memory_limit: int | None = None,
     progress: Any = False,
 ) -> TreeCover:
-    """Shortest-path trees around the clusters of shortcut partitions, for each scale of distances, sorted into forests.
-
-    The bound on distances is proved for every graph; that forests are few at each scale, for those without a K_r minor.
-    Few is relative: some hundred for eps = 0.5, at each power of two between the shortest edge and the longest way.
+    """Of the covers by shortcut partitions.
 
     Parameters
     ----------
@@ -79,7 +65,27 @@ def shortcut_trees(
     RuntimeWarning
         If lengths differ by a factor of 10^15 or more.
     """
-    return _covered("shortcut-trees", A, eps, r, n_jobs, memory_limit, progress, merged=False)
+
+
+@porism.solver(
+    tree_cover,
+    "shortcut-trees",
+    paper=CHANG_ET_AL_2024,
+    complexity="bounded searches from each of some n clusters, times scales",
+    claims=Claims(
+        stretch=True, spanning=True, few_forests=True, deterministic=True, thread_invariant=True, interruptible=True
+    ),
+    tags=("approximate", "minor-free"),
+    default=True,
+)
+@porism.like(covering)
+def shortcut_trees(A: Any, **options: Any) -> TreeCover:
+    """Shortest-path trees around the clusters of shortcut partitions, for each scale of distances, sorted into forests.
+
+    The bound on distances is proved for every graph; that forests are few at each scale, for those without a K_r minor.
+    Few is relative: some hundred for eps = 0.5, at each power of two between the shortest edge and the longest way.
+    """
+    return _covered("shortcut-trees", A, merged=False, **options)
 
 
 @porism.solver(
@@ -97,46 +103,18 @@ def shortcut_trees(
     ),
     tags=("approximate", "minor-free"),
 )
-def merged_trees(
-    A: Any,
-    *,
-    eps: float = 0.5,
-    r: int = 5,
-    n_jobs: int | None = None,
-    memory_limit: int | None = None,
-    progress: Any = False,
-) -> TreeCover:
+@porism.like(covering)
+def merged_trees(A: Any, **options: Any) -> TreeCover:
     """Forests that scales a factor of about 100/eps apart share: their number does not grow with that of the scales.
 
     Trees are shallow, no deeper than there are scales that share them, and are not part of the graph: an edge stands
     for a way that is as long. The bound on distances is proved for every graph.
-
-    Parameters
-    ----------
-    r : int
-        The graph is taken to have no K_r minor; see `buffered-cop`.
-    n_jobs : int, optional
-        Threads, as in scikit-learn. The result does not depend on it.
-    memory_limit : int, optional
-        Bytes that the trees may take while they are made. None: half of the machine's memory.
-    progress : bool or callable
-        True shows a bar; a callable gets ``(done, total, value)``.
-
-    Raises
-    ------
-    TooLarge
-        If they take more.
-
-    Warns
-    -----
-    RuntimeWarning
-        If lengths differ by a factor of 10^15 or more.
     """
-    return _covered("merged-trees", A, eps, r, n_jobs, memory_limit, progress, merged=True)
+    return _covered("merged-trees", A, merged=True, **options)
 
 
 def _covered(
-    name: str, A: Any, eps: Any, r: Any, n_jobs: Any, memory_limit: Any, progress: Any, *, merged: bool
+    name: str, A: Any, *, merged: bool, eps: Any, r: Any, n_jobs: Any, memory_limit: Any, progress: Any
 ) -> TreeCover:
     """The trees of stars, as they are or merged."""
     from porism.kernels import graph as kernel

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, Law, MissingExtra
+from porism import InvalidInput, Law
 from porism_graphs._arguments import as_integer
 
 if TYPE_CHECKING:
@@ -194,10 +194,7 @@ class Colouring(porism.Result):
             raise InvalidInput(f"graph must have the {len(colours)} vertices of graph {i}, got {shown.n}")
         for _ in range(self.k - 1):
             colours = np.diagonal(colours)  # of (v, …, v)
-        try:
-            return draw_graph(shown, colours, layout=layout, ax=ax)
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
+        return draw_graph(shown, colours, layout=layout, ax=ax)
 
 
 @porism.problem(

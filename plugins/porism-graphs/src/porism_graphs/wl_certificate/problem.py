@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_graphs._labelled import as_labelled
 from porism_graphs._patterns import Pattern
 
@@ -99,12 +99,10 @@ class Certificate(porism.Result):
         """
         from porism_graphs.weisfeiler_leman import partition_refinement
 
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-graphs[plot]'") from error
+        pyplot: Any = optional.require("matplotlib.pyplot", "plot", of="porism-graphs")
         dimension = max(1, self.k - 1)
         colouring = partition_refinement([self.G, self.H], dimension, rounds=0 if self.k == 1 else None)
+        figure: Figure
         figure, axes = pyplot.subplots(1, 2, figsize=(10, 5), layout="constrained")
         for i, (ax, graph, name) in enumerate(zip(axes, (self.G, self.H), "GH", strict=True)):
             colouring.plot(as_labelled(name, graph), i=i, ax=ax)

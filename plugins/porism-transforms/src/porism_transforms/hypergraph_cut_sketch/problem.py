@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_transforms.sparse_walsh_hadamard.problem import as_points
 
 if TYPE_CHECKING:
@@ -119,12 +119,7 @@ class HypergraphResult(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-transforms[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         heaviest = float(np.abs(self.weights).max(initial=0.0)) or 1.0
         for column, (edge, weight) in enumerate(zip(self.edges, self.weights.tolist(), strict=True)):
             shade = str(0.75 - 0.75 * abs(weight) / heaviest)

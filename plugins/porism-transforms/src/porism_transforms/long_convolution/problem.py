@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, Law, MissingExtra
+from porism import InvalidInput, Law, optional
 from porism.validation import as_integer
 
 if TYPE_CHECKING:
@@ -118,12 +118,7 @@ class LongConvolutionResult(porism.Result):
         for name, value, n in (("batch", batch, self.y.shape[0]), ("channel", channel, self.y.shape[1])):
             if as_integer(name, value, 0) >= n:
                 raise InvalidInput(f"{name} must be in 0..{n - 1}, got {value}")
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         ax.plot(self.y[batch, channel], color="#4c72b0", linewidth=1)
         ax.set_xlabel("n")
         ax.set_ylabel(f"y[{batch}, {channel}, n]")

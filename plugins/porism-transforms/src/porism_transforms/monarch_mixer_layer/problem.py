@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_transforms.monarch_mixer_layer.parameters import MixerParams
 
 if TYPE_CHECKING:
@@ -93,12 +93,7 @@ class MixedLayer(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-transforms[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         length = self.y.shape[1]
         lag = np.arange(self.filters.shape[1]) - (self.filters.shape[1] - length)
         shown = np.linspace(0, len(self.filters) - 1, min(8, len(self.filters))).astype(int)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import InvalidInput, InvalidType, Law, MissingExtra
+from porism import InvalidInput, InvalidType, Law, optional
 from porism.kernels import transform
 from porism.validation import as_integer, check_memory, plain_array
 
@@ -290,12 +290,7 @@ class SparseWHTResult(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-transforms[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         degrees = self.degrees
         spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(degrees))
         ax.scatter(degrees + spread, np.abs(self.coefficients), s=9, color="#4c72b0", alpha=0.7)

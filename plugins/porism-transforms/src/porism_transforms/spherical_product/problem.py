@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 from porism_transforms.spherical_product._arguments import as_directions
 from porism_transforms.spherical_product._harmonics import harmonics, turned
 from porism_transforms.spherical_product.plan import Basis
@@ -133,12 +133,7 @@ class SphericalProduct(porism.Result):
         """
         rows = self.coefficients.reshape(-1, self.coefficients.shape[-1])
         porism.validation.as_integer("item", item, 0, len(rows) - 1)
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         longitude, latitude = np.linspace(-math.pi, math.pi, 181), np.linspace(-math.pi / 2, math.pi / 2, 91)
         flat = np.cos(latitude)[:, None]
         x, y = flat * np.cos(longitude), flat * np.sin(longitude)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,12 +99,7 @@ class StructuredApproximation(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-transforms[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         dense = self.matrix.to_dense()
         values = np.abs(dense) if np.iscomplexobj(dense) else dense
         most = float(np.abs(values).max()) or 1.0

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Law, MissingExtra
+from porism import Law, optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,12 +97,7 @@ class WalshHadamardResult(porism.Result):
         MissingExtra
             Without Matplotlib: ``pip install 'porism-transforms[plot]'``.
         """
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingExtra("matplotlib is not installed: pip install 'porism-transforms[plot]'") from error
-        if ax is None:
-            _, ax = pyplot.subplots(layout="constrained")
+        ax = optional.axes(ax, of="porism-transforms")
         rows = np.moveaxis(self.coefficients, self.axis, -1).reshape(-1, self.coefficients.shape[self.axis])
         ax.semilogy(np.mean(np.square(rows, dtype=np.float64), axis=0), ".", color="#4c72b0", markersize=3)
         ax.set_xlabel(f"coefficient, {self.order} order")
