@@ -8,7 +8,7 @@
 - ``parameters``: of a dimension mixer of BERT's base size, dense and of four blocks.
 - ``crossover``: a Monarch matrix of square blocks beside the dense product, n = 256 … 16384.
 - ``digits`` (needs torch): the classifier on scikit-learn's digits, row by row and pixel by pixel.
-- ``text`` (needs torch): causal layers and layers of attention of as many parameters on the text of a licence, by
+- ``text`` (needs torch): causal layers and layers of attention of as many parameters on the text of Python's manual, by
   character: perplexity on the last tenth.
 """
 
@@ -175,8 +175,8 @@ def digits() -> list[dict[str, Any]]:
 
 
 def text() -> dict[str, Any]:
-    """The licences that Python ships, character by character, windows of 128."""
-    import sysconfig
+    """Python's own manual, which comes with it, character by character, windows of 128."""
+    from pydoc_data.topics import topics
 
     import torch
 
@@ -184,16 +184,11 @@ def text() -> dict[str, Any]:
     from porism_transforms.monarch_mixer_layer.torch import MonarchMixerLayer
 
     torch.set_num_threads(1)
-    path = Path(sysconfig.get_paths()["stdlib"]) / "LICENSE.txt"
-    if not path.exists():
-        import numpy
-
-        path = next(Path(numpy.__file__).parents[1].glob("numpy-*.dist-info/**/LICENSE.txt"))
-    corpus = path.read_text(encoding="utf-8", errors="replace")
+    corpus = "\n".join(topics[name] for name in sorted(topics))
     letters = sorted(set(corpus))
     codes = np.array([letters.index(c) for c in corpus])
     cut = int(0.9 * len(codes))
-    dim, window, steps, batch = 48, 128, int(os.environ.get("STEPS", "600")), 16
+    dim, window, steps, batch = 48, 128, int(os.environ.get("STEPS", "3000")), 16
 
     class Attention(torch.nn.Module):
         """Pre-normalised causal attention with four heads and an MLP; as wide inside as makes parameters equal."""
@@ -265,7 +260,7 @@ def text() -> dict[str, Any]:
                 "seed": seed,
                 "n_params": count(model),
                 "perplexity": math.exp(held),
-                "trained": math.exp(float(loss)),
+                "trained": math.exp(loss.item()),
             }
             found.setdefault(name, []).append({**row, "seconds": time.process_time() - started})
             print(name, found[name][-1], flush=True)
