@@ -5,6 +5,7 @@ from __future__ import annotations
 import kmedoids
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.spatial.distance import cdist
 from sklearn.datasets import load_digits, load_iris
 
@@ -17,6 +18,7 @@ from porism.problems.k_medoids import (
     fasterpam,
     fastpam1,
     fastpam2,
+    memory_plan,
     onebatchpam,
     pam,
 )
@@ -295,13 +297,75 @@ def test_sampling_solvers_come_near_and_never_need_the_matrix(solver):
     assert result.loss == pytest.approx(total(cdist(X, X), result.medoids), rel=1e-9)
 
 
-def test_without_room_for_the_matrix_fasterpam_does_without():
-    X = np.random.default_rng(0).random((3000, 3))
-    short = fasterpam(X, 5, init=np.arange(5), order="input", memory_limit=3000 * 80 * 8)
-    full = fasterpam(X, 5, init=np.arange(5), order="input")
-    assert short.loss == pytest.approx(full.loss, rel=1e-9)
-    with pytest.raises(TooLarge, match="3000 × 3000"):
-        fasterpam(X, 5, memory_limit=3000 * 80 * 8, matrix=True)
+def test_without_room_for_the_matrix_fasterpam_does_the_same_without():
+    X = np.random.default_rng(0).random((1500, 3))
+    wishes = {"sample_weight": np.arange(1500) % 4, "fixed": [7], "forbidden": [8, 9]}
+    room = 1500 * 80 * 8
+    for options in ({}, {"n_init": 3}, {"init": "kmeans++"}, {"init": "first"}, wishes):
+        short, full = (fasterpam(X, 5, rng=3, memory_limit=limit, **options) for limit in (room, None))
+        for name in ("medoids", "labels", "distances", "loss", "n_iter", "n_swap", "converged"):
+            assert np.array_equal(getattr(short, name), getattr(full, name)), (name, options)
+    with pytest.raises(TooLarge, match="1500 × 1500"):
+        fasterpam(X, 5, memory_limit=room, matrix=True)
+    with pytest.raises(TooLarge, match="1500 × 1500"):
+        fasterpam(X, 5, memory_limit=room, init="build")  # which needs the matrix
+
+
+def test_the_memory_plan_is_what_happens():
+    X = np.random.default_rng(0).random((400, 3)).astype(np.float32)
+    for limit in (10, 400 * 69 * 4 - 1, 400 * 69 * 4, 400 * 400 * 4 - 1, 400 * 400 * 4, None):
+        plan = memory_plan(400, 5, memory_limit=limit)
+        assert (plan.matrix_bytes, plan.lean_bytes) == (640_000, 110_400)
+        assert plan.matrix or (plan.lean_bytes <= limit < plan.matrix_bytes)
+        if limit is None or plan.matrix_bytes <= limit or not plan.matrix:
+            result = fasterpam(X, 5, rng=0, memory_limit=limit)
+            assert (len(result.losses) == result.n_iter + 1) == plan.matrix  # without it the last loss is told
+        else:
+            with pytest.raises(TooLarge):
+                fasterpam(X, 5, memory_limit=limit)
+    text = str(memory_plan(100_000, 50, memory_limit=2**31))
+    assert "37.25 GiB" in text
+    assert "without a matrix" in text
+    for bad, name in (({"n": 0, "k": 1}, "n"), ({"n": 3, "k": 4}, "k"), ({"n": 3, "k": 1, "itemsize": 2}, "itemsize")):
+        with pytest.raises(InvalidInput, match=f"^{name} must be"):
+            memory_plan(**bad)
+
+
+@pytest.mark.parametrize("form", ["csr_array", "csc_matrix", "coo_array"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_sparse_rows_are_those_written_out(form, dtype):
+    X = np.random.default_rng(0).integers(0, 5, (90, 6)) * (np.random.default_rng(1).random((90, 6)) < 0.4)
+    X = X.astype(dtype)
+    rows = getattr(sparse, form)(X)
+    for solver in (fasterpam, fasterclara):
+        for metric in ("euclidean", "cosine", "jaccard"):
+            result = solver(rows, 4, metric=metric, rng=0)
+            assert result == solver(X, 4, metric=metric, rng=0)
+            assert (result.predict(rows) == result.predict(X)).all()
+    with pytest.raises(TooLarge, match="sparse matrix"):
+        fasterpam(sparse.csr_array((50, 10**6)), 2, memory_limit=10**6)
+    with pytest.raises(InvalidType, match=r"\+inf for pairs"):
+        fasterpam(sparse.csr_array(np.zeros((4, 4))), 2, metric="precomputed")
+
+
+@pytest.mark.parametrize("solver", [*SWAPPING, fastpam2], ids=lambda s: s.name)
+def test_a_fixed_medoid_alone_needs_a_pass_to_converge(solver):
+    D = np.array([[0, 2, 3], [2, 0, 4], [3, 4, 0]])
+    for passes, converged in ((0, False), (1, True)):
+        result = solver(D, 1, metric="precomputed", fixed=[2], max_iter=passes)
+        assert (result.medoids.tolist(), result.loss, result.converged, result.n_iter) == ([2], 7, converged, passes)
+
+
+def test_one_start_that_leaves_an_object_out_does_not_spoil_the_others():
+    D = np.full((6, 6), np.inf)
+    D[:3, :3] = D[3:, 3:] = 1.0
+    np.fill_diagonal(D, 0.0)
+    seeds = range(20)
+    with pytest.raises(InvalidInput, match="infinitely far"):
+        for seed in seeds:
+            fasterpam(D, 2, metric="precomputed", max_iter=0, rng=seed)
+    for seed in seeds:
+        assert fasterpam(D, 2, metric="precomputed", max_iter=0, rng=seed, n_init=40).loss == 4.0
 
 
 def test_a_zero_row_is_at_distance_0_from_itself_without_the_matrix_too():

@@ -30,6 +30,7 @@ __all__ = [
     "check_memory",
     "check_progress",
     "describe",
+    "memory_allowed",
     "plain_array",
 ]
 
@@ -308,21 +309,25 @@ def check_memory(what: str, needed: int, limit: object, *, advice: str = "") -> 
     TooLarge
         With the estimate, before anything is allocated.
     """
-    if limit is not None:
-        allowed = as_integer("memory_limit", limit, 0)
-        source = f"memory_limit={allowed}"
-    elif needed < 1 << 28:
-        return
-    else:
-        available = _available_memory()
-        if available is None:
-            return
-        allowed, source = available * 9 // 10, "nine tenths of the memory available now"
-    if needed > allowed:
+    allowed = memory_allowed(needed, limit)
+    if allowed is not None and needed > allowed:
+        source = "nine tenths of the memory available now" if limit is None else f"memory_limit={allowed}"
         raise TooLarge(f"{what} needs {_bytes(needed)}, more than {source} ({_bytes(allowed)}){advice}")
 
 
+def memory_allowed(needed: int, limit: object) -> int | None:
+    """How many bytes may be allocated where `needed` are wanted: `limit`, or nine tenths of the memory available.
+
+    None where nobody knows, or where so little is needed that it is not worth asking.
+    """
+    if limit is not None:
+        return as_integer("memory_limit", limit, 0)
+    available = _available_memory() if needed >= 1 << 28 else None
+    return None if available is None else available * 9 // 10
+
+
 def _bytes(n: int) -> str:
+    """``37.25 GiB``."""
     size = float(n)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if size < 1024:

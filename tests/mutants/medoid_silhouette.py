@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ BUGS = {
     "rows are read for columns": "asymmetric",
     "returns one medoid too few": "number",
     "last pass is not recorded": "history",
+    "the last of several runs is returned": "restarts",
 }
 """Each mistake of a search with k medoids, and a law that catches it."""
 
@@ -31,6 +33,7 @@ CHOOSING = {
     "the curve is of the last k only": "curve",
     "the smallest k is returned": "curve",
     "the curve is one off": "curve",
+    "the curve is of the best run only": "restarts",
 }
 """Each mistake of a search that chooses k."""
 
@@ -45,6 +48,7 @@ def mutant(bug: str | None, *, choosing: bool = False) -> Solver[..., MedoidSilh
         metric: Any = "euclidean",
         metric_params: Any = None,
         init: Any = "random",
+        n_init: int = 1,
         max_iter: int = 100,
         order: str = "random",
         k_min: int | None = None,
@@ -55,16 +59,31 @@ def mutant(bug: str | None, *, choosing: bool = False) -> Solver[..., MedoidSilh
         memory_limit: int | None = None,
     ) -> MedoidSilhouetteResult:
         call = prepared(
-            X, k, metric=metric, metric_params=metric_params, init=init, max_iter=max_iter, order=order, rng=rng,
-            n_jobs=n_jobs, progress=progress, symmetric=symmetric, memory_limit=memory_limit,
+            X, k, metric=metric, metric_params=metric_params, init=init, n_init=n_init, max_iter=max_iter, order=order,
+            rng=rng, n_jobs=n_jobs, progress=progress, symmetric=symmetric, memory_limit=memory_limit,
         )  # fmt: skip
         seen = np.array(call.D.T if bug == "rows are read for columns" else call.D, dtype=np.float64)
         generator = np.random.default_rng(rng)
+        if k_min is not None:
+            as_integer("k_min", k_min, 1, call.k)
+        runs = [run(call, seen, k_min, max_iter, generator) for _ in range(n_init)]
+        if bug == "the last of several runs is returned":
+            return runs[-1]
+        best = max(runs, key=lambda result: result.silhouette)
+        if bug == "the curve is of the best run only":
+            return best
+        sources = {size: max(runs, key=lambda result, size=size: result.curve[size]) for size in best.curve}
+        return dataclasses.replace(
+            best,
+            curve={size: result.curve[size] for size, result in sources.items()},
+            curve_medoids={size: result.curve_medoids[size] for size, result in sources.items()},
+        )
+
+    def run(call: Any, seen: Any, k_min: int | None, max_iter: int, generator: Any) -> MedoidSilhouetteResult:
+        k = call.k
         medoids = [
             int(i) for i in (generator.permutation(len(seen))[:k] if isinstance(call.start, str) else call.start)
         ]
-        if k_min is not None:
-            as_integer("k_min", k_min, 1, call.k)
         sizes = range(k, (k_min or 1) - 1, -1) if choosing else [k]
         curve, sets, best = {}, {}, None
         for size in sizes:

@@ -186,10 +186,10 @@ def solve(D: NDArray[Any], k: SupportsIndex, method: str, init: str | NDArray[An
     "alternating" then have nothing to go by: the first two draw sites at random, the last one leaves them where they are.
     """
 
-def solve_data(X: NDArray[Any], init: NDArray[Any], metric: str, parameter: SupportsFloat | SupportsIndex = 2.0, max_iter: SupportsIndex = 100, order: str = "random", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> Clustering:
+def solve_data(X: NDArray[Any], k: SupportsIndex, init: str | NDArray[Any], metric: str, parameter: SupportsFloat | SupportsIndex = 2.0, max_iter: SupportsIndex = 100, order: str = "random", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None, weights: NDArray[Any] | None = None, forbidden: NDArray[Any] | None = None, fixed: NDArray[Any] | None = None) -> Clustering:
     """
-    FasterPAM from the medoids `init`, a (k,) int64 array, on the rows of `X`, an (n, d) array, without their matrix of dissimilarities:
-    they are computed when they are needed, again and again. `metric` and `parameter` as in `pairwise`.
+    FasterPAM on the rows of `X`, an (n, d) array, without their matrix of dissimilarities: they are computed when they are needed, again and again.
+    `metric` and `parameter` as in `pairwise`, the rest as in `solve`, but that `init` may not be "build", "lab" or "park-jun". The swaps are those with the matrix.
     """
 
 def solve_silhouette(D: NDArray[Any], k: SupportsIndex, method: str, init: str | NDArray[Any], k_min: SupportsIndex = 1, max_iter: SupportsIndex = 100, order: str = "random", seed: SupportsIndex = 0, n_threads: SupportsIndex = 1, progress: Any | None = None) -> SilhouetteClustering:
@@ -200,7 +200,7 @@ def solve_silhouette(D: NDArray[Any], k: SupportsIndex, method: str, init: str |
     silhouette), or "dynmsc", which goes from k medoids down to `k_min`.
     """
 
-def transposed(D: NDArray[Any]) -> Any:
+def transposed(D: NDArray[Any], n_threads: SupportsIndex = 1) -> Any:
     """
     The transpose of an (n, m) array, C-contiguous.
     """

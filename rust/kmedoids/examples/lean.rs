@@ -31,7 +31,7 @@ fn main() {
         "fasterclara" => clara(&data, k, Samples::fasterclara(k), &options, &monitor),
         _ => {
             let init: Vec<usize> = (0..k).map(|i| i * (n / k) + i % 50).collect();
-            fasterpam_data(&data, &init, &options, &monitor)
+            fasterpam_data(&data, Wishes::default(), &init, &options, &monitor)
         }
     }
     .expect("a result");

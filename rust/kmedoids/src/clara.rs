@@ -109,7 +109,7 @@ pub fn clara<T: Element, S: Source<T>>(
         run.n_iter = found.n_iter;
         run.n_swap = found.n_swap;
         run.converged = found.converged;
-        match assigned(source, &medoids, run, &options, monitor) {
+        match assigned(source, None, &medoids, run, &options, monitor) {
             Ok(found) if best.as_ref().is_none_or(|best| found.loss < best.loss) => best = Some(found),
             Ok(_) | Err(Error::Unreachable { .. }) => {}
             Err(error) => return Err(error),
@@ -120,9 +120,10 @@ pub fn clara<T: Element, S: Source<T>>(
     Ok(best)
 }
 
-/// All objects assigned to `medoids`, as the outcome of `run`.
+/// All objects, which count `weights`, assigned to `medoids`, as the outcome of `run`.
 pub(crate) fn assigned<T: Element, S: Source<T>>(
     source: &S,
+    weights: Option<&[T::Acc]>,
     medoids: &[u32],
     mut run: Run<T::Acc>,
     options: &Options,
@@ -131,7 +132,10 @@ pub(crate) fn assigned<T: Element, S: Source<T>>(
     let (n, k) = (source.n(), medoids.len());
     let mut rows = crate::error::try_filled("the dissimilarities to the medoids", n.saturating_mul(k), T::ZERO)?;
     source.rows(medoids, &mut rows, &options.pool()?, options, monitor)?;
-    let instance = Instance::rectangular(&rows, k, n, Own::Map(medoids))?;
+    let mut instance = Instance::rectangular(&rows, k, n, Own::Map(medoids))?;
+    if let Some(weights) = weights {
+        instance = instance.with_weights(weights)?;
+    }
     let state = State::assign(&instance, (0..k as u32).collect(), 0, options.isa(), monitor)?;
     run.losses = vec![state.total.total()];
     let mut found = run.finish(&instance, state, monitor)?;

@@ -76,6 +76,9 @@ pub enum Error {
         /// The index that is repeated.
         value: usize,
     },
+    /// A start looks at more dissimilarities than there are without a matrix.
+    #[error("this start looks at the whole matrix, which is not there")]
+    NeedsMatrix,
     /// An option lies outside its range.
     #[error("{what} must be {expected}, got {value}")]
     Option {

@@ -3,16 +3,17 @@
 //! Memory is that of the data, of k rows for the medoids and of one block; each pass computes all n² dissimilarities again, n² d operations. For n
 //! about 10⁵ that is seconds a pass, where the matrix would not fit. The swaps are FasterPAM's, and candidates that the [bounds](crate::lazy) rule out are not computed.
 
-use porism_runtime::Monitor;
+use porism_runtime::{Monitor, Pool};
 
 use crate::batch::{MAX_BATCH, Sweeper};
 use crate::clara::assigned;
 use crate::distance::Float;
-use crate::element::Element;
+use crate::element::{Accumulator, Element};
 use crate::error::{Error, try_filled};
 use crate::fasterpam::order_of;
 use crate::lazy::Bounds;
 use crate::matrix::Instance;
+use crate::median::{median, row_sum};
 use crate::options::Options;
 use crate::result::{Clustering, Run};
 use crate::source::Source;
@@ -20,18 +21,45 @@ use crate::state::{NONE, State};
 use crate::swap::Swapper;
 use crate::sweep::GROUP;
 
+/// What the objects of a [`Source`] count, and which may not be medoids.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes<'a, A> {
+    /// How many objects each object stands for; one each by default.
+    pub weights: Option<&'a [A]>,
+    /// Who may not be a medoid; nobody by default.
+    pub forbidden: Option<&'a [bool]>,
+}
+
+impl<'a, A: Accumulator> Wishes<'a, A> {
+    /// `n` objects without dissimilarities.
+    pub(crate) fn objects<T: Element<Acc = A>>(self, n: usize) -> Result<Instance<'a, T>, Error> {
+        let mut objects = Instance::without_rows(n)?;
+        if let Some(weights) = self.weights {
+            objects = objects.with_weights(weights)?;
+        }
+        if let Some(forbidden) = self.forbidden {
+            objects = objects.with_forbidden(forbidden)?;
+        }
+        Ok(objects)
+    }
+}
+
 /// Improve `init` by eager swapping over the objects of `source`. `max_iter` counts passes.
 pub fn fasterpam_data<T: Float, S: Source<T>>(
     source: &S,
+    wishes: Wishes<'_, T::Acc>,
     init: &[usize],
     options: &Options,
     monitor: &Monitor,
 ) -> Result<Clustering<T>, Error> {
     let n = source.n();
-    let objects = Instance::<T>::without_rows(n)?;
+    let objects = wishes.objects::<T>(n)?;
     let medoids = objects.checked_medoids(init)?;
     let k = medoids.len();
     let pool = options.pool()?;
+    if let (&[medoid], true) = (&medoids[..], options.n_fixed == 0 && options.max_iter > 0) {
+        return single(source, &objects, medoid, &pool, options, monitor);
+    }
     let order = order_of(&objects, options);
     // The medoids' rows, then those of a block of candidates.
     let mut rows = try_filled("the rows of the medoids", n.saturating_mul(k + MAX_BATCH), T::ZERO)?;
@@ -106,9 +134,40 @@ pub fn fasterpam_data<T: Float, S: Source<T>>(
         run.losses.push(state.total.total());
         run.converged = run.n_swap == swaps_before;
     }
-    run.converged |= state.n_fixed >= k && options.max_iter > 0;
+    if state.n_fixed >= k && options.max_iter > 0 {
+        run.n_iter = 1; // a pass that had nothing to try
+        run.converged = true;
+    }
     let State { medoids, .. } = state;
-    assigned(source, &medoids, run, options, monitor)
+    assigned(source, wishes.weights, &medoids, run, options, monitor)
+}
+
+/// One medoid: the sum of every candidate's row, as with a matrix.
+fn single<T: Float, S: Source<T>>(
+    source: &S,
+    objects: &Instance<'_, T>,
+    medoid: u32,
+    pool: &Pool,
+    options: &Options,
+    monitor: &Monitor,
+) -> Result<Clustering<T>, Error> {
+    let n = source.n();
+    let mut rows = try_filled("the rows of a block", n.saturating_mul(MAX_BATCH), T::ZERO)?;
+    let mut places = vec![NONE; n];
+    let mut sums = Vec::with_capacity(n);
+    for first in (0..n).step_by(MAX_BATCH) {
+        monitor.check()?;
+        monitor.report(first as u64, n as u64, 0.0);
+        let block: Vec<u32> = (first as u32..n as u32).take(MAX_BATCH).collect();
+        source.rows(&block, &mut rows[..block.len() * n], pool, options, monitor)?;
+        for (place, &candidate) in block.iter().enumerate() {
+            places[candidate as usize] = place as u32;
+        }
+        let there = objects.with_rows(&rows, &places);
+        sums.extend(block.iter().map(|&j| row_sum(&there, j as usize, options.isa())));
+    }
+    let (best, run) = median(objects, medoid, &sums, options);
+    assigned(source, objects.weights(), &[best], run, options, monitor)
 }
 
 struct Walk<'a, 'p, 'o, T: Element> {

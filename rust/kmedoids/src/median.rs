@@ -1,6 +1,6 @@
 //! One medoid: not a search but a sum per candidate.
 
-use porism_runtime::Monitor;
+use porism_runtime::{Isa, Monitor};
 
 use crate::arch::{Kernel, Simd, dispatch};
 use crate::cost::Cost;
@@ -23,14 +23,31 @@ pub(crate) fn single<T: Element>(
 ) -> Result<Clustering<T>, Error> {
     let isa = options.isa();
     let start = State::assign(instance, vec![medoid], 0, isa, monitor)?;
-    let mut run = Run::new(start.total.total(), options.trace);
     if options.n_fixed > 0 || options.max_iter == 0 {
-        run.converged = options.n_fixed > 0;
+        let mut run = Run::new(start.total.total(), options.trace);
+        if options.max_iter > 0 {
+            run.n_iter = 1; // a pass that had nothing to try
+            run.converged = true;
+            run.losses.push(start.total.total());
+        }
         return run.finish(instance, start, monitor);
     }
     let sums = row_sums(instance, options, monitor)?;
+    let (best, run) = median(instance, medoid, &sums, options);
+    let state = State::assign(instance, vec![best], 0, isa, monitor)?;
+    run.finish(instance, state, monitor)
+}
+
+/// Which candidate has the least of `sums`, and the run that exchanged `medoid` for it.
+pub(crate) fn median<T: Element>(
+    instance: &Instance<'_, T>,
+    medoid: u32,
+    sums: &[Cost<T::Acc>],
+    options: &Options,
+) -> (u32, Run<T::Acc>) {
     let mut best = medoid as usize;
     let mut least = sums[best];
+    let mut run = Run::new(least.total(), options.trace);
     for (candidate, &sum) in sums.iter().enumerate() {
         if sum < least && instance.is_allowed(candidate) {
             (best, least) = (candidate, sum);
@@ -45,8 +62,7 @@ pub(crate) fn single<T: Element>(
         run.swapped(0, best, least.total());
     }
     run.losses.push(least.total());
-    let state = State::assign(instance, vec![best as u32], 0, isa, monitor)?;
-    run.finish(instance, state, monitor)
+    (best as u32, run)
 }
 
 /// The loss of every candidate as the only medoid.
@@ -66,11 +82,7 @@ pub(crate) fn row_sums<T: Element>(
             return;
         }
         for (i, sum) in sums.iter_mut().enumerate() {
-            let candidate = part * rows + i;
-            let row = instance.row(candidate);
-            let own = instance.own(candidate);
-            let weights = instance.weights();
-            *sum = dispatch(isa, RowSum { row, own, weights });
+            *sum = row_sum(instance, part * rows + i, isa);
         }
     };
     if pool.is_parallel() {
@@ -87,6 +99,14 @@ pub(crate) fn row_sums<T: Element>(
     }
     monitor.check()?;
     Ok(sums)
+}
+
+/// The loss of `candidate` as the only medoid.
+pub(crate) fn row_sum<T: Element>(instance: &Instance<'_, T>, candidate: usize, isa: Isa) -> Cost<T::Acc> {
+    let row = instance.row(candidate);
+    let own = instance.own(candidate);
+    let weights = instance.weights();
+    dispatch(isa, RowSum { row, own, weights })
 }
 
 struct RowSum<'a, T: Element> {

@@ -107,5 +107,5 @@ pub fn onebatchpam<T: Float, S: Source<T>>(
         run = improve(&instance, &mut state, &order, options, &options.pool()?, monitor)?;
         state.medoids
     };
-    assigned(source, &medoids, run, options, monitor)
+    assigned(source, None, &medoids, run, options, monitor)
 }

@@ -272,11 +272,41 @@ fn matrices_are_checked() {
 }
 
 #[test]
-fn transposing_twice_changes_nothing() {
-    for (n, m) in [(1, 1), (3, 70), (65, 33)] {
-        let x: Vec<f32> = (0..n * m).map(|i| i as f32).collect();
-        let once = transposed(&x, n, m, &Monitor::new()).unwrap();
-        assert_eq!(once[n.min(n * m - 1)], x[1.min(n * m - 1)]);
-        assert_eq!(transposed(&once, m, n, &Monitor::new()).unwrap(), x);
+fn transposing_moves_every_element_on_all_paths() {
+    fn look<T: Element + From<u16>>() {
+        for (n, m) in [
+            (1, 1),
+            (3, 70),
+            (65, 33),
+            (16, 64),
+            (128, 16),
+            (129, 80),
+            (300, 7),
+            (1, 200),
+        ] {
+            let x: Vec<T> = (0..n * m).map(|i| T::from(i as u16)).collect();
+            for isa in Isa::available() {
+                for n_threads in [1, 3] {
+                    let options = Options {
+                        isa: Some(isa),
+                        n_threads,
+                        ..Options::default()
+                    };
+                    let once = transposed(&x, n, m, &options, &Monitor::new()).unwrap();
+                    let expected: Vec<T> = (0..n * m).map(|at| x[at % n * m + at / n]).collect();
+                    assert!(once == expected, "{n} x {m}, {isa:?}, {n_threads} threads");
+                }
+            }
+        }
     }
+    look::<f32>();
+    look::<f64>();
+    look::<i32>();
+    look::<i64>();
+    let options = Options::default();
+    assert_eq!(transposed::<f32>(&[], 0, 5, &options, &Monitor::new()).unwrap(), []);
+    assert!(transposed(&[1.0_f32; 6], 2, 2, &options, &Monitor::new()).is_err());
+    let stopped = Monitor::new();
+    stopped.stop();
+    assert!(transposed(&[1.0_f32; 6], 2, 3, &options, &stopped).is_err());
 }

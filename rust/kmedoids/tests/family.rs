@@ -117,18 +117,51 @@ proptest! {
             let whole = fasterpam(&instance, &init, &options, &monitor()).unwrap();
             for n_threads in [1, 2] {
                 let options = Options { n_threads, ..options.clone() };
-                let lean = fasterpam_data(&data, &init, &options, &monitor()).unwrap();
+                let lean = fasterpam_data(&data, Wishes::default(), &init, &options, &monitor()).unwrap();
                 is_valid(&lean, &values, n, k);
-                if k == 1 {
-                    prop_assert!((lean.loss - whole.loss).abs() <= 1e-9 * whole.loss);
-                    continue;
-                }
                 prop_assert_eq!(&lean.swaps, &whole.swaps);
                 prop_assert_eq!(&lean.medoids, &whole.medoids);
                 prop_assert_eq!(lean.n_iter, whole.n_iter);
                 prop_assert_eq!(lean.counters.n_eval, whole.counters.n_eval);
                 prop_assert_eq!(lean.counters.n_skipped, whole.counters.n_skipped);
             }
+        }
+    }
+
+    #[test]
+    fn without_a_matrix_wishes_and_starts_are_the_same(
+        n in 4..80_usize, k in 1..9_usize, seed in 0..100_u64, start in 0..3_usize, weighted in any::<bool>(),
+    ) {
+        let x: Vec<f64> = blobs(n, 2, 4, seed).iter().map(|x| x.round()).collect();
+        let values = matrix(&x, n);
+        let weights: Vec<f64> = (0..n).map(|o| ((o * 7 + seed as usize) % 4) as f64).collect();
+        let mut forbidden: Vec<bool> = (0..n).map(|o| o % 3 == 1).collect();
+        forbidden[0] = false;
+        let k = k.min(n / 2);
+        let fixed: Vec<usize> = [0, 3].into_iter().take(seed as usize % 3).take(k).collect();
+        let init = [Init::Random, Init::First, Init::PlusPlus(1.0)][start];
+        let options = Options { seed, n_fixed: fixed.len(), ..Options::default() };
+        let mut instance = Instance::square(&values, n).unwrap().with_forbidden(&forbidden).unwrap();
+        let mut wishes = Wishes { forbidden: Some(&forbidden), ..Wishes::default() };
+        if weighted {
+            instance = instance.with_weights(&weights).unwrap();
+            wishes.weights = Some(&weights);
+        }
+        let data = Data::new(&x, n, Metric::Euclidean).unwrap();
+        let begin = initialise(&instance, k, init, &fixed, &options, &monitor()).unwrap();
+        prop_assert_eq!(&begin, &initialise_data(&data, wishes, k, init, &fixed, &options, &monitor()).unwrap());
+        for max_iter in [0, 1, 100] {
+            let options = Options { max_iter, ..options.clone() };
+            let whole = fasterpam(&instance, &begin, &options, &monitor()).unwrap();
+            let lean = fasterpam_data(&data, wishes, &begin, &options, &monitor()).unwrap();
+            prop_assert_eq!(&lean.medoids, &whole.medoids);
+            prop_assert_eq!(&lean.labels, &whole.labels);
+            prop_assert_eq!(lean.loss, whole.loss);
+            prop_assert_eq!((lean.n_iter, lean.n_swap, lean.converged), (whole.n_iter, whole.n_swap, whole.converged));
+        }
+        for init in [Init::Build, Init::Lab, Init::ParkJun] {
+            let refused = initialise_data(&data, wishes, k, init, &fixed, &options, &monitor());
+            prop_assert_eq!(refused.unwrap_err(), Error::NeedsMatrix);
         }
     }
 

@@ -474,15 +474,20 @@ pub(crate) mod kmedoids {
 
     /// The transpose of an (n, m) array, C-contiguous.
     #[pyfunction]
+    #[pyo3(signature = (D, n_threads = 1))]
     #[allow(non_snake_case)]
-    fn transposed<'py>(py: Python<'py>, D: ArrayArg<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn transposed<'py>(py: Python<'py>, D: ArrayArg<'py>, n_threads: usize) -> PyResult<Bound<'py, PyAny>> {
         let &[n_rows, n_cols] = D.shape() else {
             return Err(InvalidInput::new_err("D must be a 2-D array"));
+        };
+        let options = Options {
+            n_threads,
+            ..Options::default()
         };
         for_numbers!(D, "D", |values| {
             let steps = (n_rows as u64).saturating_mul(n_cols as u64);
             let made = call::run(py, steps, None, |monitor| {
-                core::transposed(values, n_rows, n_cols, monitor)
+                core::transposed(values, n_rows, n_cols, &options, monitor)
             })?;
             let values = made.map_err(IntoPyErr::into_py_err)?;
             let shape = [n_cols, n_rows];
@@ -665,16 +670,17 @@ pub(crate) mod kmedoids {
         })
     }
 
-    /// FasterPAM from the medoids `init`, a (k,) int64 array, on the rows of `X`, an (n, d) array, without their matrix of dissimilarities:
-    /// they are computed when they are needed, again and again. `metric` and `parameter` as in `pairwise`.
+    /// FasterPAM on the rows of `X`, an (n, d) array, without their matrix of dissimilarities: they are computed when they are needed, again and again.
+    /// `metric` and `parameter` as in `pairwise`, the rest as in `solve`, but that `init` may not be "build", "lab" or "park-jun". The swaps are those with the matrix.
     #[pyfunction]
-    #[pyo3(signature = (X, init, metric, parameter = 2.0, max_iter = 100, order = "random", seed = 0, n_threads = 1,
-                        progress = None))]
+    #[pyo3(signature = (X, k, init, metric, parameter = 2.0, max_iter = 100, order = "random", seed = 0, n_threads = 1,
+                        progress = None, weights = None, forbidden = None, fixed = None))]
     #[allow(non_snake_case, clippy::too_many_arguments)]
     fn solve_data<'py>(
         py: Python<'py>,
         X: ArrayArg<'py>,
-        init: ArrayArg<'py>,
+        k: usize,
+        init: Start<'py>,
         metric: &str,
         parameter: f64,
         max_iter: usize,
@@ -682,22 +688,39 @@ pub(crate) mod kmedoids {
         seed: u64,
         n_threads: usize,
         progress: Option<Bound<'py, PyAny>>,
+        weights: Option<ArrayArg<'py>>,
+        forbidden: Option<ArrayArg<'py>>,
+        fixed: Option<ArrayArg<'py>>,
     ) -> PyResult<Clustering> {
         let metric = metric_of(metric, parameter)?;
         let order = named("order", order, &ORDERS)?;
+        let fixed = fixed.map_or(Ok(Vec::new()), |fixed| indices("fixed", &fixed))?;
         let options = Options {
             max_iter,
             order,
             seed,
             n_threads,
+            n_fixed: fixed.len(),
             ..Options::default()
         };
-        let start = indices("init", &init)?;
+        let start = Begin::read(init)?;
         let n = X.shape().first().copied().unwrap_or(0);
+        let weights = weights.map(|weights| weights.vector::<f64>("weights")).transpose()?;
+        let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
+        let mask = forbidden.map(|mask| mask.vector::<bool>("forbidden")).transpose()?;
+        let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+        let wishes = core::Wishes {
+            weights,
+            forbidden: mask,
+        };
         for_floats!(X, "X", |values| {
             let found = call::run(py, u64::MAX, progress.as_ref(), |monitor| {
                 let data = core::Data::new(values, n, metric)?;
-                core::fasterpam_data(&data, &start, &options, monitor)
+                let start = match start {
+                    Begin::Given(medoids) => medoids,
+                    Begin::Named(init) => core::initialise_data(&data, wishes, k, init, &fixed, &options, monitor)?,
+                };
+                core::fasterpam_data(&data, wishes, &start, &options, monitor)
             })?;
             Ok(Clustering::new(py, found.map_err(IntoPyErr::into_py_err)?))
         })

@@ -1,5 +1,6 @@
 """k-medoids clustering: choose k of n objects so that every object is near one of them."""
 
+from porism.problems.k_medoids._memory import MemoryPlan, memory_plan
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 from porism.problems.k_medoids.solvers import (
     alternating,
@@ -30,6 +31,7 @@ SOLVERS = (
 __all__ = [
     "SOLVERS",
     "KMedoidsResult",
+    "MemoryPlan",
     "alternating",
     "clara",
     "clarans",
@@ -39,6 +41,7 @@ __all__ = [
     "fastpam1",
     "fastpam2",
     "k_medoids",
+    "memory_plan",
     "onebatchpam",
     "pam",
 ]

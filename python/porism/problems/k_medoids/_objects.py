@@ -127,7 +127,7 @@ class VectorPrototypes:
         if self.columns is not None:
             values = self.columns.encode(X)
         else:
-            values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64)
+            values = as_array("X", _dense(X, None), ndim=2, dtypes=FLOATS, promote=np.float64)
             width = self.rows.shape[1]
             if values.shape[1] != width:
                 raise InvalidInput(f"X must have {width} columns, as the rows clustered, got {values.shape[1]}")
@@ -255,7 +255,7 @@ def objects(X: Any, metric: Metric, params: Mapping[str, Any] | None, memory_lim
     p = as_float("metric_params: p", options.get("p", 2.0), 1.0)
     if name == "minkowski" and p == np.inf:
         name, p = "chebyshev", 2.0
-    values = as_array("X", X, ndim=2, dtypes=FLOATS, promote=np.float64)
+    values = as_array("X", _dense(X, memory_limit), ndim=2, dtypes=FLOATS, promote=np.float64)
     if values.size == 0:
         raise InvalidInput(f"X must have at least one row and one column, got shape {values.shape}")
     check_finite("X", values)
@@ -310,9 +310,26 @@ def _promoted(X: Any) -> npt.DTypeLike:
     return np.int32 if np.can_cast(dtype, np.int32) else np.int64
 
 
+def _dense(X: Any, memory_limit: int | None) -> Any:
+    """Rows as they are, or, where they are sparse, written out: n × d numbers, seldom more than the n × n to come."""
+    if not is_sparse(X):
+        return X
+    if X.ndim != 2 or X.dtype.kind not in "fiub":
+        raise InvalidType(f"X must be a 2-D array of real numbers, got a sparse one: {X.ndim}-D of dtype {X.dtype}")
+    n, d = X.shape
+    size = 4 if X.dtype == np.float32 else 8
+    check_memory(f"X: the {n} × {d} numbers of a sparse matrix, written out,", n * d * size, memory_limit)
+    return X.astype(np.float32 if size == 4 else np.float64).toarray()
+
+
 def _matrix(X: Any, memory_limit: int | None) -> Numbers:
     """X as a square matrix: as it is, or made from a condensed one."""
-    dtype = _dtype(X) if not is_sparse(X) else None
+    if is_sparse(X):
+        raise InvalidType(
+            "X must be a square or condensed array where metric='precomputed', got a sparse matrix: what it leaves out "
+            "would be at distance 0; pass an array with +inf for pairs that are not to be joined"
+        )
+    dtype = _dtype(X)
     if (
         dtype is not None
         and dtype.kind == "u"
@@ -320,7 +337,7 @@ def _matrix(X: Any, memory_limit: int | None) -> Numbers:
         and np.max(X, initial=0) > np.iinfo(np.int64).max
     ):
         raise InvalidInput(f"X must hold dissimilarities below 2**63, got {np.max(X)}")
-    if not is_sparse(X) and _ndim(X) == 1:
+    if _ndim(X) == 1:
         values = as_array("X", X, ndim=1, dtypes=DISSIMILARITIES, promote=_promoted(X))
         n = round((1 + np.sqrt(1 + 8 * len(values))) / 2)
         if len(values) == 0 or n * (n - 1) // 2 != len(values):

@@ -229,7 +229,10 @@ def invalid_calls() -> list[Invalid]:
         ((D[:, :4], 2), given, "X", "(6, 4)"),
         ((D[0, :5], 2), given, "X", "length 5"),
         ((np.empty(0), 1), given, "X", "length 0"),
-        ((sparse.csr_array(X), 2), {}, "X", "sparse"),
+        ((sparse.csr_array(X * 1j), 2), {}, "X", "complex128"),
+        ((sparse.csr_array(patched(np.nan, (3, 1), X)), 2), {}, "X", "nan at X[3, 1]"),
+        ((sparse.csr_array(X), 2), {"metric": "gower"}, "X", "sparse"),
+        ((sparse.csr_array(X), 2), {"metric": negative}, "X", "sparse"),
         ((sparse.csr_array(D), 2), given, "X", "sparse"),
         ((np.full((3, 3), 2**63, dtype=np.uint64), 1), given, "X", "9223372036854775808"),
         ((2**62 * (1 - np.eye(3, dtype=np.int64)), 1), given, "X", "64 bits"),
@@ -290,7 +293,7 @@ def invalid_calls() -> list[Invalid]:
         ((X, 2), {"n_perturb": -1}, "n_perturb", "-1"),
         ((X, 2), {"matrix": "no"}, "matrix", "'no'"),
         ((D, 2), {"metric": "precomputed", "matrix": False}, "matrix", "False"),
-        ((X, 2), {"sample_weight": np.ones(6), "matrix": False}, "matrix", "sample_weight"),
+        ((X, 2), {"init": "lab", "matrix": False}, "matrix", "lab"),
         ((X, 2), {"init": "build", "matrix": False}, "matrix", "build"),
         ((X, 2), {"n_perturb": 2, "matrix": False}, "matrix", "n_perturb"),
         ((X, 2), {"fasttol": 1.5}, "fasttol", "1.5"),
@@ -855,22 +858,25 @@ def permutation(solver: AnySolver, instance: Instance) -> None:
     assert abs(result.loss - expected.loss) <= 1e-9 * (1 + expected.loss), f"{result.loss}, {expected.loss}"
 
 
-@SUITE.law("no-matrix", given=data())
+@SUITE.law("no-matrix", given=data(), scale=0.7)
 def no_matrix(solver: AnySolver, instance: Instance) -> None:
     X, k = instance.args
     wishes = dict(instance.wishes)
-    if isinstance(wishes["init"], str) and wishes["init"] != "first":
-        wishes["init"] = "random"  # the others need the matrix
-    lean = Instance((X, k), instance.options, {**wishes, "matrix": False})
+    if isinstance(wishes["init"], str) and wishes["init"] not in ("random", "first", "kmeans++"):
+        wishes["init"] = "kmeans++"  # the others need the matrix
+    if len(X) > 2 * k:
+        start = () if isinstance(wishes["init"], str) else wishes["init"]
+        barred = np.setdiff1d(np.arange(len(X))[::3], start)[: len(X) - k]
+        wishes |= {"forbidden": barred, "sample_weight": np.arange(len(X)) % 3}
+    lean, whole = (Instance((X, k), instance.options, {**wishes, "matrix": made}) for made in (False, True))
+    result, expected = lean.call(solver), whole.call(solver)
+    for name in ("medoids", "labels", "loss", "distances", "n_iter", "n_swap", "converged"):
+        one, other = getattr(result, name), getattr(expected, name)
+        assert np.array_equal(one, other), f"{name} {one} without the matrix, {other} with it"
+    plain = Instance((X, k), instance.options, {**instance.wishes, "init": wishes["init"], "matrix": False})
     for law in (partition, nearest, loss, history, local_optimum):
-        law(solver, lean)
-    assert lean.call(solver, n_jobs=2) == lean.call(solver), "two threads change the result"
-    if not np.any(X) or len(X) < 3:
-        return
-    n, size = len(X), np.dtype(np.float64 if instance.options["metric"] == "gower" else X.dtype).itemsize
-    if k == 1 and n * (k + 64) < n * n:
-        short = lean.call(solver, memory_limit=n * (k + 64) * size, matrix=None)
-        assert short == lean.call(solver), "a short memory changes the result"
+        law(solver, plain)
+    assert lean.call(solver, n_jobs=2) == result, "two threads change the result"
 
 
 @SUITE.law("perturbation", given=searching())

@@ -73,7 +73,7 @@ STATEMENTS = (
     Law("patience", "more passes never make the loss worse", claim="descent", source="follows from the definition"),
     Law(
         "no-matrix",
-        "matrix=False keeps the laws without ever making the matrix",
+        "matrix=False gives the same result without ever making the matrix",
         claim="no_matrix",
         source="porism's interface",
     ),
@@ -290,7 +290,8 @@ def k_medoids(  # type: ignore[empty-body]
         One object a row; or the dissimilarity matrix, where X[o, m] is the dissimilarity of object o to medoid m, or
         that matrix in SciPy's condensed form.
         float32 and float64 in C order are read in place; other layouts and real dtypes are copied (integers to
-        float64). A precomputed matrix may be of int32 or int64, which are summed exactly.
+        float64). A scipy.sparse matrix of rows is written out; of dissimilarities it is refused, for what it leaves
+        out would be 0. A precomputed matrix may be of int32 or int64, which are summed exactly.
         With metric="gower" a pandas data frame; with a callable metric any sequence of objects.
     k : int
         Number of medoids, 1 … n.
@@ -312,7 +313,8 @@ def k_medoids(  # type: ignore[empty-body]
         precomputed and not square, negative somewhere, asymmetric, or nonzero on the diagonal; if k is out of range; if
         `metric` is a callable and returns no number ≥ 0.
     InvalidType
-        If X holds no real numbers (where the metric needs them) or is sparse, or k is no integer.
+        If X holds no real numbers (where the metric needs them) or is a sparse matrix of anything but rows, or k is no
+        integer.
     TooLarge
         If the dissimilarity matrix would not fit.
 

@@ -21,6 +21,7 @@ from porism._solver import like
 from porism._validation import (
     Progress,
     Rng,
+    _bytes,
     as_choice,
     as_flag,
     as_float,
@@ -32,6 +33,7 @@ from porism._validation import (
     check_progress,
 )
 from porism.problems._choice import Choice, Init, as_weights
+from porism.problems.k_medoids._memory import BLOCK, lean_bytes
 from porism.problems.k_medoids._objects import Call, Given, Metric, Numbers, Vectors, objects
 from porism.problems.k_medoids.problem import KMedoidsResult, k_medoids
 
@@ -54,6 +56,9 @@ __all__ = [
 ]
 
 INITS = ("random", "build", "first", "lab", "kmeans++", "park-jun")
+LEAN_INITS = ("random", "first", "kmeans++")
+"""Those that look at no more than k rows of the matrix."""
+
 ORDERS = ("random", "input")
 EVERY = {"thread_invariant": True, "interruptible": True, "exact_integers": True, "predicts": True}
 """What every solver here claims that sees all dissimilarities."""
@@ -233,11 +238,11 @@ def checked(X: Any, k: int, **options: Any) -> tuple[Numbers, int, str | npt.NDA
     return call.D, call.k, call.start
 
 
-def by_candidate(call: Call, symmetric: bool) -> Numbers:
+def by_candidate(call: Call, symmetric: bool, threads: int = 1) -> Numbers:
     """The dissimilarities as the core reads them: a row for each candidate, in C order."""
     if symmetric and call.D.flags.c_contiguous:
         return call.D  # a symmetric matrix reads the same by rows and by columns
-    transposed: Numbers = call.D.T if call.D.flags.f_contiguous else kernel.transposed(call.D)
+    transposed: Numbers = call.D.T if call.D.flags.f_contiguous else kernel.transposed(call.D, threads)
     return transposed
 
 
@@ -307,27 +312,35 @@ def _solve(method: str, X: Any, k: int, options: dict[str, Any], **special: Any)
     """Check the call, make the dissimilarities, run the kernel called `method` as often as `n_init` says."""
     call = prepared(X, k, **options)
     generator, threads = as_rng(options["rng"]), as_n_jobs(options["n_jobs"])
-    D = by_candidate(call, options["symmetric"])
-    best = None
+    D = by_candidate(call, options["symmetric"], threads)
+    best, refused = None, None
     for _ in range(options.get("n_init", 1)):
-        with reporting(options["progress"], method, "loss") as report:
-            found = kernel.solve(
-                D,
-                call.k,
-                method,
-                call.start,
-                options.get("max_iter", 100),
-                options.get("order", "random"),
-                as_seed(generator),
-                threads,
-                report,
-                call.weights,
-                call.forbidden,
-                call.fixed if len(call.fixed) else None,
-                **special,
-            )
+        try:
+            with reporting(options["progress"], method, "loss") as report:
+                found = kernel.solve(
+                    D,
+                    call.k,
+                    method,
+                    call.start,
+                    options.get("max_iter", 100),
+                    options.get("order", "random"),
+                    as_seed(generator),
+                    threads,
+                    report,
+                    call.weights,
+                    call.forbidden,
+                    call.fixed if len(call.fixed) else None,
+                    **special,
+                )
+        except TooLarge:
+            raise
+        except InvalidInput as error:  # forbidden pairs, and this run came to medoids that leave somebody out
+            refused = error
+            continue
         if best is None or found.loss < best.loss:
             best = found
+    if best is None and refused is not None:
+        raise refused
     return _result(best, call)
 
 
@@ -346,7 +359,7 @@ def _sample(
         most = needed(len(values), call.k)
         check_memory(f"X: {most} dissimilarities", most * values.itemsize, options["memory_limit"])
     else:
-        values = by_candidate(call, options["symmetric"])
+        values = by_candidate(call, options["symmetric"], threads)
         values = values if values.dtype.kind == "f" else values.astype(np.float64)
     with reporting(options["progress"], method, "loss") as report:
         found = kernel.sample(
@@ -364,48 +377,36 @@ def _sample(
     return _result(found, call)
 
 
-BLOCK = 64
-"""Rows of dissimilarities that are there at a time where there is no matrix."""
-
-
 def _lean(X: Any, k: int, options: dict[str, Any]) -> KMedoidsResult:
     """FasterPAM on rows, whose dissimilarities are computed when they are needed."""
     call = prepared(X, k, **options, matrix=False)
     rows, start = call.objects, call.start
     if not isinstance(rows, Vectors):
         raise InvalidInput("matrix must be True or None where X holds no rows of numbers, got False")
-    told = {
-        "sample_weight": call.weights,
-        "fixed": call.fixed if len(call.fixed) else None,
-        "forbidden": call.forbidden,
-    }
-    given = [name for name, value in told.items() if value is not None]
-    if given or (isinstance(start, str) and start not in ("random", "first")):
-        reason = given[0] if given else f"init={start!r}"
-        raise InvalidInput(f"matrix must be True or None where {reason} is given, got False")
-    n = len(rows)
-    needed = n * (call.k + BLOCK) * rows.rows.dtype.itemsize
-    check_memory(f"X: {call.k} + {BLOCK} rows of {n} dissimilarities", needed, options["memory_limit"])
+    if isinstance(start, str) and start not in LEAN_INITS:
+        raise InvalidInput(f"matrix must be True or None where init={start!r} is given, got False")
+    needed = lean_bytes(len(rows), call.k, rows.rows.dtype.itemsize)
+    what = f"X: {call.k} + {BLOCK} rows of {len(rows)} dissimilarities"
+    check_memory(what, needed, options["memory_limit"])
+    title = f"fasterpam without the matrix of {_bytes(len(rows) ** 2 * rows.rows.dtype.itemsize)}"
     generator, threads = as_rng(options["rng"]), as_n_jobs(options["n_jobs"])
     best = None
     for _ in range(options["n_init"]):
-        seed = as_seed(generator)
-        if isinstance(start, str):
-            first = np.arange(n) if start == "first" else np.random.default_rng(seed).permutation(n)
-            medoids = first[: call.k].astype(np.int64)
-        else:
-            medoids = start
-        with reporting(options["progress"], "fasterpam", "loss") as report:
+        with reporting(options["progress"], title, "loss") as report:
             found = kernel.solve_data(
                 rows.rows,
-                medoids,
+                call.k,
+                start,
                 rows.metric,
                 rows.parameter,
                 options["max_iter"],
                 options["order"],
-                seed,
+                as_seed(generator),
                 threads,
                 report,
+                call.weights,
+                call.forbidden,
+                call.fixed if len(call.fixed) else None,
             )
         if best is None or found.loss < best.loss:
             best = found
@@ -610,7 +611,9 @@ def eager(*, n_perturb: int = 0, matrix: bool | None = None) -> None:
         costs about a pass, and they lead out of local optima.
     matrix : bool or None
         Whether to make the matrix of dissimilarities from the rows of X. Without it they are computed again whenever
-        they are needed, in memory for n(k + 64) of them. None makes it if it fits.
+        they are needed, in memory for n(k + 64) of them: the swaps and the result are the same. None makes it if it
+        fits; :func:`porism.problems.k_medoids.memory_plan` tells what that comes to. `init` may be "random", "first",
+        "kmeans++" or indices then, and `n_perturb` must be 0.
     """
 
 

@@ -87,7 +87,7 @@ def _invalid() -> list[Invalid]:
         Invalid((X, 3), {}, {"k_min": 4}, argument="k_min", mentions="4"),
         Invalid((X, 3), {}, {"k_min": 1.0}, argument="k_min", mentions="1.0"),
     ]
-    known = {"metric_params", "init", "max_iter", "order", "n_jobs", "progress", "symmetric", "memory_limit"}
+    known = {"metric_params", "init", "n_init", "max_iter", "order", "n_jobs", "progress", "symmetric", "memory_limit"}
     of_the_loss = ("infinitely far", "float64 can hold")  # a silhouette is one of ratios: out of reach counts as 0
     shared = [
         call
@@ -245,6 +245,23 @@ def curve(solver: AnySolver, instance: Instance) -> None:
         )
         same = result.curve_medoids[len(result.medoids)]
         assert set(same.tolist()) == set(result.medoids.tolist()), f"medoids {result.medoids}, in the curve {same}"
+
+
+@SUITE.law("restarts", given=precomputed(max_n=12) | searching(), scale=0.6)
+def restarts(solver: AnySolver, instance: Instance) -> None:
+    if "n_init" not in solver.signature.parameters:
+        return
+    for passes in (1, 100):  # after one pass the runs still differ
+        one_by_one, at_once = np.random.default_rng(11), np.random.default_rng(11)
+        runs = [_call(solver, instance, rng=one_by_one, max_iter=passes) for _ in range(3)]
+        result = _call(solver, instance, rng=at_once, max_iter=passes, n_init=3)
+        best = max(runs, key=lambda run: run.silhouette)
+        for name in ("medoids", "labels", "silhouette", "n_iter", "n_swap", "converged"):
+            one, other = getattr(result, name), getattr(best, name)
+            assert np.array_equal(one, other), f"{name} {one}, the best of three runs has {other}"
+        for size, value in result.curve.items():
+            reached = max(run.curve[size] for run in runs)
+            assert value == reached, f"the curve has {value} for k={size}, three runs reach {reached}"
 
 
 @SUITE.law("predict")

@@ -56,6 +56,11 @@ STATEMENTS = (
         source="porism's interface",
     ),
     Law(
+        "restarts",
+        "n_init=r gives the best of the runs that r calls with the same generator give, and the best curve",
+        source="porism's interface",
+    ),
+    Law(
         "curve",
         "the curve holds the silhouette of its medoids for each k, and the result is the best of them",
         source="the definition",

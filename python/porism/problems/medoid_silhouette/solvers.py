@@ -13,7 +13,7 @@ from porism import Claims, Paper
 from porism._core import kmedoids as kernel
 from porism._progress import reporting
 from porism._solver import like
-from porism._validation import Progress, Rng, as_integer, as_n_jobs, as_seed
+from porism._validation import Progress, Rng, as_integer, as_n_jobs, as_rng, as_seed
 from porism.problems._choice import Init
 from porism.problems.k_medoids._objects import Metric
 from porism.problems.k_medoids.solvers import by_candidate, prepared
@@ -56,38 +56,44 @@ def _solve(method: str, X: Any, k: int, options: dict[str, Any]) -> MedoidSilhou
     k_min = call.k
     if method == "dynmsc":
         k_min = min(2, call.k) if lowest is None else as_integer("k_min", lowest, 1, call.k, note="k")
-    D, seed, threads = by_candidate(call, options["symmetric"]), as_seed(options["rng"]), as_n_jobs(options["n_jobs"])
-    with reporting(options["progress"], method, "silhouette") as report:
-        found = kernel.solve_silhouette(
-            D,
-            call.k,
-            method,
-            call.start,
-            k_min,
-            options["max_iter"],
-            options["order"],
-            seed,
-            threads,
-            report,
-        )
+    generator, threads = as_rng(options["rng"]), as_n_jobs(options["n_jobs"])
+    D = by_candidate(call, options["symmetric"], threads)
+    runs = []
     curve: dict[int, float] = {}
     medoids: dict[int, npt.NDArray[np.int64]] = {}
-    at = 0
-    for size, value in enumerate(found.curve.tolist(), k_min):
-        curve[size], medoids[size] = value, found.curve_medoids[at : at + size]
-        at += size
+    for _ in range(options["n_init"]):
+        with reporting(options["progress"], method, "silhouette") as report:
+            found = kernel.solve_silhouette(
+                D,
+                call.k,
+                method,
+                call.start,
+                k_min,
+                options["max_iter"],
+                options["order"],
+                as_seed(generator),
+                threads,
+                report,
+            )
+        runs.append(found)
+        at = 0
+        for size, value in enumerate(found.curve.tolist(), k_min):
+            if size not in curve or value > curve[size]:
+                curve[size], medoids[size] = value, found.curve_medoids[at : at + size]
+            at += size
+    best = max(runs, key=lambda run: run.silhouette)  # the first of equals
     return MedoidSilhouetteResult(
-        medoids=found.medoids,
-        labels=found.labels,
-        silhouette=found.silhouette,
-        n_iter=found.n_iter,
-        n_swap=found.n_swap,
-        converged=found.converged,
-        silhouettes=found.silhouettes,
+        medoids=best.medoids,
+        labels=best.labels,
+        silhouette=best.silhouette,
+        n_iter=best.n_iter,
+        n_swap=best.n_swap,
+        converged=best.converged,
+        silhouettes=best.silhouettes,
         curve=curve,
         curve_medoids=medoids,
-        n_eval=found.n_eval,
-        _prototypes=call.prototypes(found.medoids),
+        n_eval=best.n_eval,
+        _prototypes=call.prototypes(best.medoids),
     )
 
 
@@ -98,6 +104,7 @@ def search(
     metric: Metric = "euclidean",
     metric_params: Mapping[str, Any] | None = None,
     init: Init = "random",
+    n_init: int = 1,
     max_iter: int = 100,
     order: str = "random",
     rng: Rng = None,
@@ -120,12 +127,15 @@ def search(
         As in `fasterpam`.
     init : str or (k,) array of int
         Where to start, as in `fasterpam`.
+    n_init : int
+        Runs, each with its own randomness; the best is returned, with its own counts. The curve has the best of them
+        for each number of medoids.
     max_iter : int
         Passes at most; 0 only assigns the objects to the initial medoids.
     order : str
         In which order candidates are tried, where that is free: "random" (a permutation drawn once) or "input".
     rng : None, int or numpy.random.Generator
-        Source of randomness; the same seed gives the same result.
+        Source of randomness; the same seed gives the same result. A Generator is advanced by one number a run.
     n_jobs : int or None
         Threads: None is one, -1 all cores. The result does not depend on it.
     progress : bool or callable

@@ -120,11 +120,11 @@ def prepared(
     return call
 
 
-def by_site(call: Call) -> Numbers:
+def by_site(call: Call, threads: int = 1) -> Numbers:
     """The costs as the core reads them: a row for each site, in C order."""
     if call.costs.flags.f_contiguous:
         return call.costs.T
-    turned: Numbers = kernel.transposed(call.costs)
+    turned: Numbers = kernel.transposed(call.costs, threads)
     return turned
 
 

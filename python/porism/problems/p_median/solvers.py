@@ -125,8 +125,8 @@ def _run(
 def _exchange(method: str, title: str, costs: Any, p: int, options: dict[str, Any], **special: Any) -> PMedianResult:
     """Check the call, and run the kernel called `method` as often as `n_init` says."""
     call = prepared(costs, p, **options)
-    rows = by_site(call)
     generator, threads = as_rng(options["rng"]), as_n_jobs(options["n_jobs"])
+    rows = by_site(call, threads)
     best, refused = None, None
     for _ in range(options["n_init"]):
         try:
@@ -314,8 +314,8 @@ def greedy_addition(costs: Any, p: int, **options: Any) -> PMedianResult:
     are those of looking at all. A start for exchanges, and what is built where sites open one after the other.
     """
     call = prepared(costs, p, **options)
-    rows = by_site(call)
     threads, progress = as_n_jobs(options["n_jobs"]), options["progress"]
+    rows = by_site(call, threads)
     try:
         found = _run(
             call, rows, "fasterpam", "build", title="greedy-addition", max_iter=0, n_threads=threads, progress=progress

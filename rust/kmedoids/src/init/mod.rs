@@ -9,9 +9,11 @@ mod random;
 use porism_runtime::Monitor;
 
 use crate::element::Element;
-use crate::error::Error;
+use crate::error::{Error, try_filled};
+use crate::lean::Wishes;
 use crate::matrix::Instance;
 use crate::options::Options;
+use crate::source::Source;
 
 /// How to choose the initial medoids.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -41,6 +43,56 @@ pub fn initialise<T: Element>(
     options: &Options,
     monitor: &Monitor,
 ) -> Result<Vec<usize>, Error> {
+    check(instance, k, init, fixed)?;
+    match init {
+        Init::Random => Ok(random::random(instance, k, fixed, options.seed)),
+        Init::First => Ok(fill(instance, k, fixed.to_vec())),
+        Init::Lab => lab::lab(instance, k, fixed, options.seed, monitor),
+        Init::PlusPlus(power) => {
+            let approach = |medoid, nearest: &mut [T]| {
+                plus_plus::lower(nearest, instance.row(medoid));
+                Ok(())
+            };
+            plus_plus::plus_plus(instance, approach, k, fixed, power, options.seed, monitor)
+        }
+        Init::ParkJun => park_jun::park_jun(instance, k, fixed, monitor),
+        Init::Build => build::build(instance, k, fixed, options, monitor),
+    }
+}
+
+/// `k` distinct medoids for the objects of `source`, starting with `fixed`: those of [`initialise`], without a matrix.
+///
+/// [`Init::Random`], [`Init::First`] and [`Init::PlusPlus`] only: the others look at far more than k rows.
+pub fn initialise_data<T: Element, S: Source<T>>(
+    source: &S,
+    wishes: Wishes<'_, T::Acc>,
+    k: usize,
+    init: Init,
+    fixed: &[usize],
+    options: &Options,
+    monitor: &Monitor,
+) -> Result<Vec<usize>, Error> {
+    let objects = wishes.objects::<T>(source.n())?;
+    check(&objects, k, init, fixed)?;
+    match init {
+        Init::Random => Ok(random::random(&objects, k, fixed, options.seed)),
+        Init::First => Ok(fill(&objects, k, fixed.to_vec())),
+        Init::PlusPlus(power) => {
+            let pool = options.pool()?;
+            let mut row = try_filled("the dissimilarities of a medoid", source.n(), T::ZERO)?;
+            let approach = |medoid, nearest: &mut [T]| {
+                source.rows(&[medoid as u32], &mut row, &pool, options, monitor)?;
+                plus_plus::lower(nearest, &row);
+                Ok(())
+            };
+            plus_plus::plus_plus(&objects, approach, k, fixed, power, options.seed, monitor)
+        }
+        Init::Build | Init::Lab | Init::ParkJun => Err(Error::NeedsMatrix),
+    }
+}
+
+/// Refuse what is no start for any reason but its name.
+fn check<T: Element>(instance: &Instance<'_, T>, k: usize, init: Init, fixed: &[usize]) -> Result<(), Error> {
     instance.check_k(k)?;
     if !fixed.is_empty() {
         instance.checked_medoids(fixed)?;
@@ -50,17 +102,12 @@ pub fn initialise<T: Element>(
         }
     }
     match init {
-        Init::Random => Ok(random::random(instance, k, fixed, options.seed)),
-        Init::First => Ok(fill(instance, k, fixed.to_vec())),
-        Init::Lab => lab::lab(instance, k, fixed, options.seed, monitor),
         Init::PlusPlus(power) if !(power > 0.0 && power.is_finite()) => Err(Error::Option {
             what: "power",
             expected: "a finite number above 0",
             value: power,
         }),
-        Init::PlusPlus(power) => plus_plus::plus_plus(instance, k, fixed, power, options.seed, monitor),
-        Init::ParkJun => park_jun::park_jun(instance, k, fixed, monitor),
-        Init::Build => build::build(instance, k, fixed, options, monitor),
+        _ => Ok(()),
     }
 }
 

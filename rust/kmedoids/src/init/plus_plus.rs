@@ -10,9 +10,11 @@ use porism_runtime::Monitor;
 
 /// Draw with probabilities proportional to the `power` of the distance: 1 suits a sum of distances, 2 is what k-means does.
 ///
-/// Only candidates that are references themselves have a distance; the others are never drawn unless nothing else is left.
+/// Only candidates that are references themselves have a distance; the others are never drawn unless nothing else is left. `approach` lowers what it
+/// is given to the distances from a candidate: by its row of the matrix, or by one that it computes.
 pub(super) fn plus_plus<T: Element>(
     instance: &Instance<'_, T>,
+    mut approach: impl FnMut(usize, &mut [T]) -> Result<(), Error>,
     k: usize,
     fixed: &[usize],
     power: f64,
@@ -25,17 +27,16 @@ pub(super) fn plus_plus<T: Element>(
         .filter(|&j| instance.is_allowed(j) && !fixed.contains(&j))
         .collect();
     let mut nearest = vec![T::FAR; instance.n_references()];
-    let add = |medoid: usize, nearest: &mut [T]| {
-        for (near, &x) in nearest.iter_mut().zip(instance.row(medoid)) {
-            if x < *near {
-                *near = x;
-            }
-        }
+    let mut add = |medoid: usize, nearest: &mut [T]| {
+        approach(medoid, nearest)?;
         if let Some(own) = instance.own(medoid) {
             nearest[own] = T::ZERO;
         }
+        Ok::<_, Error>(())
     };
-    medoids.iter().for_each(|&medoid| add(medoid, &mut nearest));
+    for &medoid in &medoids {
+        add(medoid, &mut nearest)?;
+    }
     while medoids.len() < k {
         monitor.check()?;
         let chance = |&j: &usize| {
@@ -66,8 +67,17 @@ pub(super) fn plus_plus<T: Element>(
             at.unwrap_or(0)
         };
         let medoid = free.swap_remove(at);
-        add(medoid, &mut nearest);
+        add(medoid, &mut nearest)?;
         medoids.push(medoid);
     }
     Ok(medoids)
+}
+
+/// `nearest`, lowered to what is less in `row`.
+pub(super) fn lower<T: Element>(nearest: &mut [T], row: &[T]) {
+    for (near, &x) in nearest.iter_mut().zip(row) {
+        if x < *near {
+            *near = x;
+        }
+    }
 }
