@@ -1,6 +1,6 @@
 //! What can be wrong with a call, said precisely enough to build a message from.
 
-use porism_runtime::{Interrupted, PoolError};
+use porism_runtime::{Interrupted, PoolError, huge_pages};
 
 /// Why a call was refused or gave up.
 ///
@@ -169,9 +169,12 @@ impl From<PoolError> for Error {
 }
 
 /// A vector of `n` copies of `value`, or [`Error::TooLarge`]: what is quadratic must not abort the process.
+///
+/// Zeros are not written: the operating system has pages of them, so that whoever writes first touches them first, on all threads, and can be interrupted.
 pub(crate) fn try_filled<T: Clone>(what: &'static str, n: usize, value: T) -> Result<Vec<T>, Error> {
-    let mut values = try_with_capacity(what, n)?;
-    values.resize(n, value);
+    drop(try_with_capacity::<T>(what, n)?); // where memory cannot be had, the next line would abort
+    let mut values = vec![value; n];
+    huge_pages(&mut values);
     Ok(values)
 }
 
