@@ -40,7 +40,7 @@ import porism
 from porism import Claims, Paper
 from porism.validation import as_float, as_integer, as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
-from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
+from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_powers, check_scales, check_span
 from porism_graphs.distance_oracle.problem import DistanceOracle, distance_oracle
 
 __all__ = ["all_pairs", "as_eps", "as_limit", "dijkstra", "landmarks", "separator_oracle", "shortcut_hubs"]
@@ -315,11 +315,14 @@ def separator_oracle(
     ------
     TooLarge
         If they take more.
+    InvalidInput
+        If all lengths together are 10^20 times the shortest or more: places on a path are kept to 32 digits.
     """
     from porism.kernels import graph as kernel
 
     lengths = as_lengths("A", A)
     eps, threads, limit = as_eps(eps), as_n_jobs(n_jobs), as_limit(memory_limit)
+    check_span("A", lengths, "separator-oracle", 1e20)
     with reporting(progress, "separator-oracle") as report:
         return PortalOracle(eps, kernel.SeparatorLabels(to_kernel(lengths), eps, limit, threads, report))
 
@@ -364,6 +367,8 @@ def shortcut_hubs(
     ------
     TooLarge
         If they take more: expect some kilobytes for each vertex.
+    InvalidInput
+        If a length is below 2^-1000, or all together are 2^998 or more.
 
     Warns
     -----
@@ -374,6 +379,7 @@ def shortcut_hubs(
 
     lengths = as_lengths("A", A)
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
+    check_powers("A", lengths)
     check_scales("A", lengths)
     graph = _Graph(lengths)
     with reporting(progress, "shortcut-hubs") as report:
