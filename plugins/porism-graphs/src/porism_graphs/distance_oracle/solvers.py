@@ -349,8 +349,14 @@ def shortcut_hubs(
 
     At each power of two a partition into clusters of a quarter of eps of it; the centre of each is a hub of what is
     near it among clusters that are not earlier in the decomposition. Two vertices have a hub in common near their
-    shortest path. The bound on the error is proved for every graph; that labels are short, for those without a K_r
-    minor.
+    shortest path. The bound on the error is proved for every graph; that labels are short *at each scale*, for those
+    without a K_r minor.
+
+    What grows: scales are powers of two from the shortest edge to the longest way, and each has labels of its own, so
+    that bytes are n times the number of scales times a constant of eps and r. Where points have one density, that is n
+    log n; on a fixed number of scales it is linear. The paper's oracle, linear whatever the scales are, and its query
+    of constant time need the scales merged (as `merged-trees` does for forests) and are not promised here. For planar
+    graphs `separator-oracle` is smaller: log n small sets of portals.
 
     Parameters
     ----------
