@@ -297,6 +297,11 @@ def test_lengths_at_the_ends_of_double_precision_are_refused_by_name():
                 solver(A)
         assert graphs.buffered_cop(A, length).cop.verify(A, planar=True) == ()
         assert graphs.shortcut_spr(A, [0, 3]).distortion(A) == 1.0
+        assert graphs.shortcut_spr(A, [0, 3], tau=1e5, scale=1e5).distortion(A) == 1.0
+    for solver in SOLVERS:
+        args = [1.0] if solver in SOLVERS[:4] else [[0]] if solver in SOLVERS[4:7] else []
+        with pytest.raises(porism.InvalidInput, match=r"A must hold lengths below 2\^1020 \(1.1e307\) in all, got inf"):
+            solver(grid(3, 3) * 1e308, *args)
 
 
 def test_the_cover_is_that_of_the_oracle():

@@ -198,8 +198,8 @@ def as_lengths(name: str, value: object) -> Any:
     Raises
     ------
     InvalidInput
-        If a length is 0, negative, NaN or infinite, or a matrix or directed graph is not symmetric; and what
-        :func:`as_edges` raises.
+        If a length is 0, negative, NaN or infinite, all together are 2^1020 or more, so that a distance might be no
+        number, or a matrix or directed graph is not symmetric; and what :func:`as_edges` raises.
     """
     edges = as_edges(name, value)
     zero = np.flatnonzero(edges.weight == 0)
@@ -217,6 +217,10 @@ def as_lengths(name: str, value: object) -> Any:
         first[1:] = (np.diff(source) != 0) | (np.diff(target) != 0)
         source, target, length = source[first], target[first], length[first]
     made = _canonical(edges.n, source, target, length)
+    with np.errstate(over="ignore"):
+        total = float((made.data / 2).sum())
+    if not total < 2.0**1020:
+        raise InvalidInput(f"{name} must hold lengths below 2^1020 (1.1e307) in all, got {total:.3g}")
     _check_symmetric(name, made, edges)
     return made
 

@@ -81,7 +81,7 @@ pub fn shortcut_classes(
         while scale < near.distance(first) {
             scale *= ratio;
         }
-        let delta = tau * scale;
+        let delta = (tau * scale).min(f64::MAX / 8.0); // more than any distance, and finite
         let farthest = scale + 4.0 * delta;
         inside.fill(false);
         for &vertex in waiting.iter().take_while(|&&vertex| near.distance(vertex) <= farthest) {
