@@ -42,6 +42,7 @@ BUGS = {
         "each vertex goes with a terminal drawn for its number": "connected",
         "the second nearest terminal takes all": "form",
         "Voronoi cells": "combs",
+        "edges are followed however long they are": "magnitudes",
         "the order of terminals decides": "nearest",
         "the minor joins all terminals": "minor",
         "edges of the minor are as long as the shortest edge between": "lengths",
@@ -356,7 +357,14 @@ def minor_mutant(bug: str | None) -> Solver[..., MinorResult]:
                 while due:
                     offers = []
                     for c in due:
-                        found = [(near[w], w) for v in left if labels[number[v]] == c for w in graph[v] if w in classes]
+                        found = [
+                            (near[w], w)
+                            for v in left
+                            if labels[number[v]] == c
+                            for w, d in graph[v].items()
+                            if w in classes
+                            and (near[w] + d <= scale or bug == "edges are followed however long they are")
+                        ]
                         offers += [(c, classes[min(found)[1]])] if found else []
                     for c, i in offers:
                         classes.update({v: i for v in left if labels[number[v]] == c})

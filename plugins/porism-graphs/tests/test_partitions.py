@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 import porism
 import porism_graphs as graphs
 from porism.conformance import check, parametrize
-from porism_graphs._instances import comb, delaunay, grid, growing, wheel
+from porism_graphs._instances import comb, delaunay, grid, growing, magnitudes, wheel
 from porism_graphs.shortcut_partition.laws import hops_of
 
 
@@ -264,6 +264,44 @@ def test_lengths_over_fifteen_orders_warn_and_work():
             call(A)
     with pytest.warns(RuntimeWarning):
         assert graphs.shortcut_hubs(A).query(0, 2) == pytest.approx(1e8)
+
+
+@pytest.mark.filterwarnings("ignore:A has lengths:RuntimeWarning")
+@pytest.mark.parametrize("orders", [24, 200])
+def test_lengths_that_vanish_in_sums_do_no_harm(orders):
+    # Beyond 16 orders of magnitude a vertex is as far from a root as its parent, for all that double precision tells.
+    for seed, shape in enumerate((grid(5, 6), delaunay(30)[0], wheel(25), comb(15), grid(1, 30))):
+        A = magnitudes(shape, orders, seed)
+        n = A.shape[0]
+        for delta in (1.0, 10.0 ** (orders / 2), 10.0**orders):
+            partition = graphs.buffered_cop(A, delta)
+            assert partition.cop.verify(A, planar=True) == ()
+            assert partition.radii.max() <= 2 * delta * (1 + 1e-9)
+        true = scipy_dijkstra(A)
+        u, v = np.triu_indices(n, 1)
+        answers = {s.name: s(A, eps=0.5).query(u, v) for s in (graphs.shortcut_hubs, graphs.every_root)}
+        answers |= {s.name: s(A, eps=0.5).query(u, v) for s in (graphs.shortcut_trees, graphs.merged_trees)}
+        for name, found in answers.items():
+            ratio = found / true[u, v]
+            assert ratio.min() >= 1 - 1e-9, name
+            assert ratio.max() <= 1.5 * (1 + 1e-9), name
+        with pytest.raises(porism.InvalidInput, match=r"A must have lengths whose sum is below 1e\+20 times"):
+            graphs.separator_oracle(A)
+
+
+def test_lengths_at_the_ends_of_double_precision_are_refused_by_name():
+    for length in (1e-302, 1e301):
+        A = grid(2, 2) * length
+        for solver in (graphs.shortcut_hubs, graphs.shortcut_trees, graphs.merged_trees):
+            with pytest.raises(porism.InvalidInput, match=r"A must have lengths of 2\^-1000"):
+                solver(A)
+        assert graphs.buffered_cop(A, length).cop.verify(A, planar=True) == ()
+        assert graphs.shortcut_spr(A, [0, 3]).distortion(A) == 1.0
+        assert graphs.shortcut_spr(A, [0, 3], tau=1e5, scale=1e5).distortion(A) == 1.0
+    for solver in SOLVERS:
+        args = [1.0] if solver in SOLVERS[:4] else [[0]] if solver in SOLVERS[4:7] else []
+        with pytest.raises(porism.InvalidInput, match=r"A must hold lengths below 2\^1020 \(1.1e307\) in all, got inf"):
+            solver(grid(3, 3) * 1e308, *args)
 
 
 def test_the_cover_is_that_of_the_oracle():

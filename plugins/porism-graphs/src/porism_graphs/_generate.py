@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["comb", "delaunay", "grid", "growing", "symmetric", "wheel"]
+__all__ = ["comb", "delaunay", "grid", "growing", "magnitudes", "symmetric", "wheel"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,6 +38,15 @@ def delaunay(n: int, seed: int = 0) -> tuple[Any, Floats]:
     sides = np.concatenate((corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]))
     u, v = np.unique(np.sort(sides, axis=1), axis=0).T
     return symmetric(n, u, v, np.linalg.norm(points[u] - points[v], axis=1)), points
+
+
+def magnitudes(A: Any, orders: float, seed: int = 0) -> Any:
+    """The same edges, with lengths from 1 to 10^orders, of every order as likely."""
+    from scipy import sparse
+
+    upper = sparse.triu(A, 1).tocoo()
+    lengths = 10.0 ** np.random.default_rng(seed).uniform(0, orders, upper.nnz)
+    return symmetric(A.shape[0], upper.row, upper.col, lengths)
 
 
 def wheel(n: int) -> Any:

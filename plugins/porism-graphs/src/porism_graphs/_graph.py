@@ -198,8 +198,8 @@ def as_lengths(name: str, value: object) -> Any:
     Raises
     ------
     InvalidInput
-        If a length is 0, negative, NaN or infinite, or a matrix or directed graph is not symmetric; and what
-        :func:`as_edges` raises.
+        If a length is 0, negative, NaN or infinite, all together are 2^1020 or more, so that a distance might be no
+        number, or a matrix or directed graph is not symmetric; and what :func:`as_edges` raises.
     """
     edges = as_edges(name, value)
     zero = np.flatnonzero(edges.weight == 0)
@@ -208,12 +208,19 @@ def as_lengths(name: str, value: object) -> Any:
         raise InvalidInput(f"{name} must hold lengths above 0, got 0 for the edge from {u} to {v}")
     source, target, length = _both_ways(edges)
     real = source != target
-    source, target, length = source[real], target[real], length[real]
-    order = np.lexsort((length, target, source))  # the shortest of parallel edges comes first
-    source, target, length = source[order], target[order], length[order]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (np.diff(source) != 0) | (np.diff(target) != 0)
-    made = _canonical(edges.n, source[first], target[first], length[first])
+    if not real.all():
+        source, target, length = source[real], target[real], length[real]
+    if not _rising(source, target):
+        order = np.lexsort((length, target, source))  # the shortest of parallel edges comes first
+        source, target, length = source[order], target[order], length[order]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = (np.diff(source) != 0) | (np.diff(target) != 0)
+        source, target, length = source[first], target[first], length[first]
+    made = _canonical(edges.n, source, target, length)
+    with np.errstate(over="ignore"):
+        total = float((made.data / 2).sum())
+    if not total < 2.0**1020:
+        raise InvalidInput(f"{name} must hold lengths below 2^1020 (1.1e307) in all, got {total:.3g}")
     _check_symmetric(name, made, edges)
     return made
 
@@ -415,8 +422,17 @@ def _both_ways(edges: Edges) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
     )
 
 
+def _rising(source: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> bool:
+    """Whether edges are listed by source, and those of each by target, none twice: as a canonical matrix has them."""
+    return bool(((source[1:] > source[:-1]) | ((source[1:] == source[:-1]) & (target[1:] > target[:-1]))).all())
+
+
 def _check_symmetric(name: str, matrix: Any, edges: Edges) -> None:
-    differing = (matrix != matrix.T).tocoo()
+    turned = matrix.T.tocsr()  # canonical as well: a transposition sorts
+    parts = ((turned.indptr, matrix.indptr), (turned.indices, matrix.indices), (turned.data, matrix.data))
+    if all(np.array_equal(a, b) for a, b in parts):
+        return
+    differing = (matrix != turned).tocoo()
     if differing.nnz:
         u, v = int(differing.row[0]), int(differing.col[0])
         there, back = float(matrix[u, v]), float(matrix[v, u])

@@ -10,9 +10,21 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from porism.conformance import layouts
-from porism_graphs._generate import comb, delaunay, grid, growing, symmetric, wheel
+from porism_graphs._generate import comb, delaunay, grid, growing, magnitudes, symmetric, wheel
 
-__all__ = ["bad_graphs", "comb", "delaunay", "dense", "distances", "graphs", "grid", "growing", "symmetric", "wheel"]
+__all__ = [
+    "bad_graphs",
+    "comb",
+    "delaunay",
+    "dense",
+    "distances",
+    "graphs",
+    "grid",
+    "growing",
+    "magnitudes",
+    "symmetric",
+    "wheel",
+]
 
 Floats = npt.NDArray[np.float64]
 

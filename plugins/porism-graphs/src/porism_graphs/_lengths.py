@@ -11,7 +11,7 @@ from porism import InvalidInput, InvalidType, Paper
 from porism.validation import as_integer, plain_array
 from porism_graphs._arguments import told
 
-__all__ = ["CHANG_ET_AL_2024", "FILTSER_2019", "as_r", "as_vertices", "check_scales"]
+__all__ = ["CHANG_ET_AL_2024", "FILTSER_2019", "as_r", "as_vertices", "check_powers", "check_scales", "check_span"]
 
 CHANG_ET_AL_2024 = Paper(
     key="chang2024shortcut",
@@ -76,6 +76,40 @@ def as_vertices(name: str, value: object, n: int) -> npt.NDArray[np.int64]:
     if outside.size:
         raise InvalidInput(f"{name} must be {must}, got {array[outside[0]]} at {name}[{outside[0]}]")
     return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def check_span(name: str, lengths: Any, solver: str, most: float) -> None:
+    """Refuse lengths so different that distances cannot tell them apart.
+
+    Raises
+    ------
+    InvalidInput
+        If all lengths together are `most` times the shortest, or more.
+    """
+    if lengths.nnz:
+        least, total = float(lengths.data.min()), float((lengths.data / 2).sum())
+        if not total / most < least:
+            raise InvalidInput(
+                f"{name} must have lengths whose sum is below {most:.0e} times the shortest for {solver}, "
+                f"got {least:.3g} at least and {total:.3g} in all"
+            )
+
+
+def check_powers(name: str, lengths: Any) -> None:
+    """Refuse lengths for which scales, which are powers of two, would leave the range of double precision.
+
+    Raises
+    ------
+    InvalidInput
+        If one is below 2^-1000, or all together are 2^998 or more.
+    """
+    if lengths.nnz:
+        least, total = float(lengths.data.min()), float((lengths.data / 2).sum())
+        if not (least >= 2.0**-1000 and total < 2.0**998):
+            raise InvalidInput(
+                f"{name} must have lengths of 2^-1000 (9.3e-302) or more, and below 2^998 (2.7e300) in all, "
+                f"got {least:.3g} at least and {total:.3g} in all"
+            )
 
 
 def check_scales(name: str, lengths: Any) -> None:

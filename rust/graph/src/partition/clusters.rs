@@ -118,9 +118,9 @@ fn inside(search: &mut Search, graph: &Csr, part: &[u32], monitor: &Monitor) -> 
 
 /// Centres of trees, one tree after the other.
 struct Cover {
-    /// Distance to the nearest centre so far, and from the root, of vertices of the tree at hand.
+    /// Distance to the nearest centre so far, and to the vertex above, of vertices of the tree at hand.
     gap: Vec<f64>,
-    depth: Vec<f64>,
+    rise: Vec<f64>,
     /// The tree's edges, both ways, as linked lists: the first of a vertex, and the next after each.
     first: Vec<u32>,
     next: Vec<u32>,
@@ -133,7 +133,7 @@ impl Cover {
     fn new(n: usize) -> Self {
         Self {
             gap: vec![f64::INFINITY; n],
-            depth: vec![0.0; n],
+            rise: vec![0.0; n],
             first: vec![NONE; n],
             next: Vec::new(),
             ends: Vec::new(),
@@ -162,14 +162,13 @@ impl Cover {
         centers: &mut Vec<u32>,
     ) {
         let range = trees.indptr[tree]..trees.indptr[tree + 1];
-        let (vertices, parents) = (&trees.vertices[range.clone()], &trees.parents[range.clone()]);
+        let (vertices, parents) = (&trees.vertices[range.clone()], &trees.parents[range]);
         self.next.clear();
         self.ends.clear();
         self.lengths.clear();
-        for (&vertex, &distance) in vertices.iter().zip(&trees.distances[range]) {
+        for &vertex in vertices {
             self.first[vertex as usize] = NONE;
             self.gap[vertex as usize] = f64::INFINITY;
-            self.depth[vertex as usize] = distance;
         }
         for (&vertex, &parent) in vertices.iter().zip(parents) {
             above[vertex as usize] = parent;
@@ -177,23 +176,25 @@ impl Cover {
                 let (neighbours, lengths) = graph.row(vertex as usize);
                 let edge = neighbours.iter().position(|&other| other == parent);
                 let length = edge.map_or(0.0, |edge| lengths[edge]);
+                self.rise[vertex as usize] = length;
                 self.link(vertex, parent, length);
                 self.link(parent, vertex, length);
             }
         }
         for &vertex in vertices.iter().rev() {
             if self.gap[vertex as usize] == f64::INFINITY {
-                let mut center = vertex;
-                loop {
-                    let higher = above[center as usize];
-                    if higher == NONE || self.depth[vertex as usize] - self.depth[higher as usize] > reach {
-                        break;
-                    }
-                    center = higher;
+                // Lengths are added up from here: two distances from the root differ by nothing, where edges are short beside them.
+                let (mut center, mut height) = (vertex, 0.0);
+                while above[center as usize] != NONE && height + self.rise[center as usize] <= reach {
+                    height += self.rise[center as usize];
+                    center = above[center as usize];
                 }
-                self.spread(center, reach);
+                // What is a centre already is too far by the rounding of a sum only.
+                if self.gap[center as usize] > 0.0 {
+                    self.spread(center, reach);
+                    centers.push(center);
+                }
                 self.gap[vertex as usize] = self.gap[vertex as usize].min(reach); // by rounding it may not have been reached
-                centers.push(center);
             }
         }
     }

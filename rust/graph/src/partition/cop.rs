@@ -183,14 +183,16 @@ impl Builder<'_> {
         }
         let mut tree: Vec<(f64, u32)> = Vec::new();
         for leaf in leaves {
-            let mut vertex = leaf;
+            let (mut vertex, start) = (leaf, tree.len());
             while vertex != NONE && self.owner[vertex as usize] > OUTSIDE {
                 self.owner[vertex as usize] = id;
                 tree.push((search.distance(vertex), vertex));
                 vertex = search.from(vertex);
             }
+            tree[start..].reverse();
         }
-        tree.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        // Parents stay before their children where an edge is too short to change the distance.
+        tree.sort_by(|a, b| a.0.total_cmp(&b.0));
         let skeletons = &mut self.made.skeletons;
         for (distance, vertex) in tree {
             skeletons.vertices.push(vertex);

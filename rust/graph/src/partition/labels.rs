@@ -6,6 +6,7 @@ use porism_runtime::{Monitor, Pool};
 
 use super::check::{check_length, check_lengths, check_vertices};
 use super::distances::lock;
+use super::nearby::Nearby;
 use super::search::{NONE, Search};
 use super::stars::{Limit, Stars, stars};
 use super::{Cut, buffered_cop, clusters};
@@ -68,6 +69,7 @@ impl Labels {
             scales: Vec::new(),
         };
         let lengths = scales(graph, reach)?;
+        let near = Nearby::new(graph, monitor)?;
         let total = lengths.len() as u64;
         for (done, length) in lengths.into_iter().enumerate() {
             monitor.report(done as u64, total, made.n_bytes() as f64);
@@ -76,7 +78,7 @@ impl Labels {
                 used: made.n_bytes(),
                 limit: memory_limit,
             };
-            made.scales.push(scale(graph, length, eps, r, limit, pool, monitor)?);
+            made.scales.push(scale(&near, length, eps, r, limit, pool, monitor)?);
         }
         Ok(made)
     }
@@ -269,7 +271,7 @@ fn rounded_up(x: f64) -> f32 {
 
 /// One scale: a partition for clusters that are small beside `length`, its stars, and labels of them.
 fn scale(
-    graph: &Csr,
+    near: &Nearby,
     length: f64,
     eps: f64,
     r: u32,
@@ -277,13 +279,13 @@ fn scale(
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Scale, Error> {
-    let made = scale_stars(graph, length, radius_of(length, eps), r, limit, pool, monitor)?;
-    Ok(Scale::new(graph.n_rows(), length, &made))
+    let made = scale_stars(near, length, radius_of(length, eps), r, limit, pool, monitor)?;
+    Ok(Scale::new(near.graph.n_rows(), length, &made))
 }
 
 /// The stars that serve distances up to `length`, of clusters of that radius.
 pub(super) fn scale_stars(
-    graph: &Csr,
+    near: &Nearby,
     length: f64,
     radius: f64,
     r: u32,
@@ -291,11 +293,12 @@ pub(super) fn scale_stars(
     pool: &Pool,
     monitor: &Monitor,
 ) -> Result<Stars, Error> {
+    let graph = &near.graph;
     let cop = buffered_cop(graph, BUFFERED * radius, r, None, monitor)?;
     let (parts, _) = clusters(graph, &cop, Cut::Radius(radius), monitor)?;
     // A distance is a sum in some order, and may be more by its rounding in another.
     let reach = (length + radius) * (1.0 + 1e-9);
-    stars(graph, &parts, reach, limit, pool, monitor)
+    Ok(near.stars(stars(graph, &parts, reach, limit, pool, monitor)?))
 }
 
 /// The stars of every scale, with the scales' lengths: the trees of a tree cover.
@@ -314,6 +317,7 @@ pub fn all_stars(
     check_eps(eps)?;
     let (_, reach) = components(graph, monitor)?;
     let lengths = scales(graph, reach)?;
+    let near = Nearby::new(graph, monitor)?;
     let total = lengths.len() as u64;
     let mut made = Vec::new();
     let mut used = 0;
@@ -324,7 +328,7 @@ pub fn all_stars(
             used,
             limit: memory_limit,
         };
-        let stars = scale_stars(graph, length, radius_of(length, eps), r, limit, pool, monitor)?;
+        let stars = scale_stars(&near, length, radius_of(length, eps), r, limit, pool, monitor)?;
         used += 16 * stars.vertices.len() as u64;
         made.push((length, stars));
     }

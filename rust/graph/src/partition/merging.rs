@@ -11,6 +11,7 @@ use porism_runtime::{Monitor, Pool};
 
 use super::check::check_lengths;
 use super::labels::{ROUNDING, check_eps, components, scale_stars, scales};
+use super::nearby::Nearby;
 use super::search::NONE;
 use super::stars::{Limit, Stars};
 use crate::{Csr, Error};
@@ -55,6 +56,7 @@ pub fn merged_trees(
         indptr: vec![0],
         ..Trees::default()
     };
+    let near = Nearby::new(graph, monitor)?;
     let apart = steps(eps).min(lengths.len());
     let mut done = 0;
     for class in 0..apart {
@@ -70,7 +72,7 @@ pub fn merged_trees(
                 used: made.n_bytes() + forests.n_bytes(),
                 limit: memory_limit,
             };
-            let stars = scale_stars(graph, length, radius, r, limit, pool, monitor)?;
+            let stars = scale_stars(&near, length, radius, r, limit, pool, monitor)?;
             for star in 0..stars.indptr.len() - 1 {
                 monitor.check()?;
                 forests.add(&stars, star);

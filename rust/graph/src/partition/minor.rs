@@ -42,9 +42,10 @@ fn nearness(graph: &Csr, terminals: &[u32], monitor: &Monitor) -> Result<Search,
 /// Classes driven by shortcut partitions, one scale of distances after the other: the framework of Filtser's scattering partitions.
 ///
 /// At scale s the vertices without class that are within s (1 + 4 tau) of a terminal are partitioned with `delta = tau s`. Clusters that hold a vertex
-/// within s of a terminal join, in rounds from where classes are, the class of an adjacent vertex: of the one nearest to a terminal, then of the
-/// lowest number. No round is idle: the way from such a vertex to its terminal runs through vertices within s, which are in such clusters or
-/// have their class. No more is partitioned, because a cluster that holds a vertex within s reaches no farther than 4 `delta` beyond.
+/// within s of a terminal join, in rounds from where classes are, the class of an adjacent vertex over which a terminal is within s: of the one
+/// nearest to a terminal, then of the lowest number. (Whatever the edge's length would not do: a vertex that is near one terminal would go over a
+/// long edge to another.) No round is idle: the way from such a vertex to its terminal runs through vertices within s, which are in such clusters
+/// or have their class. No more is partitioned, because a cluster that holds a vertex within s reaches no farther than 4 `delta` beyond.
 ///
 /// # Errors
 /// `InvalidParameter` for a bad terminal, a component without one, `r`, `tau` or `ratio`; `Interrupted`.
@@ -80,7 +81,7 @@ pub fn shortcut_classes(
         while scale < near.distance(first) {
             scale *= ratio;
         }
-        let delta = tau * scale;
+        let delta = (tau * scale).min(f64::MAX / 8.0); // more than any distance, and finite
         let farthest = scale + 4.0 * delta;
         inside.fill(false);
         for &vertex in waiting.iter().take_while(|&&vertex| near.distance(vertex) <= farthest) {
@@ -92,15 +93,16 @@ pub fn shortcut_classes(
         for &vertex in waiting.iter().take_while(|&&vertex| near.distance(vertex) <= scale) {
             due[parts.labels[vertex as usize] as usize] = true;
         }
-        join(graph, &parts.labels, &mut due, &near, &mut classes, monitor)?;
+        join(graph, &parts.labels, &mut due, scale, &near, &mut classes, monitor)?;
     }
 }
 
-/// Give the clusters that are `due` a class, in rounds.
+/// Give the clusters that are `due` a class, in rounds, along edges over which a terminal is within `scale`.
 fn join(
     graph: &Csr,
     labels: &[u32],
     due: &mut [bool],
+    scale: f64,
     near: &Search,
     classes: &mut [u32],
     monitor: &Monitor,
@@ -110,8 +112,9 @@ fn join(
     let mut round = Vec::new();
     for cluster in (0..due.len()).filter(|&cluster| due[cluster]) {
         for &vertex in members.of(cluster) {
-            for &neighbour in graph.neighbours(vertex as usize) {
-                if classes[neighbour as usize] != NONE {
+            let (neighbours, lengths) = graph.row(vertex as usize);
+            for (&neighbour, &length) in neighbours.iter().zip(lengths) {
+                if classes[neighbour as usize] != NONE && near.distance(neighbour) + length <= scale {
                     offer(&mut offers, &mut round, cluster, near, neighbour);
                 }
             }
@@ -129,9 +132,10 @@ fn join(
         let mut next = Vec::new();
         for &cluster in &round {
             for &vertex in members.of(cluster) {
-                for &neighbour in graph.neighbours(vertex as usize) {
+                let (neighbours, lengths) = graph.row(vertex as usize);
+                for (&neighbour, &length) in neighbours.iter().zip(lengths) {
                     let label = labels[neighbour as usize];
-                    if label != NONE && due[label as usize] {
+                    if label != NONE && due[label as usize] && near.distance(vertex) + length <= scale {
                         offer(&mut offers, &mut next, label as usize, near, vertex);
                     }
                 }

@@ -22,6 +22,12 @@ struct Node {
     mark: u32,
 }
 
+/// What is less the nearer, and of equally near vertices for the lower number: the bits of nonnegative distances are in order.
+#[inline]
+fn key(distance: f64, vertex: u32) -> u128 {
+    (u128::from(distance.to_bits()) << 32) | u128::from(vertex)
+}
+
 /// The arrays of a search, to be used for any number of them: a new one costs nothing, whatever the last one touched.
 ///
 /// Of equally near vertices the one with the lower number is settled first, and of equally long ways to a vertex the one found first is kept.
@@ -70,9 +76,7 @@ impl Search {
                 from,
                 mark: self.generation,
             };
-            // Distances are nonnegative, so that their bits are in order.
-            self.heap
-                .push(Reverse((u128::from(distance.to_bits()) << 32) | u128::from(vertex)));
+            self.heap.push(Reverse(key(distance, vertex)));
         }
     }
 
@@ -116,9 +120,9 @@ impl Search {
         open: impl Fn(u32, u32, f64) -> bool,
         mut visit: impl FnMut(u32, u32, f64) -> bool,
     ) -> Result<(), Interrupted> {
-        while let Some(Reverse(key)) = self.heap.pop() {
-            let vertex = key as u32;
-            let distance = f64::from_bits((key >> 32) as u64);
+        while let Some(Reverse(nearest)) = self.heap.pop() {
+            let vertex = nearest as u32;
+            let distance = f64::from_bits((nearest >> 32) as u64);
             let node = &mut self.nodes[vertex as usize];
             if node.mark != self.generation {
                 continue; // settled at a smaller distance
@@ -135,8 +139,21 @@ impl Search {
             let (neighbours, lengths) = graph.row(vertex as usize);
             for (&neighbour, &length) in neighbours.iter().zip(lengths) {
                 let there = distance + length;
-                if open(vertex, neighbour, there) {
-                    self.seed(neighbour, there, vertex);
+                let node = &mut self.nodes[neighbour as usize];
+                // One comparison that is hard to foretell in place of three: what is settled is no farther than what is walked from, and most
+                // edges lead there. `open` is asked about the few that are left.
+                let known = if node.mark < self.generation {
+                    f64::INFINITY
+                } else {
+                    node.distance
+                };
+                if there < known && open(vertex, neighbour, there) {
+                    *node = Node {
+                        distance: there,
+                        from: vertex,
+                        mark: self.generation,
+                    };
+                    self.heap.push(Reverse(key(there, neighbour)));
                 }
             }
         }

@@ -118,9 +118,7 @@ pub(crate) fn buffered_partition(
     progress: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Decomposed> {
     let made = on_lengths(py, graph, 1, progress.as_ref(), |graph, monitor| {
-        let cop = core::buffered_cop(graph, delta, r, None, monitor)?;
-        let (made, radii) = core::clusters(graph, &cop, core::Cut::Within(delta), monitor)?;
-        Ok((cop, made, radii))
+        core::buffered_partition(graph, delta, r, monitor)
     });
     let (cop, made, radii) = made?;
     let trees = &cop.skeletons;

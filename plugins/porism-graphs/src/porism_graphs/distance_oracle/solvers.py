@@ -40,7 +40,7 @@ import porism
 from porism import Claims, Paper
 from porism.validation import as_float, as_integer, as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
-from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
+from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_powers, check_scales, check_span
 from porism_graphs.distance_oracle.problem import DistanceOracle, distance_oracle
 
 __all__ = ["all_pairs", "as_eps", "as_limit", "dijkstra", "landmarks", "separator_oracle", "shortcut_hubs"]
@@ -315,11 +315,14 @@ def separator_oracle(
     ------
     TooLarge
         If they take more.
+    InvalidInput
+        If all lengths together are 10^20 times the shortest or more: places on a path are kept to 32 digits.
     """
     from porism.kernels import graph as kernel
 
     lengths = as_lengths("A", A)
     eps, threads, limit = as_eps(eps), as_n_jobs(n_jobs), as_limit(memory_limit)
+    check_span("A", lengths, "separator-oracle", 1e20)
     with reporting(progress, "separator-oracle") as report:
         return PortalOracle(eps, kernel.SeparatorLabels(to_kernel(lengths), eps, limit, threads, report))
 
@@ -346,8 +349,14 @@ def shortcut_hubs(
 
     At each power of two a partition into clusters of a quarter of eps of it; the centre of each is a hub of what is
     near it among clusters that are not earlier in the decomposition. Two vertices have a hub in common near their
-    shortest path. The bound on the error is proved for every graph; that labels are short, for those without a K_r
-    minor.
+    shortest path. The bound on the error is proved for every graph; that labels are short *at each scale*, for those
+    without a K_r minor.
+
+    What grows: scales are powers of two from the shortest edge to the longest way, and each has labels of its own, so
+    that bytes are n times the number of scales times a constant of eps and r. Where points have one density, that is n
+    log n; on a fixed number of scales it is linear. The paper's oracle, linear whatever the scales are, and its query
+    of constant time need the scales merged (as `merged-trees` does for forests) and are not promised here. For planar
+    graphs `separator-oracle` is smaller: log n small sets of portals.
 
     Parameters
     ----------
@@ -364,6 +373,8 @@ def shortcut_hubs(
     ------
     TooLarge
         If they take more: expect some kilobytes for each vertex.
+    InvalidInput
+        If a length is below 2^-1000, or all together are 2^998 or more.
 
     Warns
     -----
@@ -374,6 +385,7 @@ def shortcut_hubs(
 
     lengths = as_lengths("A", A)
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
+    check_powers("A", lengths)
     check_scales("A", lengths)
     graph = _Graph(lengths)
     with reporting(progress, "shortcut-hubs") as report:

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from porism import Solver
 from porism.conformance import Instance, Invalid, Suite
-from porism_graphs._instances import bad_graphs, comb, dense, distances, graphs, grid
+from porism_graphs._instances import bad_graphs, comb, delaunay, dense, distances, graphs, grid, magnitudes
 from porism_graphs.steiner_point_removal.problem import MinorResult, steiner_point_removal
 
 __all__ = ["SUITE"]
@@ -22,7 +22,7 @@ SLACK = 1e-9
 """Relative rounding: distances are added up in different orders."""
 
 BOUND = 8
-"""Distortion on combs, at most. Measured: 5."""
+"""Distortion on combs, and where lengths are of all magnitudes, at most. Measured: 5."""
 
 
 @st.composite
@@ -166,6 +166,16 @@ def combs(solver: AnySolver) -> None:
         A = comb(teeth)
         found = _ratios(A, Instance((A, np.arange(teeth, 2 * teeth))).call(solver)).max()
         assert found <= BOUND, f"distances of {teeth} teeth grow by a factor of {found:.3g}"
+
+
+@SUITE.law("magnitudes", instances=False)
+def magnitude(solver: AnySolver) -> None:
+    for seed in range(4):
+        for shape in (grid(6, 6), delaunay(36, seed)[0]):
+            A = magnitudes(shape, 12.0, seed)
+            chosen = np.random.default_rng(seed).choice(36, 12, replace=False)
+            found = _ratios(A, Instance((A, chosen)).call(solver)).max()
+            assert found <= BOUND, f"a distance grows by a factor of {found:.3g}"
 
 
 @SUITE.law("nearest")

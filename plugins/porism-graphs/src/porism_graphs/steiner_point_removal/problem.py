@@ -52,6 +52,12 @@ STATEMENTS = (
         source="Chang et al., SODA 2024: O(1) for minor-free graphs; the constant 8 is measured (5), not proved",
     ),
     Law(
+        "magnitudes",
+        "nor by more than 8 on grids and triangulations whose edges are from 1 to 10^12 long",
+        claim="bounded_distortion",
+        source="the same: the bound is one on graphs of any lengths",
+    ),
+    Law(
         "nearest",
         "each vertex is assigned to a terminal that is nearest to it",
         claim="nearest",

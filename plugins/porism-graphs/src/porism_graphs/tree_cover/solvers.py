@@ -26,7 +26,7 @@ import porism
 from porism import Claims
 from porism.validation import as_n_jobs, check_memory, counted, reporting
 from porism_graphs._graph import as_lengths, to_kernel
-from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_scales
+from porism_graphs._lengths import CHANG_ET_AL_2024, as_r, check_powers, check_scales
 from porism_graphs.distance_oracle.solvers import as_eps, as_limit
 from porism_graphs.tree_cover.problem import TreeCover, tree_cover
 
@@ -59,6 +59,8 @@ def covering(  # type: ignore[empty-body]
     ------
     TooLarge
         If they take more.
+    InvalidInput
+        If a length is below 2^-1000, or all together are 2^998 or more.
 
     Warns
     -----
@@ -121,6 +123,7 @@ def _covered(
 
     lengths = as_lengths("A", A)
     eps, r, threads, limit = as_eps(eps), as_r(r), as_n_jobs(n_jobs), as_limit(memory_limit)
+    check_powers("A", lengths)
     check_scales("A", lengths)
     n = lengths.shape[0]
     with reporting(progress, name) as report:
@@ -128,6 +131,23 @@ def _covered(
             return TreeCover(*kernel.tree_cover(to_kernel(lengths), eps, r, merged, limit, threads, report), n)
     blank = np.zeros(n)  # every vertex is its own tree
     return TreeCover(np.zeros(n, dtype=np.int64), np.arange(n + 1), np.arange(n), np.full(n, -1), blank, blank, n)
+
+
+def _parents_first(order: Any, before: Any) -> Any:
+    """`order`, the root first, with parents before children also where both are equally far for rounding."""
+    place = np.empty(len(before), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    if (place[before[order[1:]]] < place[order[1:]]).all() and before[order[0]] < 0:
+        return order
+    made, seen = [], set()
+    for vertex in order.tolist():
+        path = []
+        while vertex >= 0 and vertex not in seen:
+            seen.add(vertex)
+            path.append(vertex)
+            vertex = int(before[vertex])
+        made += path[::-1]
+    return np.array(made, dtype=np.int64)
 
 
 def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
@@ -138,7 +158,7 @@ def _searched(lengths: Any, roots: Any, forest_of: Any) -> TreeCover:
     for root in roots:
         apart, before = dijkstra(lengths, indices=int(root), return_predecessors=True)
         found = np.flatnonzero(np.isfinite(apart))
-        order = found[np.argsort(apart[found], kind="stable")]
+        order = _parents_first(found[np.argsort(apart[found], kind="stable")], before)
         vertices.append(order)
         parents.append(np.where(before[order] < 0, -1, before[order]))
         below = order[1:]
