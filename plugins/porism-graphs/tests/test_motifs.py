@@ -23,8 +23,9 @@ from porism_graphs.motif_count.example import MOLECULES, molecule
 from porism_graphs.weisfeiler_leman import naive_rehash, partition_refinement
 from porism_graphs.wl_certificate import cfi_product
 from porism_graphs.wl_certificate.solvers import cfi_pair, tensor_product
-from porism_graphs.wl_dimension import all_quotients, forbidden_minor
+from porism_graphs.wl_dimension import all_quotients, dimension_at_most, forbidden_minor
 from porism_graphs.wl_dimension import hom_basis as dimension
+from porism_graphs.wl_dimension.covers import OBSTRUCTIONS
 
 ATLAS = graph_atlas_g()
 KARATE = networkx.karate_club_graph()
@@ -218,3 +219,59 @@ def test_examples(name, tmp_path):
     with (tmp_path / "text").open("w") as file:
         module.demo(Console(file=file, width=200), tmp_path / "picture.png")
     assert (tmp_path / "picture.png").stat().st_size > 10_000
+
+
+# -- minors decide -----------------------------------------------------------------------------------------------------
+
+
+def test_minors_decide_as_quotients_do():
+    for graph in [g for g in ATLAS[1:] if len(g) < 7 or g.number_of_edges() < 9][::2]:
+        found, by_quotients = forbidden_minor(graph), dimension(graph)
+        assert found.k == by_quotients.k, graph.edges
+        assert found.witness in by_quotients.hom_basis
+        assert found.witness.treewidth == found.k
+        assert [dimension_at_most(graph, k) for k in range(4)] == [by_quotients.k <= k for k in range(4)]
+
+
+@pytest.mark.parametrize(("t", "minors"), OBSTRUCTIONS.items())
+def test_obstructions_are_minimal(t, minors):
+    for minor in minors:
+        graph = networkx.Graph(minor)
+        pattern = Pattern(len(graph), tuple(sorted(tuple(sorted(pair)) for pair in minor)))
+        assert pattern.treewidth == t
+        for edge in graph.edges:
+            for less in (
+                networkx.contracted_edge(graph, edge, self_loops=False),
+                networkx.restricted_view(graph, [], [edge]),
+            ):
+                kept = networkx.convert_node_labels_to_integers(less)
+                assert Pattern(len(kept), tuple(sorted(tuple(sorted(e)) for e in kept.edges))).treewidth == t - 1
+
+
+@pytest.mark.parametrize(
+    ("graph", "k"),
+    [
+        (networkx.star_graph(31), 1),
+        (networkx.disjoint_union(networkx.star_graph(12), networkx.star_graph(12)), 2),
+        (networkx.complete_bipartite_graph(2, 30), 2),
+        (networkx.complete_bipartite_graph(3, 29), 3),
+        (networkx.hypercube_graph(3), 3),
+        (networkx.empty_graph(32), 0),
+    ],
+)
+def test_patterns_whose_quotients_nobody_can_list(graph, k):
+    found = forbidden_minor(graph)
+    assert found.k == found.witness.treewidth == k
+    assert [dimension_at_most(graph, j) for j in range(4)] == [k <= j for j in range(4)]
+
+
+def test_large_patterns_are_decided():
+    assert dimension_at_most(networkx.star_graph(2000), 1)
+    assert not dimension_at_most(networkx.path_graph(2000), 3)
+    assert dimension_at_most(networkx.complete_bipartite_graph(3, 400), 3)
+    with pytest.raises(porism.InvalidInput, match="16 vertices where its dimension is 4 or more"):
+        forbidden_minor(networkx.path_graph(20))
+    with pytest.raises(porism.InvalidInput, match="k must be at most 3"):
+        dimension_at_most(networkx.path_graph(3), 4)
+    with pytest.raises(porism.InvalidInput, match="no labels"):
+        dimension_at_most((2, ((0, 1),), (1, 2)), 1)
