@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import math
 import pickle
 import sys
 from pathlib import Path
@@ -17,9 +18,13 @@ import porism
 from porism import kernels
 from porism.conformance import check, parametrize
 from porism_graphs import Pattern
+from porism_graphs._labelled import as_labelled
 from porism_graphs._patterns import canonical_form
 from porism_graphs.motif_count import backtracking, closed_formulas, from_wl_colours, hom_basis, igraph_lad
+from porism_graphs.motif_count.bench import WORKLOADS, formula_start
+from porism_graphs.motif_count.dense import Dense
 from porism_graphs.motif_count.example import MOLECULES, molecule
+from porism_graphs.motif_count.homomorphisms import Target
 from porism_graphs.weisfeiler_leman import naive_rehash, partition_refinement
 from porism_graphs.wl_certificate import cfi_product
 from porism_graphs.wl_certificate.solvers import cfi_pair, tensor_product
@@ -275,3 +280,65 @@ def test_large_patterns_are_decided():
         dimension_at_most(networkx.path_graph(3), 4)
     with pytest.raises(porism.InvalidInput, match="no labels"):
         dimension_at_most((2, ((0, 1),), (1, 2)), 1)
+
+
+# -- dense graphs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_matrices(monkeypatch):
+    """Counts patterns of treewidth 2 by matrices, whether that pays or not."""
+    monkeypatch.setattr(Dense, "pays", lambda self, pattern, *_: pattern.treewidth == 2)
+
+
+def _count_both_ways(monkeypatch, pattern, graph, **options):
+    monkeypatch.setattr(Dense, "pays", lambda self, pattern, *_: False)
+    by_lists = hom_basis(pattern, graph, **options)
+    monkeypatch.setattr(Dense, "pays", lambda self, pattern, *_: pattern.treewidth == 2)
+    return by_lists, hom_basis(pattern, graph, **options)
+
+
+@pytest.mark.parametrize("modulus", [False, True])
+def test_matrices_and_lists_count_the_same(monkeypatch, modulus):
+    if modulus:  # small primes, many of them
+        primes = [101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157]
+        monkeypatch.setattr(Dense, "moduli", lambda self, bound: primes)
+    rng = np.random.default_rng(7)
+    for graph in ATLAS[20:300:9]:
+        edges = tuple(sorted(tuple(sorted(edge)) for edge in graph.edges))
+        for labels, names in ((False, False), (True, False), (False, True)):
+            small = [rng.integers(2, size=len(graph)).tolist(), rng.integers(2, size=len(edges)).tolist()]
+            pairs = [(u, v) for v in range(9) for u in range(v) if rng.random() < 0.7]
+            large = [rng.integers(2, size=9).tolist(), rng.integers(2, size=len(pairs)).tolist()]
+            pattern = (len(graph), edges, small[0] if labels else None, small[1] if names else None)
+            target = (9, pairs, large[0] if labels else None, large[1] if names else None)
+            one, other = _count_both_ways(monkeypatch, pattern, target, per_vertex=True)
+            assert one == other, pattern
+
+
+def test_matrices_count_in_cliques(by_matrices):
+    for n, length in ((40, 5), (300, 7)):
+        expected = math.perm(n, length) // (2 * length)  # above 2^53 for the longer one
+        assert hom_basis(networkx.cycle_graph(length), np.ones((n, n)) - np.eye(n)).count == expected
+
+
+def test_dense_graphs_are_counted_by_matrices():
+    upper = np.triu(np.random.default_rng(0).random((700, 700)) < 0.5, 1)
+    graph = as_labelled("G", upper | upper.T)
+    target, pentagon = Target(graph), Pattern(5, ((0, 1), (0, 4), (1, 2), (2, 3), (3, 4)))
+    assert target.dense.pays(pentagon, 350**4, 1)
+    assert not target.dense.pays(Pattern(3, ((0, 1), (1, 2))), 350**2, 1)  # a tree
+    assert not Target(graph, limit=10**6).dense.pays(pentagon, 350**4, 1)
+    ring = networkx.circulant_graph(700, [1, 2, 3])
+    assert not Target(as_labelled("G", ring)).dense.pays(pentagon, 6**4, 1)
+    (workload,) = (workload for workload in WORKLOADS if workload.name == "c5-dense")
+    task = workload.make(700, 0)
+    assert formula_start(task)() == hom_basis(*task.args).count
+
+
+def test_counting_by_matrices_tells_how_far_it_is(by_matrices):
+    heard = []
+    hom_basis(networkx.cycle_graph(5), KARATE, progress=lambda *told: heard.append(told[:2]))
+    assert {done == total for done, total in heard} == {False, True}
+    with pytest.raises(ZeroDivisionError):
+        hom_basis(networkx.cycle_graph(5), KARATE, progress=lambda *_: 1 / 0)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from porism_graphs._labelled import LabelledGraph
 from porism_graphs._patterns import ANY, Pattern
+from porism_graphs.motif_count.dense import Dense
 
 __all__ = ["Target"]
 
@@ -50,6 +51,7 @@ class Target:
             self.edge_labels = {int(name): rank for rank, name in enumerate(names)}
         self.kernel = kernel.Target(graph.to_kernel(edge_ranks), colours)
         self.largest_degree = self.kernel.largest_degree
+        self.dense = Dense(graph, colours, edge_ranks, limit, progress)
         self._totals: dict[Pattern, int] = {}
 
     def coded(self, pattern: Pattern) -> tuple[list[int], list[int]] | None:
@@ -109,6 +111,11 @@ class Target:
             return None
         # The images of the other vertices are found by following an edge from one that is known.
         bound = max(1, self.largest_degree) ** (pattern.n - 1)
+        if self.dense.pays(pattern, bound, self.n_threads):
+            moduli = self.dense.moduli(bound)
+            root = 0 if root is None else root
+            counts = [self.dense.values(pattern, root, coded[1], coded[0], modulus) for modulus in moduli]
+            return [values.astype(np.uint64) for values in counts], moduli
         moduli = [0] if bound < 2**64 else [1] if bound < 2**128 else enough_primes(bound)
         found: list[npt.NDArray[np.uint64]] = []
         for modulus in moduli:

@@ -127,7 +127,8 @@ def hom_basis(
 ) -> MotifCount:
     """Count homomorphisms of the pattern's quotients along tree decompositions, and combine them.
 
-    Time does not grow with the count, as that of a search does.
+    Time does not grow with the count, as that of a search does. In a dense graph of at most 4096 vertices, quotients of
+    treewidth 2 are counted by products of matrices, whose threads are those of NumPy's BLAS.
 
     Parameters
     ----------
