@@ -95,7 +95,7 @@ class Dense:
         n, entries = self.n, len(self.graph.indices)
         if n > MOST or (pattern.n + KEPT + 2) * 8 * n * n > self.limit or pattern.treewidth != 2:
             return False
-        followed = n * min(entries, (entries / n) ** min(pattern.n - 2, 3))
+        followed = n * min(entries, (entries / n) ** min(max(pattern.n - 2, 2), 3))
         by_lists = NEIGHBOUR * followed / n_threads
         return by_lists > len(self.moduli(bound)) * (2 * MULTIPLICATION * n**3 + ENTRY * n**2)
 
@@ -108,10 +108,12 @@ class Dense:
         if pattern.labels is not None:
             for v, colour in enumerate(colours):
                 vectors[v] = Factor(("colour", colour), (self.colours == colour).astype(np.float64))
-        order = [v for v in pattern.elimination(root) if v != root]
-        for place, x in enumerate(order):
+        left = set(range(pattern.n)) - {root}
+        while left:
+            x = self._next(left, matrices, vectors, modulus)
+            left.remove(x)
             own = vectors.pop(x, None)
-            around = [u for pair in matrices if x in pair for u in pair if u != x]
+            around = _around(x, matrices)
             toward = [_oriented(matrices.pop((min(x, y), max(x, y))), y, x) for y in around]
             if len(around) == 1:
                 (y,) = around
@@ -121,12 +123,41 @@ class Dense:
             else:
                 y, z = around
                 pair = min(y, z), max(y, z)
-                left, right = toward
-                made = self._through(left, right, own, modulus)
+                made = self._through(toward[0], toward[1], own, modulus)
                 matrices[pair] = self._times(matrices.get(pair), _oriented(made, y, z), modulus)
             if self.progress is not None:
-                self.progress(place + 1, len(order), 0.0)
+                self.progress(pattern.n - 1 - len(left), pattern.n - 1, 0.0)
         return vectors[root].values
+
+    def _next(
+        self,
+        left: set[int],
+        matrices: dict[tuple[int, int], Factor],
+        vectors: dict[int, Factor],
+        modulus: int,
+    ) -> int:
+        """Whom to eliminate: the cheapest of those with two neighbours at most, of whom there is one besides the root.
+
+        Eliminating a vertex with two neighbours leaves a graph of treewidth 2 again.
+        """
+
+        def cost(x: int) -> tuple[int, int]:
+            around = _around(x, matrices)
+            if len(around) != 2:
+                return len(around), x  # a product with a vector; or too many
+            one, other = (_oriented(matrices[min(x, y), max(x, y)], y, x).key for y in around)
+            keys = self._product_keys(one, vectors[x].key if x in vectors else None, other, modulus)
+            if any(key in self._products for key in keys):
+                return 0, x
+            return 1 + sum(not (isinstance(key, tuple) and key[0] == "edge") for key in (one, other)), x
+
+        able = [x for x in left if len(_around(x, matrices)) <= 2]
+        return min(able, key=cost)
+
+    @staticmethod
+    def _product_keys(left: Hashable, middle: Hashable, right: Hashable, modulus: int) -> tuple[Hashable, Hashable]:
+        """What a product is called, and its transpose."""
+        return ("product", left, middle, right, modulus), ("product", right, middle, left, modulus)
 
     def _adjacency(self, code: int) -> Factor:
         key = ("edge", code)
@@ -139,9 +170,7 @@ class Dense:
 
     def _through(self, left: Factor, right: Factor, weights: Factor | None, modulus: int) -> Factor:
         """The sum over the images of a vertex: `left` and `right` have them as columns."""
-        middle = weights and weights.key
-        key = ("product", left.key, middle, right.key, modulus)
-        mirrored = ("product", right.key, middle, left.key, modulus)
+        key, mirrored = self._product_keys(left.key, weights and weights.key, right.key, modulus)
         if key in self._products:
             self._products.move_to_end(key)
             return Factor(key, self._products[key])
@@ -167,6 +196,10 @@ class Dense:
         if had is None:
             return new
         return Factor(("times", had.key, new.key), _reduced(had.values * new.values, modulus))
+
+
+def _around(x: int, matrices: dict[tuple[int, int], Factor]) -> list[int]:
+    return [u for pair in matrices if x in pair for u in pair if u != x]
 
 
 def _oriented(factor: Factor, row: int, column: int) -> Factor:

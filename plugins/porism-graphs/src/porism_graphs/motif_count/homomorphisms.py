@@ -113,7 +113,8 @@ class Target:
         bound = max(1, self.largest_degree) ** (pattern.n - 1)
         if self.dense.pays(pattern, bound, self.n_threads):
             moduli = self.dense.moduli(bound)
-            root = 0 if root is None else root
+            if root is None:  # one that products end at, rather than go through
+                root = max(range(pattern.n), key=lambda v: len(pattern.neighbours[v]))
             counts = [self.dense.values(pattern, root, coded[1], coded[0], modulus) for modulus in moduli]
             return [values.astype(np.uint64) for values in counts], moduli
         moduli = [0] if bound < 2**64 else [1] if bound < 2**128 else enough_primes(bound)
