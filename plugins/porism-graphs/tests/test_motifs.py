@@ -20,7 +20,7 @@ from porism.conformance import check, parametrize
 from porism_graphs import Pattern
 from porism_graphs._labelled import as_labelled
 from porism_graphs._patterns import canonical_form
-from porism_graphs.motif_count import backtracking, closed_formulas, from_wl_colours, hom_basis, igraph_lad
+from porism_graphs.motif_count import backtracking, closed_formulas, count_all, from_wl_colours, hom_basis, igraph_lad
 from porism_graphs.motif_count.bench import WORKLOADS, formula_start
 from porism_graphs.motif_count.dense import Dense
 from porism_graphs.motif_count.example import MOLECULES, molecule
@@ -304,7 +304,7 @@ def test_matrices_and_lists_count_the_same(monkeypatch, modulus):
         primes = [101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157]
         monkeypatch.setattr(Dense, "moduli", lambda self, bound: primes)
     rng = np.random.default_rng(7)
-    for graph in ATLAS[20:300:9]:
+    for graph in ATLAS[20:300:17]:
         edges = tuple(sorted(tuple(sorted(edge)) for edge in graph.edges))
         for labels, names in ((False, False), (True, False), (False, True)):
             small = [rng.integers(2, size=len(graph)).tolist(), rng.integers(2, size=len(edges)).tolist()]
@@ -342,3 +342,28 @@ def test_counting_by_matrices_tells_how_far_it_is(by_matrices):
     assert {done == total for done, total in heard} == {False, True}
     with pytest.raises(ZeroDivisionError):
         hom_basis(networkx.cycle_graph(5), KARATE, progress=lambda *_: 1 / 0)
+
+
+# -- many patterns -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["subgraph", "induced", "hom"])
+def test_many_patterns_at_once(kind):
+    patterns = ATLAS[1:53:3]
+    for per_vertex in (False, True):
+        found = count_all(patterns, KARATE, kind=kind, per_vertex=per_vertex)
+        assert found == [hom_basis(p, KARATE, kind=kind, per_vertex=per_vertex) for p in patterns]
+
+
+def test_many_patterns_are_checked_one_by_one():
+    assert count_all([], KARATE) == []
+    labelled = (2, ((0, 1),), (1, 2))
+    with pytest.raises(porism.InvalidInput, match=r"G must have vertex labels as patterns\[1\] has"):
+        count_all([networkx.path_graph(2), labelled], KARATE)
+    with pytest.raises(porism.InvalidInput, match=r"patterns\[0\] must have no self-loops"):
+        count_all([(1, ((0, 0),))], KARATE)
+    with pytest.raises(porism.InvalidInput, match=r"patterns\[0\] must have at most 10 vertices"):
+        count_all([networkx.path_graph(11)], KARATE)
+    for bad in (None, 3, "graphs"):
+        with pytest.raises(porism.InvalidType, match="patterns must be graphs"):
+            count_all(bad, KARATE)

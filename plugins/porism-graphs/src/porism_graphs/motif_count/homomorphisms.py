@@ -17,6 +17,8 @@ from porism_graphs.motif_count.dense import Dense
 __all__ = ["Target"]
 
 Progress = Callable[[int, int, float], object] | None
+Values = tuple[list[npt.NDArray[np.uint64]], list[int]]
+"""Counts by image as the kernel gives them, and what they are modulo: 0 for one word, 1 for two, primes."""
 
 
 class Target:
@@ -29,10 +31,18 @@ class Target:
         Bytes that a table of partial homomorphisms may take.
     n_threads : int
     progress : callable, optional
+    remember : bool
+        Keep all counts by image, which other patterns may need too.
     """
 
     def __init__(
-        self, graph: LabelledGraph, *, limit: int = 2**62, n_threads: int = 1, progress: Progress = None
+        self,
+        graph: LabelledGraph,
+        *,
+        limit: int = 2**62,
+        n_threads: int = 1,
+        progress: Progress = None,
+        remember: bool = False,
     ) -> None:
         from porism.kernels import graph as kernel
 
@@ -53,6 +63,7 @@ class Target:
         self.largest_degree = self.kernel.largest_degree
         self.dense = Dense(graph, colours, edge_ranks, limit, progress)
         self._totals: dict[Pattern, int] = {}
+        self._rooted: dict[tuple[Pattern, int], Values | None] | None = {} if remember else None
 
     def coded(self, pattern: Pattern) -> tuple[list[int], list[int]] | None:
         """The pattern's numbers in terms of this graph's labels; None if the graph lacks one of them."""
@@ -97,12 +108,19 @@ class Target:
         if not others:
             return found
         own = next(vertices for vertices in pattern.components() if root in vertices)
-        values = self._values(pattern.induced(own), own.index(root))
+        values = self._at(pattern.induced(own), own.index(root))
         if values is not None:
             found += as_objects(values) * others
         return found
 
-    def _values(self, pattern: Pattern, root: int | None) -> tuple[list[npt.NDArray[np.uint64]], list[int]] | None:
+    def _at(self, pattern: Pattern, root: int) -> Values | None:
+        if self._rooted is None:
+            return self._values(pattern, root)
+        if (pattern, root) not in self._rooted:
+            self._rooted[pattern, root] = self._values(pattern, root)
+        return self._rooted[pattern, root]
+
+    def _values(self, pattern: Pattern, root: int | None) -> Values | None:
         """Counts of a connected pattern by image as the kernel gives them, and the moduli; None if all are 0."""
         from porism.kernels import graph as kernel
 
@@ -130,9 +148,6 @@ class Target:
                 progress=self.progress,
             )
         return found, moduli
-
-
-Values = tuple[list[npt.NDArray[np.uint64]], list[int]]
 
 
 def exact_sum(values: Values) -> int:
