@@ -1,11 +1,14 @@
 """The WL-dimensions of cycles, paths and induced patterns, and what counting, colouring and listing quotients takes.
 
-``python benchmarks/motifs.py`` writes ``motifs.json`` beside itself. Needs the plugin porism-graphs with its extra
-bench.
+``python benchmarks/motifs.py`` writes ``motifs.json`` beside itself; names of parts (dimensions, decisions, counting,
+graphlets, alone) make these anew. Needs the plugin porism-graphs with its extra bench, and ``pip install
+orca-graphlets`` for graphlets.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import platform
@@ -15,15 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import igraph
+import networkx
 import numpy as np
+from networkx.generators.atlas import graph_atlas_g
 from turns import times
 
 from porism import kernels
 from porism.kernels import graph as kernel
-from porism_graphs.motif_count import hom_basis
+from porism_graphs.motif_count import count_all, hom_basis
 from porism_graphs.motif_count.bench import PATTERNS, cycle, random_graph
 from porism_graphs.weisfeiler_leman import partition_refinement
 from porism_graphs.wl_certificate import cfi_product
+from porism_graphs.wl_dimension import dimension_at_most
 from porism_graphs.wl_dimension import hom_basis as dimension
 
 
@@ -74,6 +80,68 @@ def counting() -> list[dict[str, Any]]:
     return rows
 
 
+def decisions() -> list[dict[str, Any]]:
+    """Seconds to decide whether three dimensions are enough, and what listing quotients takes where it can be done."""
+    rows = []
+    patterns = {
+        "cycle": (8, 10, 1000),
+        "path": (8, 10, 1000),
+        "star": (8, 10, 1000),
+        "K_3,n": (8, 10, 1000),
+        "tree": (8, 10, 1000),
+    }
+    dimension_at_most(networkx.cycle_graph(3), 3)  # what is imported on the first call
+    for name, sizes in patterns.items():
+        for n in sizes:
+            graph = {
+                "cycle": networkx.cycle_graph,
+                "path": networkx.path_graph,
+                "star": lambda n: networkx.star_graph(n - 1),
+                "K_3,n": lambda n: networkx.complete_bipartite_graph(3, n - 3),
+                "tree": lambda n: networkx.random_labeled_tree(n, seed=0),
+            }[name](n)
+            started = time.perf_counter()
+            enough = dimension_at_most(graph, 3)
+            row: dict[str, Any] = {"pattern": name, "n": n, "enough": enough, "seconds": time.perf_counter() - started}
+            if n <= 10:
+                kernel_graph = (n, tuple(sorted(tuple(sorted(edge)) for edge in graph.edges)))
+                started = time.perf_counter()
+                assert (dimension(kernel_graph).k <= 3) == enough
+                row["seconds by all quotients"] = time.perf_counter() - started
+            rows.append(row)
+            print(row, flush=True)
+    return rows
+
+
+def graphlets() -> list[dict[str, Any]]:
+    """Seconds for all induced connected subgraphs of two to five vertices at every vertex, beside orca-graphlets.
+
+    That is a port of ORCA (Hocevar & Demsar 2014) to Python; ORCA in C++ is in no package.
+    """
+    from orca import orca_nodes
+
+    patterns = [p for p in graph_atlas_g()[1:] if 2 <= len(p) <= 5 and networkx.is_connected(p)]
+    count_all(patterns, random_graph(20, 0), kind="induced", per_vertex=True)  # quotients are remembered
+    rows = []
+    for size in (300, 1000, 3000):
+        n, edges = random_graph(size, 0)
+        calls: dict[str, Any] = {
+            "count_all": lambda n=n, edges=edges: count_all(patterns, (n, edges), kind="induced", per_vertex=True),
+            "orca-graphlets": lambda n=n, edges=edges: orca_nodes(edges, n, graphlet_size=5),
+        }
+        took, values = {}, {}
+        for name, call in calls.items():
+            with contextlib.redirect_stdout(io.StringIO()):
+                started = time.perf_counter()
+                values[name] = call()
+                took[name] = time.perf_counter() - started
+        total = sum(int(found.per_vertex.sum()) for found in values["count_all"])
+        assert total == int(np.asarray(values["orca-graphlets"]).sum()), "they do not agree"
+        rows.append({"n": size, "total": total, "seconds": took, "ratio": took["orca-graphlets"] / took["count_all"]})
+        print(rows[-1], flush=True)
+    return rows
+
+
 def alone() -> dict[str, float]:
     """Seconds of what no peer does."""
     upper = np.triu(np.random.default_rng(0).random((500, 500)) < 0.5, 1)
@@ -113,12 +181,21 @@ def main() -> None:
             "cores": os.cpu_count(),
             "igraph": igraph.__version__,
         },
-        "dimensions": dimensions(),
-        "counting": counting(),
-        "alone": alone(),
     }
+    parts = {
+        "dimensions": dimensions,
+        "decisions": decisions,
+        "counting": counting,
+        "graphlets": graphlets,
+        "alone": alone,
+    }
+    path = Path(__file__).with_suffix(".json")
+    if sys.argv[1:]:
+        record = json.loads(path.read_text()) | record
+    for name in sys.argv[1:] or parts:
+        record[name] = parts[name]()
     text = json.dumps(record, indent=1)
-    Path(__file__).with_suffix(".json").write_text(text + "\n")
+    path.write_text(text + "\n")
     sys.stdout.write(text + "\n")
 
 

@@ -25,6 +25,7 @@ BUGS = {
     "the bound forgets that scores are normalised": "error-bound",
     "the bound is always zero": "error-bound",
     "walks end after ten steps, and nobody is told": "nothing-lost",
+    "what still walks counts as lost in every step": "lost-mass",
     "edges are followed backwards": "exact",
     "weights are ignored": "exact",
     "columns are normalised": "exact",
@@ -97,12 +98,13 @@ def mutant(bug: str | None) -> Solver[..., PPRResult]:
             if bug == "the start is not counted":
                 flow = (1 - c) * P.T @ flow
                 visits += 1e-300 * start + (0 if flow.any() else start)
-            taken = 0
+            taken, walked = 0, 0.0
             while True:
                 visits += c * flow
                 flow = (1 - c) * P.T @ flow
                 taken += 1
                 left = flow.sum()
+                walked += left
                 lacking = 2 * left / (visits.sum() + left)
                 if lacking <= tol or taken >= max_iter:
                     break
@@ -117,7 +119,8 @@ def mutant(bug: str | None) -> Solver[..., PPRResult]:
                 lacking = 0.0
             keeps = bug == "scores are not normalised" or (bug == "dangling mass is lost" and dangling == "source")
             rows.append(visits if keeps else visits / visits.sum())
-            lost.append(min(left, 1.0))
+            forgetful = bug == "what still walks counts as lost in every step"
+            lost.append(walked if forgetful else min(left, 1.0))
             bounds.append(min(lacking * 1.000001 + (0 if bug == "the bound is always zero" else 1e-13 * n / c), 2.0))
             steps = max(steps, taken)
         found = np.array(rows)

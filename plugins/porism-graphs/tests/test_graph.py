@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from fractions import Fraction
 
 import igraph
 import networkx
@@ -11,7 +12,7 @@ import pytest
 import rustworkx
 from scipy import sparse
 
-from porism import InvalidInput, InvalidType
+from porism import InvalidInput, InvalidType, TooLarge
 from porism_graphs import GraphTooLarge
 from porism_graphs._graph import as_adjacency, as_edges, as_lengths, as_simple, to_kernel
 
@@ -183,3 +184,36 @@ def test_kernels_take_what_converters_give():
     taken = to_kernel(as_adjacency("A", WEIGHTED))
     assert taken.shape == (4, 4)
     assert taken.n_entries == taken.transposed().n_entries == 6
+
+
+def test_files_of_spreadsheets(tmp_path):
+    """A byte order mark is no part of a name, and a heading no edge."""
+    marked = tmp_path / "marked.csv"
+    marked.write_text("0,1\r\n1,2\r\n", encoding="utf-8-sig", newline="")
+    assert (as_edges("A", marked).n, as_edges("A", marked).names) == (3, range(3))
+    for text in ("source,target\n0,1\n1,2\n", "# x\nfrom to weight\n0 1 2.5\n"):
+        (tmp_path / "headed.csv").write_text(text)
+        with pytest.raises(
+            InvalidInput, match=r"A must have numbers .* is a heading .* above numbers; begin it with #"
+        ):
+            as_edges("A", tmp_path / "headed.csv")
+    (tmp_path / "named.csv").write_text("source,target\n0,x\n")
+    assert as_edges("A", tmp_path / "named.csv").names == ["source", "target", "0", "x"]
+    (tmp_path / "m.mtx").write_text("%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 1.0\n")
+    with pytest.raises(InvalidInput, match=r"scipy\.io\.mmread"):
+        as_edges("A", tmp_path / "m.mtx")
+
+
+def test_numbers_of_vertices_that_memory_does_not_hold(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.sysconf", lambda name: 2**15)  # a gibibyte of memory
+    (tmp_path / "sparse.txt").write_text("0 2147483646\n")
+    with pytest.raises(TooLarge, match="2147483647 vertices"):
+        as_edges("A", tmp_path / "sparse.txt")
+
+
+def test_weights_of_any_real_kind():
+    graph = networkx.DiGraph([(0, 1, {"weight": Fraction(1, 4)}), (1, 0, {"weight": 2**70})])
+    assert as_edges("A", graph).weight.tolist() == [0.25, 2.0**70]
+    graph.add_edge(0, 1, weight=10**400)
+    with pytest.raises(InvalidInput, match="nonnegative finite weights, got inf at the edge from 0 to 1"):
+        as_edges("A", graph)

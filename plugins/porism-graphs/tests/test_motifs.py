@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import math
 import pickle
 import sys
 from pathlib import Path
@@ -17,14 +18,19 @@ import porism
 from porism import kernels
 from porism.conformance import check, parametrize
 from porism_graphs import Pattern
+from porism_graphs._labelled import as_labelled
 from porism_graphs._patterns import canonical_form
-from porism_graphs.motif_count import backtracking, closed_formulas, from_wl_colours, hom_basis, igraph_lad
+from porism_graphs.motif_count import backtracking, closed_formulas, count_all, from_wl_colours, hom_basis, igraph_lad
+from porism_graphs.motif_count.bench import WORKLOADS, formula_start
+from porism_graphs.motif_count.dense import Dense
 from porism_graphs.motif_count.example import MOLECULES, molecule
+from porism_graphs.motif_count.homomorphisms import Target
 from porism_graphs.weisfeiler_leman import naive_rehash, partition_refinement
 from porism_graphs.wl_certificate import cfi_product
 from porism_graphs.wl_certificate.solvers import cfi_pair, tensor_product
-from porism_graphs.wl_dimension import all_quotients, forbidden_minor
+from porism_graphs.wl_dimension import all_quotients, dimension_at_most, forbidden_minor
 from porism_graphs.wl_dimension import hom_basis as dimension
+from porism_graphs.wl_dimension.covers import OBSTRUCTIONS
 
 ATLAS = graph_atlas_g()
 KARATE = networkx.karate_club_graph()
@@ -218,3 +224,146 @@ def test_examples(name, tmp_path):
     with (tmp_path / "text").open("w") as file:
         module.demo(Console(file=file, width=200), tmp_path / "picture.png")
     assert (tmp_path / "picture.png").stat().st_size > 10_000
+
+
+# -- minors decide -----------------------------------------------------------------------------------------------------
+
+
+def test_minors_decide_as_quotients_do():
+    for graph in [g for g in ATLAS[1:] if len(g) < 7 or g.number_of_edges() < 9][::2]:
+        found, by_quotients = forbidden_minor(graph), dimension(graph)
+        assert found.k == by_quotients.k, graph.edges
+        assert found.witness in by_quotients.hom_basis
+        assert found.witness.treewidth == found.k
+        assert [dimension_at_most(graph, k) for k in range(4)] == [by_quotients.k <= k for k in range(4)]
+
+
+@pytest.mark.parametrize(("t", "minors"), OBSTRUCTIONS.items())
+def test_obstructions_are_minimal(t, minors):
+    for minor in minors:
+        graph = networkx.Graph(minor)
+        pattern = Pattern(len(graph), tuple(sorted(tuple(sorted(pair)) for pair in minor)))
+        assert pattern.treewidth == t
+        for edge in graph.edges:
+            for less in (
+                networkx.contracted_edge(graph, edge, self_loops=False),
+                networkx.restricted_view(graph, [], [edge]),
+            ):
+                kept = networkx.convert_node_labels_to_integers(less)
+                assert Pattern(len(kept), tuple(sorted(tuple(sorted(e)) for e in kept.edges))).treewidth == t - 1
+
+
+@pytest.mark.parametrize(
+    ("graph", "k"),
+    [
+        (networkx.star_graph(31), 1),
+        (networkx.disjoint_union(networkx.star_graph(12), networkx.star_graph(12)), 2),
+        (networkx.complete_bipartite_graph(2, 30), 2),
+        (networkx.complete_bipartite_graph(3, 29), 3),
+        (networkx.hypercube_graph(3), 3),
+        (networkx.empty_graph(32), 0),
+    ],
+)
+def test_patterns_whose_quotients_nobody_can_list(graph, k):
+    found = forbidden_minor(graph)
+    assert found.k == found.witness.treewidth == k
+    assert [dimension_at_most(graph, j) for j in range(4)] == [k <= j for j in range(4)]
+
+
+def test_large_patterns_are_decided():
+    assert dimension_at_most(networkx.star_graph(2000), 1)
+    assert not dimension_at_most(networkx.path_graph(2000), 3)
+    assert dimension_at_most(networkx.complete_bipartite_graph(3, 400), 3)
+    with pytest.raises(porism.InvalidInput, match="16 vertices where its dimension is 4 or more"):
+        forbidden_minor(networkx.path_graph(20))
+    with pytest.raises(porism.InvalidInput, match="k must be at most 3"):
+        dimension_at_most(networkx.path_graph(3), 4)
+    with pytest.raises(porism.InvalidInput, match="no labels"):
+        dimension_at_most((2, ((0, 1),), (1, 2)), 1)
+
+
+# -- dense graphs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_matrices(monkeypatch):
+    """Counts patterns of treewidth 2 by matrices, whether that pays or not."""
+    monkeypatch.setattr(Dense, "pays", lambda self, pattern, *_: pattern.treewidth == 2)
+
+
+def _count_both_ways(monkeypatch, pattern, graph, **options):
+    monkeypatch.setattr(Dense, "pays", lambda self, pattern, *_: False)
+    by_lists = hom_basis(pattern, graph, **options)
+    monkeypatch.setattr(Dense, "pays", lambda self, pattern, *_: pattern.treewidth == 2)
+    return by_lists, hom_basis(pattern, graph, **options)
+
+
+@pytest.mark.parametrize("modulus", [False, True])
+def test_matrices_and_lists_count_the_same(monkeypatch, modulus):
+    if modulus:  # small primes, many of them
+        primes = [101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157]
+        monkeypatch.setattr(Dense, "moduli", lambda self, bound: primes)
+    rng = np.random.default_rng(7)
+    for graph in ATLAS[20:300:17]:
+        edges = tuple(sorted(tuple(sorted(edge)) for edge in graph.edges))
+        for labels, names in ((False, False), (True, False), (False, True)):
+            small = [rng.integers(2, size=len(graph)).tolist(), rng.integers(2, size=len(edges)).tolist()]
+            pairs = [(u, v) for v in range(9) for u in range(v) if rng.random() < 0.7]
+            large = [rng.integers(2, size=9).tolist(), rng.integers(2, size=len(pairs)).tolist()]
+            pattern = (len(graph), edges, small[0] if labels else None, small[1] if names else None)
+            target = (9, pairs, large[0] if labels else None, large[1] if names else None)
+            one, other = _count_both_ways(monkeypatch, pattern, target, per_vertex=True)
+            assert one == other, pattern
+
+
+def test_matrices_count_in_cliques(by_matrices):
+    for n, length in ((40, 5), (300, 7)):
+        expected = math.perm(n, length) // (2 * length)  # above 2^53 for the longer one
+        assert hom_basis(networkx.cycle_graph(length), np.ones((n, n)) - np.eye(n)).count == expected
+
+
+def test_dense_graphs_are_counted_by_matrices():
+    upper = np.triu(np.random.default_rng(0).random((700, 700)) < 0.5, 1)
+    graph = as_labelled("G", upper | upper.T)
+    target, pentagon = Target(graph), Pattern(5, ((0, 1), (0, 4), (1, 2), (2, 3), (3, 4)))
+    assert target.dense.pays(pentagon, 350**4, 1)
+    assert not target.dense.pays(Pattern(3, ((0, 1), (1, 2))), 350**2, 1)  # a tree
+    assert not Target(graph, limit=10**6).dense.pays(pentagon, 350**4, 1)
+    ring = networkx.circulant_graph(700, [1, 2, 3])
+    assert not Target(as_labelled("G", ring)).dense.pays(pentagon, 6**4, 1)
+    (workload,) = (workload for workload in WORKLOADS if workload.name == "c5-dense")
+    task = workload.make(700, 0)
+    assert formula_start(task)() == hom_basis(*task.args).count
+
+
+def test_counting_by_matrices_tells_how_far_it_is(by_matrices):
+    heard = []
+    hom_basis(networkx.cycle_graph(5), KARATE, progress=lambda *told: heard.append(told[:2]))
+    assert {done == total for done, total in heard} == {False, True}
+    with pytest.raises(ZeroDivisionError):
+        hom_basis(networkx.cycle_graph(5), KARATE, progress=lambda *_: 1 / 0)
+
+
+# -- many patterns -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["subgraph", "induced", "hom"])
+def test_many_patterns_at_once(kind):
+    patterns = ATLAS[1:53:3]
+    for per_vertex in (False, True):
+        found = count_all(patterns, KARATE, kind=kind, per_vertex=per_vertex)
+        assert found == [hom_basis(p, KARATE, kind=kind, per_vertex=per_vertex) for p in patterns]
+
+
+def test_many_patterns_are_checked_one_by_one():
+    assert count_all([], KARATE) == []
+    labelled = (2, ((0, 1),), (1, 2))
+    with pytest.raises(porism.InvalidInput, match=r"G must have vertex labels as patterns\[1\] has"):
+        count_all([networkx.path_graph(2), labelled], KARATE)
+    with pytest.raises(porism.InvalidInput, match=r"patterns\[0\] must have no self-loops"):
+        count_all([(1, ((0, 0),))], KARATE)
+    with pytest.raises(porism.InvalidInput, match=r"patterns\[0\] must have at most 10 vertices"):
+        count_all([networkx.path_graph(11)], KARATE)
+    for bad in (None, 3, "graphs"):
+        with pytest.raises(porism.InvalidType, match="patterns must be graphs"):
+            count_all(bad, KARATE)

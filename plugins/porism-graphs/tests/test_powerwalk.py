@@ -355,3 +355,17 @@ def test_every_solver_of_the_problem_is_registered():
     names = {solver.name for solver in porism.registry.solvers(problem=personalized_pagerank)}
     assert {"power-iteration", "forward-push", "powerwalk", "fora", "mcfp", "mcep"} <= names
     assert porism.registry.get("powerwalk").build is powerwalk.build
+
+
+def test_the_best_of_each_row_alone():
+    index = powerwalk.build(KARATE, rng=0)
+    whole, best = index.query([0, 5, 33]), index.query([0, 5, 33], top_k=4)
+    assert np.diff(best.scores.indptr).tolist() == [4, 4, 4]
+    for found, expected in zip(best.top(4), whole.top(4), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    exact = power_iteration(KARATE, [0, 5, 33], tol=1e-12).scores.toarray()
+    assert (np.abs(best.scores.toarray() - exact).sum(axis=1) <= best.error_bound).all()
+    assert whole.truncated(1000) == whole
+    for bad in (0, -1, True, 1.5, "4"):
+        with pytest.raises(porism.InvalidInput, match="top_k"):
+            index.query(0, top_k=bad)

@@ -44,8 +44,8 @@ def as_walk(alpha: object, damping: object) -> tuple[float, float]:
     return 1.0 - walk, walk
 
 
-def check_memory(what: str, needed: int, limit: object) -> None:
-    """Refuse a call that may need more than `limit` bytes (None: half of the machine's memory).
+def check_memory(what: str, needed: int, limit: object, advice: str = "memory_limit= allows more") -> None:
+    """Refuse a call that may need more than `limit` bytes (None: half of the machine's memory), with an `advice`.
 
     Raises
     ------
@@ -58,5 +58,5 @@ def check_memory(what: str, needed: int, limit: object) -> None:
     elif hasattr(os, "sysconf"):
         allowed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     if needed > allowed:
-        source = "memory_limit" if limit is not None else "half of this machine's memory; memory_limit= allows more"
+        source = "memory_limit" if limit is not None else f"half of this machine's memory; {advice}"
         raise TooLarge(f"{what} may need {needed / 2**20:.4g} MiB, more than the {allowed / 2**20:.4g} MiB of {source}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from porism import InvalidInput, InvalidType
 from porism.validation import plain_array
-from porism_graphs._arguments import told
+from porism_graphs._arguments import check_memory, told
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -128,7 +129,8 @@ def as_edges(name: str, value: object, *, weight: str | None = "weight") -> Edge
         A square adjacency matrix, whose entry (u, v) is the weight of the edge from u to v; a graph object, whose
         vertices are numbered in its own order; or the path of an edge list (also gzipped): two vertices and perhaps a
         weight on each line, separated by blanks or commas, lines that begin with # or % left out. Vertices of a file
-        are their numbers if all are nonnegative integers, otherwise names, numbered as they come. Never modified.
+        are their numbers if all are nonnegative integers, otherwise names, numbered as they come (a heading above
+        numbers is refused, as it would be read as an edge). Never modified.
     weight : str, optional
         The attribute of a graph object's edges that holds their weight; edges without it weigh 1, and so do all where
         this is None.
@@ -344,10 +346,16 @@ def _from_rustworkx(name: str, graph: Any, weight: str | None) -> Edges:
 
 def _from_file(name: str, path: Path) -> Edges:
     try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+        # utf-8-sig: spreadsheets begin a file with a byte order mark, which is no part of the first vertex's name
+        zipped = path.suffix.lower() == ".gz"
+        with gzip.open(path, "rt", encoding="utf-8-sig") if zipped else path.open(encoding="utf-8-sig") as file:
             lines = [(place, line.replace(",", " ").split()) for place, line in enumerate(file, 1)]
     except (OSError, ValueError, EOFError) as error:  # ValueError: no UTF-8, or no path at all
         raise InvalidInput(f"{name} must be {GRAPH}; {str(path)!r} is not to be read: {error}") from None
+    if lines and lines[0][1][:1] == ["%%MatrixMarket"]:
+        raise InvalidInput(
+            f"{name} must be an edge list, {str(path)!r} is a Matrix Market file: scipy.io.mmread reads it"
+        )
     rows = [(place, row) for place, row in lines if row and row[0][0] not in "#%"]
     for place, row in rows:
         if len(row) not in (2, 3):
@@ -356,10 +364,19 @@ def _from_file(name: str, path: Path) -> Edges:
                 f"line {place} of {str(path)!r} has {len(row)} words"
             )
     tokens = [token for _, row in rows for token in row[:2]]
-    if all(token.isascii() and token.isdecimal() for token in tokens):
+    numbers = [token.isascii() and token.isdecimal() for token in tokens]
+    if len(rows) > 1 and not any(numbers[:2]) and all(numbers[2:]):
+        raise InvalidInput(
+            f"{name} must have numbers or names as vertices, line {rows[0][0]} of {str(path)!r} is a heading "
+            f"({' '.join(rows[0][1])}) above numbers; begin it with #"
+        )
+    if all(numbers):
         ends = np.array([int(token) for token in tokens], dtype=object).reshape(-1, 2)
         n = int(max(ends.ravel(), default=-1)) + 1
         _check_size(name, n, len(rows))
+        check_memory(
+            f"{name}: {n} vertices, numbers in a file being theirs,", 32 * n, None, "names are numbered as they come"
+        )
         names: Sequence[Any] = range(n)
         ends = ends.astype(np.int64)
     else:
@@ -384,6 +401,8 @@ def _listed(name: str, names: Sequence[Any], ends: npt.NDArray[np.int64], weight
         values = np.array(weights, dtype=None if weights else np.float64)
     except (ValueError, TypeError):
         values = np.array(weights, dtype=object)
+    if values.dtype == object and all(isinstance(weight, Real) for weight in weights):
+        values = np.array([_as_float(weight) for weight in weights])  # fractions, integers beyond 64 bits
     if values.ndim != 1 or values.dtype.kind not in "biuf":
         raise InvalidType(f"{name} must have real numbers as weights of its edges, got dtype {values.dtype}")
     values = values.astype(np.float64)
@@ -393,6 +412,13 @@ def _listed(name: str, names: Sequence[Any], ends: npt.NDArray[np.int64], weight
         source, target = np.concatenate((source, target[real])), np.concatenate((target, source[real]))
         values = np.concatenate((values, values[real]))
     return Edges(len(names), source, target, values, directed, names)
+
+
+def _as_float(weight: Any) -> float:
+    try:
+        return float(weight)
+    except OverflowError:
+        return np.inf if weight > 0 else -np.inf
 
 
 def _checked(name: str, edges: Edges, place: str = "", shape: str = "none") -> Edges:

@@ -2,7 +2,8 @@
 
 A random graph with 10 neighbours for each vertex has about 10^k embeddings of the cycle on k vertices, whatever its
 size, and 10^(k-1) n of the path. Who goes through them one by one takes part where they are ten million or so; LAD,
-which lists them all in memory, where they are a million.
+which lists them all in memory, where they are a million. In a graph with half of all edges nobody can; there a formula
+for the one pattern, by products of matrices, is the peer.
 """
 
 from __future__ import annotations
@@ -111,10 +112,50 @@ def workload(name: str, sizes: tuple[int, ...], **largest: int) -> Workload:
     )
 
 
+def half_of_all(size: int, seed: int) -> Task:
+    """A graph with half of all edges, as a matrix, and the cycle on five vertices."""
+    upper = np.triu(np.random.default_rng(seed).random((size, size)) < 0.5, 1)
+    return Task(args=(PATTERNS["c5"], upper | upper.T))
+
+
+def formula_start(task: Task) -> Callable[[], int]:
+    """Counts 5-cycles by hand: closed walks of five steps, less those that are none (Harary & Manvel 1971)."""
+    A = np.asarray(task.args[1], dtype=np.float64)
+
+    def call() -> int:
+        squared = A @ A
+        cubes = (squared * A).sum(axis=1)  # closed walks of three steps by their start
+        walks = float((squared @ A * squared).sum())
+        return round(walks - 5 * float(cubes.sum()) - 5 * float((cubes * (A.sum(axis=1) - 2)).sum())) // 10
+
+    return call
+
+
 WORKLOADS = (
     workload("c5", (1000, 10_000, 100_000), lad=1000, vf2=1000),
     workload("c6", (100, 1000, 10_000), lad=100, vf2=100),
     workload("c7", (100, 1000), lad=0, vf2=100),
     workload("diamond", (1000, 10_000, 100_000), lad=1000, vf2=1000),
     workload("p6", (50, 1000, 10_000), lad=0, vf2=50, backtracking=1000),
+    Workload(
+        name="c5-dense",
+        summary="c5 in a random graph with half of all edges, as a matrix",
+        sizes=(100, 300, 1000, 3000),
+        make=half_of_all,
+        check=count,
+        check_name="count",
+        memory=lambda size: 400_000_000 + 120 * size * size,
+        solvers=("hom-basis", "backtracking"),
+        peers=(
+            Peer(
+                name="numpy, by hand",
+                form="three products",
+                of=("hom-basis",),
+                start=formula_start,
+                distributions=("numpy",),
+                note="a formula for this one pattern, exact below 2^53",
+            ),
+        ),
+        largest={"backtracking": 100},
+    ),
 )

@@ -12,10 +12,13 @@ import numpy.typing as npt
 
 from porism_graphs._labelled import LabelledGraph
 from porism_graphs._patterns import ANY, Pattern
+from porism_graphs.motif_count.dense import Dense
 
 __all__ = ["Target"]
 
 Progress = Callable[[int, int, float], object] | None
+Values = tuple[list[npt.NDArray[np.uint64]], list[int]]
+"""Counts by image as the kernel gives them, and what they are modulo: 0 for one word, 1 for two, primes."""
 
 
 class Target:
@@ -28,10 +31,18 @@ class Target:
         Bytes that a table of partial homomorphisms may take.
     n_threads : int
     progress : callable, optional
+    remember : bool
+        Keep all counts by image, which other patterns may need too.
     """
 
     def __init__(
-        self, graph: LabelledGraph, *, limit: int = 2**62, n_threads: int = 1, progress: Progress = None
+        self,
+        graph: LabelledGraph,
+        *,
+        limit: int = 2**62,
+        n_threads: int = 1,
+        progress: Progress = None,
+        remember: bool = False,
     ) -> None:
         from porism.kernels import graph as kernel
 
@@ -50,7 +61,9 @@ class Target:
             self.edge_labels = {int(name): rank for rank, name in enumerate(names)}
         self.kernel = kernel.Target(graph.to_kernel(edge_ranks), colours)
         self.largest_degree = self.kernel.largest_degree
+        self.dense = Dense(graph, colours, edge_ranks, limit, progress)
         self._totals: dict[Pattern, int] = {}
+        self._rooted: dict[tuple[Pattern, int], Values | None] | None = {} if remember else None
 
     def coded(self, pattern: Pattern) -> tuple[list[int], list[int]] | None:
         """The pattern's numbers in terms of this graph's labels; None if the graph lacks one of them."""
@@ -95,12 +108,19 @@ class Target:
         if not others:
             return found
         own = next(vertices for vertices in pattern.components() if root in vertices)
-        values = self._values(pattern.induced(own), own.index(root))
+        values = self._at(pattern.induced(own), own.index(root))
         if values is not None:
             found += as_objects(values) * others
         return found
 
-    def _values(self, pattern: Pattern, root: int | None) -> tuple[list[npt.NDArray[np.uint64]], list[int]] | None:
+    def _at(self, pattern: Pattern, root: int) -> Values | None:
+        if self._rooted is None:
+            return self._values(pattern, root)
+        if (pattern, root) not in self._rooted:
+            self._rooted[pattern, root] = self._values(pattern, root)
+        return self._rooted[pattern, root]
+
+    def _values(self, pattern: Pattern, root: int | None) -> Values | None:
         """Counts of a connected pattern by image as the kernel gives them, and the moduli; None if all are 0."""
         from porism.kernels import graph as kernel
 
@@ -109,6 +129,12 @@ class Target:
             return None
         # The images of the other vertices are found by following an edge from one that is known.
         bound = max(1, self.largest_degree) ** (pattern.n - 1)
+        if self.dense.pays(pattern, bound, self.n_threads):
+            moduli = self.dense.moduli(bound)
+            if root is None:  # one that products end at, rather than go through
+                root = max(range(pattern.n), key=lambda v: len(pattern.neighbours[v]))
+            counts = [self.dense.values(pattern, root, coded[1], coded[0], modulus) for modulus in moduli]
+            return [values.astype(np.uint64) for values in counts], moduli
         moduli = [0] if bound < 2**64 else [1] if bound < 2**128 else enough_primes(bound)
         found: list[npt.NDArray[np.uint64]] = []
         for modulus in moduli:
@@ -122,9 +148,6 @@ class Target:
                 progress=self.progress,
             )
         return found, moduli
-
-
-Values = tuple[list[npt.NDArray[np.uint64]], list[int]]
 
 
 def exact_sum(values: Values) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, lcm
@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 import porism
-from porism import Claims, InvalidInput, MissingExtra
+from porism import Claims, InvalidInput, InvalidType, MissingExtra
 from porism.validation import as_flag, as_n_jobs, check_progress
-from porism_graphs._arguments import as_choice, as_integer
+from porism_graphs._arguments import as_choice, as_integer, told
 from porism_graphs._basis import KINDS, LIMIT, Term, check_size, rooted_basis
 from porism_graphs._basis import hom_basis as basis_of
 from porism_graphs._labelled import LabelledGraph, as_labelled, check_labels_agree
@@ -32,6 +32,7 @@ __all__ = [
     "as_call",
     "backtracking",
     "closed_formulas",
+    "count_all",
     "from_wl_colours",
     "hom_basis",
     "igraph_lad",
@@ -127,7 +128,8 @@ def hom_basis(
 ) -> MotifCount:
     """Count homomorphisms of the pattern's quotients along tree decompositions, and combine them.
 
-    Time does not grow with the count, as that of a search does.
+    Time does not grow with the count, as that of a search does. In a dense graph of at most 4096 vertices, quotients of
+    treewidth 2 are counted by products of matrices, whose threads are those of NumPy's BLAS.
 
     Parameters
     ----------
@@ -150,6 +152,64 @@ def hom_basis(
         progress=progress if callable(progress) else None,
     )
     return combined(call.pattern, call.kind, call.per_vertex, target)
+
+
+def count_all(
+    patterns: Iterable[Any],
+    G: Any,
+    *,
+    kind: str = "subgraph",
+    per_vertex: bool = False,
+    max_size: int | None = None,
+    memory_limit: int | None = None,
+    n_jobs: int | None = None,
+) -> list[MotifCount]:
+    """Count many patterns in one graph, as :func:`hom_basis` does each.
+
+    What several of them need is counted once: the quotients of all 30 connected graphs of two to five vertices, and of
+    their supergraphs, are 73 with their roots, where one call after the other counts 526.
+
+    Parameters
+    ----------
+    patterns : iterable of graphs
+        As for `motif-count`.
+    G, kind, per_vertex, max_size, memory_limit, n_jobs
+        As for :func:`hom_basis`.
+
+    Returns
+    -------
+    list of MotifCount
+        One for each pattern.
+
+    Raises
+    ------
+    InvalidInput, InvalidType, TooLarge
+        As `motif-count`; the argument is called ``patterns[i]``.
+
+    Examples
+    --------
+    >>> import networkx
+    >>> from porism_graphs.motif_count import count_all
+    >>> patterns = [networkx.cycle_graph(n) for n in (3, 4, 5)]
+    >>> [int(found) for found in count_all(patterns, networkx.petersen_graph())]
+    [0, 0, 12]
+    """
+    kind = as_choice("kind", kind, KINDS)
+    per_vertex, most = as_flag("per_vertex", per_vertex), as_max_size(max_size, kind)
+    graph = as_labelled("G", G)
+    if isinstance(patterns, str | bytes) or not isinstance(patterns, Iterable):
+        raise InvalidType(f"patterns must be graphs, several of them, got {told(patterns)}")
+    smalls = [as_pattern(f"patterns[{i}]", pattern) for i, pattern in enumerate(patterns)]
+    for i, small in enumerate(smalls):
+        check_labels_agree([(f"patterns[{i}]", as_labelled("pattern", small)), ("G", graph)])
+        check_size(f"patterns[{i}]", small, kind, most)
+    target = Target(
+        graph,
+        limit=half_of_memory() if memory_limit is None else min(as_integer("memory_limit", memory_limit, 0), 2**62),
+        n_threads=as_n_jobs(n_jobs),
+        remember=True,
+    )
+    return [combined(small, kind, per_vertex, target) for small in smalls]
 
 
 @porism.solver(

@@ -183,6 +183,7 @@ class PPRIndex:
         *,
         n_steps: int = 3,
         threshold: float = 1e-6,
+        top_k: int | None = None,
         bound: str = "residual",
         normalize: bool = True,
         n_jobs: int | None = None,
@@ -199,6 +200,8 @@ class PPRIndex:
             touches more of the graph.
         threshold : float
             Mass that is dropped where less than that arrives at a vertex in a step; `lost_mass` says how much it was.
+        top_k : int, optional
+            Keep so many of each row's scores, the best, as :meth:`PPRResult.truncated` does; all by default.
         bound : {"residual", "mass"}
             Where `error_bound` comes from, which holds in either case: from the answer's residual, which costs two
             products of it with the graph, or from mass alone, for nothing, and several times as large.
@@ -221,8 +224,10 @@ class PPRIndex:
         """
         n_steps, threshold, bound, normalize, threads = as_settings(n_steps, threshold, bound, normalize, n_jobs)
         rows = as_sources(sources, self.n)
+        most = None if top_k is None else as_integer("top_k", top_k, 1)
         with reporting(progress, "powerwalk") as report:
-            return self.answer(rows, n_steps, threshold, bound, normalize, threads, report)
+            found = self.answer(rows, n_steps, threshold, bound, normalize, threads, report)
+        return found if most is None else found.truncated(most)
 
     def answer(
         self,

@@ -164,7 +164,8 @@ class PPRResult(porism.Result):
     Attributes
     ----------
     scores : (q, n) scipy.sparse.csr_array of float64
-        Row i belongs to source i, is nonnegative and sums to 1; vertices that are not stored score 0.
+        Row i belongs to source i, is nonnegative and sums to 1, to less once it is :meth:`truncated`; vertices that are
+        not stored score 0.
     lost_mass : (q,) float64 array
         Walking mass that was not followed to its end, before the row was normalised: what a truncated iteration had
         left, what a push left lying, or what was dropped because it was little. Walks that were drawn at random have
@@ -212,6 +213,36 @@ class PPRResult(porism.Result):
             ids[row, : len(order)] = vertices[order]
             best[row, : len(order)] = values[order]
         return ids, best
+
+    def truncated(self, k: int) -> PPRResult:
+        """The same with the k best scores of each row only, of equals those with the lower numbers.
+
+        Scores stay what they are, so that rows sum to less than 1; the error bounds grow by what was cut off.
+
+        Parameters
+        ----------
+        k : int
+            How many; more than there are vertices keeps all.
+
+        Returns
+        -------
+        PPRResult
+
+        Raises
+        ------
+        InvalidInput
+            If k is less than 1.
+        """
+        from scipy import sparse
+
+        ids, _ = self.top(k)
+        rows, places = np.nonzero(ids >= 0)
+        mask = sparse.csr_array((np.ones(len(rows)), (rows, ids[rows, places])), shape=self.scores.shape)
+        kept = sparse.csr_array(self.scores.multiply(mask))
+        kept.sort_indices()
+        cut = np.asarray((self.scores - kept).sum(axis=1), dtype=np.float64).reshape(-1)
+        bound = self.error_bound + np.maximum(cut, 0.0) * (1 + 1e-9)
+        return PPRResult(kept, self.lost_mass, bound, self.n_steps)
 
     def plot(
         self, labels: Sequence[object] | None = None, *, query: int = 0, k: int = 15, ax: Axes | None = None

@@ -78,11 +78,12 @@ def same_partition(a: Any, b: Any) -> bool:
 
 
 @st.composite
-def instances(draw: st.DrawFn) -> Instance:
-    """One to three graphs, some of them copies of one another."""
+def instances(draw: st.DrawFn, *, marked: bool = False) -> Instance:
+    """One to three graphs, some of them copies of one another; with labels in any case where `marked`."""
     k = draw(st.sampled_from([1, 1, 1, 2, 2, 3]))
     most = {1: 8, 2: 5, 3: 3}[k]
-    labels, names = draw(st.sampled_from([(False, False), (False, False), (True, False), (False, True)]))
+    plain = [] if marked else [(False, False), (False, False)]
+    labels, names = draw(st.sampled_from([*plain, (True, False), (False, True)]))
     many: list[Parts] = draw(st.lists(graphs(most, labels=labels, edge_labels=names), min_size=1, max_size=3))
     if draw(st.booleans()):
         many.append(relabelled(many[0], draw(st.permutations(range(many[0][0])))))
@@ -258,7 +259,7 @@ def forests(solver: AnySolver, instance: Instance) -> None:
         assert result.equivalent(i, j) == same, f"forests {i} and {j} are {'' if same else 'not '}isomorphic"
 
 
-@SUITE.law("labels")
+@SUITE.law("labels", given=instances(marked=True))
 def labels(solver: AnySolver, instance: Instance) -> None:
     Gs, k = instance.args
     plain = [graph.parts() for graph in patterns_of(Gs)]

@@ -15,9 +15,10 @@ from porism_graphs._arguments import as_choice, as_integer
 from porism_graphs._basis import KINDS, LIMIT, MOST, as_parameter
 from porism_graphs._papers import LANZINGER_BARCELO_2024
 from porism_graphs._patterns import Pattern, as_pattern
+from porism_graphs.wl_dimension.covers import OBSTRUCTIONS, Pairs, clique, find_cover, merged
 from porism_graphs.wl_dimension.problem import WLDimension, wl_dimension
 
-__all__ = ["all_quotients", "forbidden_minor", "from_basis", "hom_basis"]
+__all__ = ["all_quotients", "dimension_at_most", "forbidden_minor", "from_basis", "hom_basis"]
 
 Basis = dict[Pattern, Fraction]
 
@@ -61,55 +62,135 @@ def hom_basis(pattern: Any, *, kind: str = "subgraph", max_size: int | None = No
 
 
 LEAST_EDGES = {1: 1, 2: 3, 3: 6, 4: 10}
-"""Edges of a graph of treewidth t at least: of K2, K3, K4, and of K5, the smallest minors that forbid treewidth t - 1
-(for t = 4 the others are the octahedron, the pentagonal prism and the Wagner graph). The sequence does not go on as
-t (t + 1) / 2: cubic expanders have a treewidth that is linear in their edges."""
+"""Edges of a graph of treewidth t at least: of K2, K3, K4 and K5, the smallest minors that forbid treewidth t - 1. The
+sequence does not go on as t (t + 1) / 2: cubic expanders have a treewidth that is linear in their edges."""
+
+LARGE = 16
+"""Vertices of a pattern whose quotients are listed one by one, where minors do not decide."""
+
+STEPS = 20_000
+"""Partial covers of a clique that are looked at before quotients are listed instead."""
 
 
 @porism.solver(
     wl_dimension,
     "forbidden-minor",
     paper=LANZINGER_BARCELO_2024,
-    complexity="one search for a quotient per treewidth; below 10 edges a colouring with 4 colours decides, as a rule",
+    complexity="a power of the pattern's size up to dimension 4, without labels; otherwise one search for a quotient "
+    "per treewidth",
     claims=Claims(deterministic=True),
 )
 def forbidden_minor(pattern: Any, *, kind: str = "subgraph", max_size: int | None = None) -> WLDimension:
-    """Look for one quotient of large treewidth, and stop where the pattern has too few edges for a larger one.
+    """Look for the minors that forbid a treewidth in some quotient, and stop at the first treewidth that has none.
 
-    Vertices are merged two at a time, each quotient looked at once up to isomorphism. A quotient in which the classes
-    of a partial colouring with t + 1 colours are pairwise adjacent has the clique K_(t+1) as a minor; most patterns
-    have such a one if they have any, and it is found first. Induced copies and homomorphisms need no search. A linear
-    combination is decided by its basis, as coefficients may cancel.
+    A quotient with a given minor exists exactly if disjoint sets of the pattern's vertices have the minor's edges
+    between them, which is decided without listing quotients, and in polynomial time: see the module ``covers``. All
+    minors are known that forbid treewidth 0, 1, 2 and 3. Whether a dimension that is above these is more than 4, and
+    what it is where there are labels, is found by merging vertices two at a time, each quotient looked at once up to
+    isomorphism. Induced copies and homomorphisms need no search. A linear combination is decided by its basis, as
+    coefficients may cancel.
 
     Parameters
     ----------
     max_size : int, optional
-        Vertices of a pattern at most, 16 by default.
+        Vertices of a pattern at most. By default and at most 16 (20 for homomorphisms), and without labels 32 where the
+        dimension is 3 or less.
     """
     kind = as_choice("kind", kind, KINDS)
     if isinstance(pattern, Mapping):
         return from_basis(as_parameter("pattern", pattern, kind, _max_size(max_size, kind)))
     small = as_pattern("pattern", pattern)
-    most = 20 if kind == "hom" else 16
+    most = 20 if kind == "hom" else LARGE
+    decided = kind == "subgraph" and small.labels is None and small.edge_labels is None
+    limit = small.n if decided else most
     if max_size is not None:
-        most = min(most, as_integer("max_size", max_size, 1))
-    if small.n > most:
-        raise InvalidInput(f"pattern must have at most {most} vertices for treewidths to be computed, got {small.n}")
-    small = small.canonical()
+        limit = min(limit, as_integer("max_size", max_size, 1))
+    if small.n > limit:
+        raise InvalidInput(f"pattern must have at most {min(limit, most)} vertices for treewidths, got {small.n}")
     if kind == "hom":
-        return WLDimension(small.treewidth, small)
+        return WLDimension(small.treewidth, small.canonical())
     if kind == "induced":
-        return WLDimension(small.n - 1, _clique(small))
-    k, witness = small.treewidth, small
+        return WLDimension(small.n - 1, _clique(small.canonical()))
+    if decided:
+        k, witness = _by_minors(small)
+        if k < max(OBSTRUCTIONS):
+            return WLDimension(k, witness)
+        if small.n > most:
+            raise InvalidInput(
+                f"pattern must have at most {most} vertices where its dimension is {k} or more, got one of {small.n}"
+            )
+        small = small.canonical()
+        k = witness.treewidth
+    else:
+        small = small.canonical()
+        k, witness = small.treewidth, small
     while True:
         t = k + 1
         if len(small.edges) < LEAST_EDGES.get(t, LEAST_EDGES[4]) or small.n <= t:
             return WLDimension(k, witness)
-        found = _coloured(small, t + 1) or _merged(small, t)
+        found = (_covering(small, clique(t + 1), STEPS) if decided else _coloured(small, t + 1)) or _merged(small, t)
         if found is None:
             return WLDimension(k, witness)
         witness = found.canonical()
         k = witness.treewidth
+
+
+def _by_minors(pattern: Pattern) -> tuple[int, Pattern]:
+    """The hereditary treewidth, or the largest that minors decide if it is that or more; and a quotient to show it."""
+    k, witness = 0, pattern.induced([0])
+    for t, minors in OBSTRUCTIONS.items():
+        found = next(filter(None, (_covering(pattern, minor) for minor in minors)), None)
+        if found is None:
+            break
+        k, witness = t, found
+    return k, witness.canonical()
+
+
+def _covering(pattern: Pattern, minor: Pairs, steps: int | None = None) -> Pattern | None:
+    """A quotient that has a minor, by covering it."""
+    cover = find_cover(pattern.neighbours, minor, steps)
+    return None if cover is None else _quotient(pattern, merged(pattern.neighbours, cover))
+
+
+def dimension_at_most(pattern: Any, k: int) -> bool:
+    """Whether k-dimensional WL, and every graph network as strong, determines the number of copies of a pattern.
+
+    In polynomial time for each k, for patterns of any size.
+
+    Parameters
+    ----------
+    pattern : graph
+        As for `wl-dimension`, of any size, without labels. Its copies are counted as subgraphs.
+    k : int
+        0, 1, 2 or 3, for which all minors that forbid treewidth k are known.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    InvalidInput
+        If k is something else, or the pattern has labels; and for what is no simple graph.
+    InvalidType
+        If something is no graph.
+
+    Examples
+    --------
+    >>> import networkx
+    >>> from porism_graphs.wl_dimension import dimension_at_most
+    >>> dimension_at_most(networkx.star_graph(10_000), 1)
+    True
+    >>> dimension_at_most(networkx.complete_bipartite_graph(3, 500), 2)
+    False
+    """
+    minors = OBSTRUCTIONS.get(as_integer("k", k, 0) + 1)
+    if minors is None:
+        raise InvalidInput(f"k must be at most {max(OBSTRUCTIONS) - 1}, beyond which not all minors are known, got {k}")
+    graph = as_pattern("pattern", pattern, 2**31)
+    if graph.labels is not None or graph.edge_labels is not None:
+        raise InvalidInput("pattern must have no labels, which keep vertices apart, got some")
+    return all(find_cover(graph.neighbours, minor) is None for minor in minors)
 
 
 def _clique(pattern: Pattern) -> Pattern:
@@ -150,7 +231,7 @@ def _quotient(pattern: Pattern, blocks: list[set[int]]) -> Pattern | None:
     return Pattern(len(blocks), edges, labels, names)
 
 
-def _coloured(pattern: Pattern, colours: int, steps: int = 20_000) -> Pattern | None:
+def _coloured(pattern: Pattern, colours: int, steps: int = STEPS) -> Pattern | None:
     """A quotient with a clique of so many blocks, by colouring some vertices; None if none was found in time."""
     order = sorted(range(pattern.n), key=lambda v: -len(pattern.neighbours[v]))
     blocks: list[set[int]] = []
