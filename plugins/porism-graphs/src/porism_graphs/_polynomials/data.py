@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,8 +108,8 @@ def as_data(name: str, value: object, polynomials: Sequence[GraphPolynomial]) ->
     InvalidType
         If it holds no real numbers.
     """
-    if type(value).__module__.partition(".")[0] in GRAPHS or isinstance(value, str):
-        matrix = as_adjacency(name, value)
+    if type(value).__module__.partition(".")[0] in GRAPHS or isinstance(value, str | Path):
+        matrix = as_adjacency(name, value, undirected=all(H.symmetric for H in polynomials))
         whole = matrix.nnz and np.all(matrix.data == np.round(matrix.data)) and matrix.data.max() < 2**53
         value = matrix.astype(np.int64) if whole else matrix
     data = _sparse(name, value) if is_sparse(value) else _dense(name, value)
