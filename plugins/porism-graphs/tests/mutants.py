@@ -24,6 +24,7 @@ BUGS = {
     "the last step is announced and not made": "error-bound",
     "the bound forgets that scores are normalised": "error-bound",
     "the bound is always zero": "error-bound",
+    "lost mass is told in percent": "lost-mass",
     "walks end after ten steps, and nobody is told": "nothing-lost",
     "edges are followed backwards": "exact",
     "weights are ignored": "exact",
@@ -117,7 +118,7 @@ def mutant(bug: str | None) -> Solver[..., PPRResult]:
                 lacking = 0.0
             keeps = bug == "scores are not normalised" or (bug == "dangling mass is lost" and dangling == "source")
             rows.append(visits if keeps else visits / visits.sum())
-            lost.append(min(left, 1.0))
+            lost.append(min(left, 1.0) * (100 if bug == "lost mass is told in percent" else 1))
             bounds.append(min(lacking * 1.000001 + (0 if bug == "the bound is always zero" else 1e-13 * n / c), 2.0))
             steps = max(steps, taken)
         found = np.array(rows)
