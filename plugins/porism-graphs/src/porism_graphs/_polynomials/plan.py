@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -252,10 +253,19 @@ def _name(
 ) -> tuple[tuple[object, ...], Axes]:
     """What the tensor of these edges is called, and its open vertices in the order of its axes."""
     vertices = sorted({vertex for edge in edges for vertex in edge})
-    part = [[labels[r][s] if (min(r, s), max(r, s)) in edges else 0 for s in vertices] for r in vertices]
-    order, key = canonical_order(part, [0 if vertex in open_ else 1 for vertex in vertices])
+    place = {vertex: i for i, vertex in enumerate(vertices)}
+    part = [[0] * len(vertices) for _ in vertices]
+    for r, s in edges:
+        part[place[r]][place[s]], part[place[s]][place[r]] = labels[r][s], labels[s][r]
+    order, key = _ordered(tuple(map(tuple, part)), tuple([0 if vertex in open_ else 1 for vertex in vertices]))
     axes = tuple(vertices[i] for i in order[: len(open_)])
     return (symmetric, len(open_), *key), axes
+
+
+@lru_cache(maxsize=1 << 14)
+def _ordered(part: tuple[tuple[int, ...], ...], colours: tuple[int, ...]) -> tuple[list[int], tuple[int, ...]]:
+    """Canonical orders are kept: the members of a basis have most of their parts in common."""
+    return canonical_order(part, colours)
 
 
 def planned(polynomials: Sequence[GraphPolynomial], path: Path) -> Plan:
