@@ -102,7 +102,7 @@ fn walk<T: Element>(
             });
             let Some(batch) = batch else { break };
             let mut swap = None;
-            let changes = sweeper.sweep(instance, state, batch);
+            let changes = sweeper.sweep_to_improvement(instance, state, batch);
             let mut n_consumed = 0;
             for (&candidate, &change) in batch.iter().zip(changes) {
                 n_consumed += 1;

@@ -118,7 +118,7 @@ struct Walk<'a, 'p, 'o, T: Element> {
     order: &'a [u32],
     state: &'a mut State<T>,
     sweeper: &'a mut Sweeper<'p, T>,
-    swapper: &'a mut Swapper<T>,
+    swapper: &'a mut Swapper<'p, T>,
     bounds: &'a mut Bounds,
     run: &'a mut Run<T::Acc>,
     last_swap: &'a mut usize,
@@ -161,7 +161,12 @@ fn walk<T: Element>(walk: &mut Walk<'_, '_, '_, T>, from: usize, to: usize) -> R
         }
         let instance = walk.objects.with_rows(walk.rows, walk.places);
         let mut swap = None;
-        for (i, &change) in walk.sweeper.sweep(&instance, walk.state, &batch).iter().enumerate() {
+        for (i, &change) in walk
+            .sweeper
+            .sweep_to_improvement(&instance, walk.state, &batch)
+            .iter()
+            .enumerate()
+        {
             walk.bounds.swept(batch[i] as usize, change.cost);
             walk.run.counters.n_eval += 1;
             if walk.state.is_improved_by(change.cost) {

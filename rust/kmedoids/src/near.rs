@@ -49,41 +49,57 @@ impl<T: Element> Near<T> {
             reach: vec![T::FAR; n],
         };
         let size = n.div_ceil(pool.n_threads()).max(1);
-        let lists = near.entries.chunks_mut(size).zip(near.lengths.chunks_mut(size));
-        let parts = lists.zip(near.reach.chunks_mut(size)).enumerate().collect();
-        pool.for_each_of(parts, |(part, ((entries, lengths), reach))| {
-            let mut hits = vec![0; reach.len() + HITS_PADDING];
+        let parts = near.parts(size).enumerate().collect();
+        pool.for_each_of(parts, |(part, mut lists): (usize, NearPart<'_, T>)| {
+            let mut hits = vec![0; lists.reach.len() + HITS_PADDING];
             for (slot, &medoid) in state.medoids.iter().enumerate() {
                 if monitor.check().is_err() {
                     return;
                 }
-                let row = &instance.row(medoid as usize)[part * size..][..reach.len()];
+                let row = &instance.row(medoid as usize)[part * size..][..lists.reach.len()];
                 let within = Within {
                     row,
-                    limit: reach,
+                    limit: lists.reach,
                     hits: &mut hits,
                 };
                 let n_hits = dispatch(state.isa, within);
                 for &o in &hits[..n_hits] {
                     let o = o as usize;
-                    let list = List {
-                        entries: &mut entries[o],
-                        length: &mut lengths[o],
-                        reach: &mut reach[o],
-                    };
-                    list.offer(row[o], slot as u32, medoid, &state.medoids);
+                    lists.offer(o, row[o], slot as u32, medoid, &state.medoids);
                 }
             }
         });
         near
     }
 
+    /// The lists of `size` references each.
+    pub(crate) fn parts(&mut self, size: usize) -> impl Iterator<Item = NearPart<'_, T>> {
+        let lists = self.entries.chunks_mut(size).zip(self.lengths.chunks_mut(size));
+        let lists = lists.zip(self.reach.chunks_mut(size));
+        lists.map(|((entries, lengths), reach)| NearPart {
+            entries,
+            lengths,
+            reach,
+        })
+    }
+}
+
+/// The lists of some references.
+#[derive(Debug)]
+pub(crate) struct NearPart<'a, T> {
+    entries: &'a mut [[Entry<T>; LENGTH]],
+    lengths: &'a mut [u8],
+    reach: &'a mut [T],
+}
+
+impl<T: Element> NearPart<'_, T> {
     /// Up to which distance lists are complete.
     pub(crate) fn reach(&self) -> &[T] {
-        &self.reach
+        self.reach
     }
 
     /// Tell the list of reference `o` of a medoid nearer than its reach.
+    #[inline]
     pub(crate) fn offer(&mut self, o: usize, distance: T, slot: u32, candidate: u32, medoids: &[u32]) {
         let list = List {
             entries: &mut self.entries[o],

@@ -137,10 +137,104 @@ impl<T: Element> State<T> {
     ///
     /// Never from changes: rounding errors would add up over thousands of swaps, and near convergence decide them.
     pub(crate) fn resum(&mut self, instance: &Instance<'_, T>) {
-        let weights = instance.weights();
-        let resum = Resum { state: self, weights };
-        let isa = resum.state.isa;
-        dispatch(isa, resum);
+        let (isa, k) = (self.isa, self.k());
+        let sums: Vec<_> = self
+            .parts()
+            .map(|part| {
+                let mut sums = Sums::new(k);
+                part.sum(isa, instance.weights(), &mut sums);
+                sums
+            })
+            .collect();
+        self.take_sums(sums.iter());
+    }
+
+    /// The loss and the removal losses, from what `sums` says of each part.
+    pub(crate) fn take_sums<'a>(&mut self, sums: impl Iterator<Item = &'a Sums<T::Acc>>)
+    where
+        T::Acc: 'a,
+    {
+        self.removal.fill(Cost::ZERO);
+        self.total = Cost::ZERO;
+        self.has_far = false;
+        for part in sums {
+            for (removal, &part) in self.removal.iter_mut().zip(&part.removal) {
+                *removal = *removal + part;
+            }
+            self.total = self.total + part.total;
+            self.has_far |= part.has_far;
+        }
+    }
+
+    /// The references in parts that may be changed at the same time. Fixed, whatever the number of threads, because sums are made part by part.
+    pub(crate) fn parts(&mut self) -> impl Iterator<Item = Part<'_, T>> {
+        let size = part_size(self.n1.len());
+        let nearest = self.n1.chunks_mut(size).zip(self.d1.chunks_mut(size));
+        let second = self.n2.chunks_mut(size).zip(self.d2.chunks_mut(size));
+        nearest
+            .zip(second)
+            .enumerate()
+            .map(move |(part, ((n1, d1), (n2, d2)))| Part {
+                start: part * size,
+                n1,
+                d1,
+                n2,
+                d2,
+            })
+    }
+}
+
+/// How many parts there are of many references.
+const PARTS: usize = 4;
+
+/// References for which one part is enough: threads would wait for one another longer than they work. Tests see several on small instances.
+const ONE_PART: usize = if cfg!(test) { 16 } else { 4096 };
+
+/// How many references a part has, of `n` in all.
+pub(crate) fn part_size(n: usize) -> usize {
+    if n <= ONE_PART { n.max(1) } else { n.div_ceil(PARTS) }
+}
+
+/// Some references, from number `start` on, as in [`State`].
+#[derive(Debug)]
+pub(crate) struct Part<'a, T> {
+    pub(crate) start: usize,
+    pub(crate) n1: &'a mut [u32],
+    pub(crate) d1: &'a mut [T],
+    pub(crate) n2: &'a mut [u32],
+    pub(crate) d2: &'a mut [T],
+}
+
+/// What the distances of a part sum up to.
+#[derive(Debug, Clone)]
+pub(crate) struct Sums<A> {
+    pub(crate) removal: Vec<Cost<A>>,
+    pub(crate) total: Cost<A>,
+    pub(crate) has_far: bool,
+}
+
+impl<A: Accumulator> Sums<A> {
+    pub(crate) fn new(k: usize) -> Self {
+        Self {
+            removal: vec![Cost::ZERO; k],
+            total: Cost::ZERO,
+            has_far: false,
+        }
+    }
+}
+
+impl<T: Element> Part<'_, T> {
+    /// Put into `sums` what the distances sum up to.
+    pub(crate) fn sum(&self, isa: Isa, weights: Option<&[T::Acc]>, sums: &mut Sums<T::Acc>) {
+        let weights = weights.map(|weights| &weights[self.start..][..self.n1.len()]);
+        dispatch(
+            isa,
+            Resum {
+                part: self,
+                weights,
+                sums,
+            },
+        );
     }
 }
 
@@ -188,24 +282,24 @@ impl<T: Element> Kernel for Nearer<'_, T> {
 /// How many partial sums a total is kept in. Fixed, so that every instruction set adds in the same order.
 const LANES: usize = 8;
 
-struct Resum<'a, T: Element> {
-    state: &'a mut State<T>,
+struct Resum<'a, 'p, T: Element> {
+    part: &'a Part<'p, T>,
     weights: Option<&'a [T::Acc]>,
+    sums: &'a mut Sums<T::Acc>,
 }
 
-impl<T: Element> Kernel for Resum<'_, T> {
+impl<T: Element> Kernel for Resum<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) {
-        let State {
-            n1, d1, d2, removal, ..
-        } = self.state;
+        let Part { n1, d1, d2, .. } = self.part;
+        let removal = &mut self.sums.removal[..];
         let (near, second) = (&d1[..n1.len()], &d2[..n1.len()]);
         removal.fill(Cost::ZERO);
         let alone = removal.len() == 1;
         let has_far = T::HAS_INFINITY && second.iter().fold(false, |any, d2| any | d2.is_infinite());
-        self.state.has_far = has_far;
+        self.sums.has_far = has_far;
         let mut lanes = [T::Acc::ZERO; LANES];
         if has_far {
             let mut far = 0;
@@ -227,7 +321,7 @@ impl<T: Element> Kernel for Resum<'_, T> {
                     removal.value += (second[o].widen() - near[o].widen()) * weight;
                 }
             }
-            self.state.total = Cost {
+            self.sums.total = Cost {
                 far,
                 value: fold(lanes),
             };
@@ -259,7 +353,7 @@ impl<T: Element> Kernel for Resum<'_, T> {
                 }
             }
         }
-        self.state.total = Cost::finite(fold(lanes));
+        self.sums.total = Cost::finite(fold(lanes));
     }
 }
 

@@ -371,7 +371,7 @@ fn fold<A: Accumulator>([a, b, c, d]: [A; LANES]) -> A {
 
 #[cfg(test)]
 mod tests {
-    use porism_runtime::{Isa, Monitor};
+    use porism_runtime::{Isa, Monitor, Pool};
     use proptest::prelude::*;
 
     use super::*;
@@ -389,8 +389,9 @@ mod tests {
 
         /// What a sweep says of every swap is what recomputing the loss says; and after any sequence of swaps the state is the one made afresh.
         #[test]
-        fn every_change_is_exact_and_every_state_is_as_if_new(n in 3..60_usize, k in 2..40_usize, max in 1..50_usize, seed in 0..1_000_000_u64) {
+        fn every_change_is_exact_and_every_state_is_as_if_new(n in 3..60_usize, k in 2..40_usize, max in 1..50_usize, seed in 0..1_000_000_u64, n_threads in 1..4_usize) {
             let k = k.min(n - 1);
+            let pool = Pool::new(n_threads).unwrap();
             let monitor = Monitor::new();
             let mut rng = generator(seed, 9);
             let mut values = vec![0_i64; n * n];
@@ -404,7 +405,7 @@ mod tests {
             let mut all: Vec<u32> = (0..n as u32).collect();
             partial_shuffle(&mut rng, &mut all, n);
             let mut state = State::assign(&instance, all[..k].to_vec(), 0, Isa::detect(), &monitor).unwrap();
-            let mut swapper = Swapper::new(&instance, &state, &monitor).unwrap();
+            let mut swapper = Swapper::new_on(&pool, &instance, &state, &monitor).unwrap();
             let mut scratch = Scratch::new(k);
             let mut costs = vec![Cost::ZERO; k];
             for _ in 0..10 {

@@ -135,7 +135,7 @@ impl<'a, T: Element> Search<'a, T> {
             cycle.begin();
             while let Some(batch) = cycle.next(|candidate| !self.three.is_medoid[candidate] && self.three.k() > 1) {
                 self.report()?;
-                let changes = sweeper.sweep(self.instance, &self.three, batch);
+                let changes = sweeper.sweep(self.instance, &self.three, batch, |change| change < threshold(n));
                 let improving = changes.iter().position(|&(_, change)| change < threshold(n));
                 self.n_eval += improving.map_or(batch.len(), |i| i + 1) as u64;
                 let Some(i) = improving else {
@@ -216,7 +216,7 @@ pub fn fastmsc<T: Element>(
         for part in others.chunks(MAX_BATCH) {
             search.report()?;
             search.n_eval += part.len() as u64;
-            let changes = sweeper.sweep(search.instance, &search.three, part);
+            let changes = sweeper.sweep(search.instance, &search.three, part, |_| false);
             for (&candidate, &(slot, change)) in part.iter().zip(changes) {
                 best = least(best, change, slot, candidate);
             }

@@ -8,9 +8,9 @@
 //! belong to the same slots and each addition would wait for the one before. Both orders are fixed, so that every instruction set computes the same bits.
 
 use porism_runtime::Pool;
-use rayon::prelude::*;
 
 use crate::arch::{HITS_PADDING, Kernel, Simd, dispatch};
+use crate::batch::by_groups;
 use crate::element::Element;
 use crate::matrix::Instance;
 use crate::sweep::GROUP;
@@ -71,36 +71,30 @@ impl<'p> Sweeper<'p> {
         }
     }
 
-    /// The best change with each of `candidates`.
+    /// The best change with each of `candidates`, up to the first that is `enough`; those behind it may be anything.
     pub(super) fn sweep<T: Element>(
         &mut self,
         instance: &Instance<'_, T>,
         three: &Three<T>,
         candidates: &[u32],
+        enough: impl Fn(f64) -> bool + Sync,
     ) -> &[Change] {
         let Self { pool, scratch, changes } = self;
         changes.clear();
         changes.resize(candidates.len(), (0, 0.0));
-        let some = |scratch: &mut Scratch, candidates: &[u32], changes: &mut [Change]| {
-            for (candidates, changes) in candidates.chunks(GROUP).zip(changes.chunks_mut(GROUP)) {
-                let sweep = Sweep {
-                    instance,
-                    three,
-                    candidates,
-                    scratch,
-                    changes,
-                };
-                dispatch(three.isa, sweep);
-            }
+        let evaluate = |scratch: &mut Scratch, candidates: &[u32], changes: &mut [Change]| {
+            let sweep = Sweep {
+                instance,
+                three,
+                candidates,
+                scratch,
+                changes,
+            };
+            dispatch(three.isa, sweep);
         };
-        if pool.is_parallel() && candidates.len() > 1 {
-            let share = candidates.len().div_ceil(scratch.len());
-            let shares = candidates.par_chunks(share).zip(changes.par_chunks_mut(share));
-            let shares = shares.zip(scratch.par_iter_mut());
-            pool.run(|| shares.for_each(|((candidates, changes), scratch)| some(scratch, candidates, changes)));
-        } else {
-            some(&mut scratch[0], candidates, changes);
-        }
+        by_groups(pool, scratch, candidates, changes, evaluate, |(_, change)| {
+            enough(change)
+        });
         changes
     }
 }
