@@ -54,6 +54,7 @@ BUGS = {
         "distances are rounded": "scaling",
         "duplicates are dropped": "bad-input",
         "terminals are overwritten": "inputs-untouched",
+        "self-loops shorten": "representation",
     },
     "distance-oracle": {
         "the hub's distance is counted once": "at-least",
@@ -87,6 +88,7 @@ BUGS = {
         "every vertex is a root": "wheel",
         "each scale has forests of its own": "scales",
         "a length is absolute": "scaling",
+        "self-loops shorten": "representation",
     },
 }
 """Each mistake, and a law that catches it."""
@@ -325,7 +327,7 @@ def minor_mutant(bug: str | None) -> Solver[..., MinorResult]:
         chosen = as_terminals(terminals, as_lengths("A", A))
         if bug == "terminals are sorted":
             chosen = np.sort(chosen)
-        graph, n = listed(A), len(listed(A))
+        graph, n = listed(A, bug), len(listed(A))
         if bug == "distances are rounded":
             graph = [{v: float(np.ceil(d)) for v, d in row.items()} for row in graph]
         near, _ = search(graph, dict.fromkeys(chosen.tolist(), 0.0))
@@ -574,7 +576,7 @@ def cover_mutant(bug: str | None) -> Solver[..., TreeCover]:
             return every_root(A, eps=eps)
         if bug == "each scale has forests of its own":
             return shortcut_trees(A, eps=eps)
-        graph, eps = listed(A), as_eps(eps)
+        graph, eps = listed(A, bug), as_eps(eps)
         found = stars(graph, eps, bug)
         if bug == "one tree is enough":
             found = [(1.0, *search(graph, {min(part): 0.0})) for part in components(graph, set(range(len(graph))))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import pickle
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -191,6 +192,35 @@ def test_one_vertex_loops_and_no_edges():
         assert solver([[], []], np.zeros((0, 1)), [[3.0], [4.0]]).x.tolist() == [[3.0], [4.0]]
         loops = solver([[0, 0], [0, 0]], [[1.0], [0.5]], [[3.0]], gamma=0.5)
         assert loops.x[0, 0] == pytest.approx(3 / (1 - 0.5 * 0.75))
+
+
+@pytest.mark.parametrize("solver", [picard, anderson, gmres, direct_sparse_lu])
+@pytest.mark.parametrize("unit", [1e-300, 1e-100, 1e-35, 1e100, 1e300])
+def test_the_tolerance_is_relative_to_biases_of_any_size(solver, unit):
+    edges, gains, bias = problem(30, 120, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = solver(edges, gains, bias * unit, gamma=0.9)
+        by_gains, by_bias = found.vjp(bias * unit if unit < 1 else bias)
+    exact = direct_sparse_lu(edges, gains, bias, gamma=0.9)
+    np.testing.assert_allclose(found.x / unit, exact.x, atol=1e-9)
+    assert (np.abs(found.x / unit - exact.x).max(axis=0) <= found.error_bound / unit + exact.error_bound).all()
+    np.testing.assert_allclose(by_bias / min(unit, 1), exact.vjp(bias)[1], atol=1e-9)
+    assert by_gains.shape == gains.shape
+
+
+def test_no_bound_is_told_where_rounding_may_undo_the_contraction():
+    edges, ones, gamma = np.array([[0, 1], [1, 0]]), np.ones((2, 1)), np.nextafter(1.0, 0.0)
+    for solver, more in ((picard, {"max_iter": 50}), (anderson, {"max_iter": 50}), (gmres, {"max_iter": 50})):
+        with pytest.warns(ConvergenceWarning, match="no bound is known"):
+            assert np.isinf(solver(edges, ones, ones, gamma=gamma, **more).error_bound).all()
+    assert np.isinf(unrolled(edges, ones, ones, gamma=gamma).error_bound).all()
+    assert direct_sparse_lu(edges, ones, ones, gamma=1 - 1e-12).error_bound.min() > 0
+    hub = np.array([np.arange(10_000), np.zeros(10_000, dtype=int)])
+    weights, bias = np.ones((10_000, 1), dtype=np.float32), np.ones((10_000, 1), dtype=np.float32)
+    for solver in (picard, anderson, direct_sparse_lu):  # many edges are no reason: norms are summed in float64
+        found = solver(hub, weights, bias, gamma=0.9995, **({} if solver is direct_sparse_lu else {"tol": 1e-3}))
+        assert 0 <= found.error_bound[0, 0] < 1e4
 
 
 def test_the_least_tolerance_there_is():

@@ -282,3 +282,18 @@ def test_soho_is_connected():
     assert (lengths > 0).all()
     straight = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
     assert (lengths >= straight - 0.2).all()
+
+
+def test_targets_of_any_size_are_scaled_and_those_beyond_are_refused():
+    ring = np.array([np.arange(6), np.roll(np.arange(6), -1)])
+    graphs = [GraphSample(ring, node_feat=np.eye(6)[:, [i]]) for i in range(6)]
+    targets = [np.roll(0.5 ** np.arange(6), i) for i in range(6)]
+    scores = []
+    for unit in (1.0, 2.0**-900, 2.0**300):
+        scaled = [target * unit for target in targets]
+        scores.append(cgs(graphs, scaled, rng=0, updates=30).score(graphs, scaled))
+    assert scores == pytest.approx([scores[0]] * 3, abs=1e-9)
+    with pytest.raises(porism.InvalidInput, match=r"targets\[0\] must be 1e\+100 in magnitude at most, got 1e\+300"):
+        cgs(graphs, [target * 1e300 for target in targets])
+    with pytest.raises(porism.InvalidInput, match="node_feat must be 1e"):
+        GraphSample(ring, node_feat=np.full((6, 1), -1e200))

@@ -170,6 +170,16 @@ def test_a_polynomial_is_data():
 # -- evaluation --------------------------------------------------------------------------------------------------------
 
 
+def test_an_edge_list_may_name_an_edge_once_for_polynomials_of_symmetric_matrices(tmp_path):
+    path = tmp_path / "club.txt"
+    path.write_text("".join(f"{u} {v}\n" for u, v in networkx.karate_club_graph().edges))
+    triangle = GraphPolynomial([(0, 1), (1, 2), (0, 2)], (0,), symmetric=True)
+    for form in (path, str(path)):
+        np.testing.assert_array_equal(triangle(form), triangle(KARATE))
+    out = GraphPolynomial([(0, 1)], (0,))  # of one that need not be symmetric the list is read as it is
+    np.testing.assert_array_equal(out(path), np.triu(KARATE).sum(axis=1))
+
+
 def test_triangles_and_squares_are_those_of_networkx():
     graph = networkx.karate_club_graph()
     for X in (graph, KARATE, sparse.csr_array(KARATE)):

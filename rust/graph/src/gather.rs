@@ -23,8 +23,8 @@ const LARGE: usize = 1 << 18;
 /// Edges between the one whose gains are read and the one whose gains are asked for: rows in the caller's order are anywhere in memory.
 const AHEAD: usize = 16;
 
-/// Right sides smaller than that are solved to an absolute error: none is ever too small for the iteration to end.
-const TINY: f64 = 1e-30;
+/// What the tolerance is relative to where the right side is 0, whose fixed point a start of another size comes to.
+const NOTHING: f64 = 1e-30;
 
 /// A floating-point type that iterations run in.
 pub trait Real:
@@ -34,6 +34,8 @@ pub trait Real:
     const ZERO: Self;
     /// Relative error of one rounding.
     const UNIT: f64;
+    /// The least positive number: the absolute error of one rounding among the smallest.
+    const LEAST: f64;
     /// The nearest value.
     fn of(value: f64) -> Self;
     /// Without loss.
@@ -43,6 +45,7 @@ pub trait Real:
 impl Real for f64 {
     const ZERO: Self = 0.0;
     const UNIT: f64 = f64::EPSILON / 2.0;
+    const LEAST: f64 = f64::from_bits(1);
     fn of(value: f64) -> Self {
         value
     }
@@ -54,6 +57,7 @@ impl Real for f64 {
 impl Real for f32 {
     const ZERO: Self = 0.0;
     const UNIT: f64 = f32::EPSILON as f64 / 2.0;
+    const LEAST: f64 = f32::from_bits(1) as f64;
     fn of(value: f64) -> Self {
         value as Self
     }
@@ -506,6 +510,8 @@ impl<T: Real, const W: usize> System<'_, T, W> {
         };
         // A coefficient has two roundings, a row's sum one for each product and each addition.
         let rounding = (block.widest() + 4.0) * T::UNIT * (1.0 + 1e-6);
+        let rows_counted = if self.norm == Norm::One { n as f64 } else { 1.0 };
+        let underflow = (block.widest() + 4.0) * rows_counted * T::LEAST;
         let mut open = [true; W];
         open[W.min(self.values.heads - head)..].fill(false);
         for t in 1..=self.stop.max_iter {
@@ -516,15 +522,21 @@ impl<T: Real, const W: usize> System<'_, T, W> {
                     continue;
                 }
                 let q = rates[l];
-                let rounded = rounding * (q * before[l] + size[l]) / (1.0 - q);
+                // Rounding of the coefficients alone may have made a map of it that is not known to contract: nothing is then certain.
+                let contracts = q < 1.0;
+                let magnitude = q * before[l] + size[l];
+                let lost = if magnitude > 0.0 { underflow } else { 0.0 };
+                let rounded = (rounding * magnitude + lost) / (1.0 - q);
                 let away = q * change[l] * (1.0 + 1e-9) / (1.0 - q);
-                let wanted = (self.stop.tol * size[l].max(TINY) - rounded).max(rounded);
+                let relative_to = if size[l] > 0.0 { size[l] } else { NOTHING };
+                let wanted = (self.stop.tol * relative_to - rounded).max(rounded);
+                let near = if contracts { away <= wanted } else { change[l] == 0.0 };
                 // What overflows does so for good, and no bound is then to be had.
-                if away <= wanted || t == self.stop.max_iter || !change[l].is_finite() {
+                if near || t == self.stop.max_iter || !change[l].is_finite() {
                     open[l] = false;
                     solved.iterations[l] = t;
                     solved.change[l] = change[l];
-                    solved.bound[l] = if q < 1.0 && away.is_finite() {
+                    solved.bound[l] = if contracts && away.is_finite() {
                         away + rounded
                     } else {
                         f64::INFINITY

@@ -163,17 +163,17 @@ def as_edges(name: str, value: object, *, weight: str | None = "weight") -> Edge
     return _checked(name, Edges(n, source, target, weights, True, range(n)), f"{name}[{{}}, {{}}]", "shape (0, 0)")
 
 
-def as_adjacency(name: str, value: object) -> Any:
+def as_adjacency(name: str, value: object, *, undirected: bool = False) -> Any:
     """The adjacency matrix of a graph: a canonical csr_array of float64.
 
     Parameters and errors as for :func:`as_edges`. Parallel edges add up, explicit zeros are dropped, an edge list is
-    read as directed.
+    read as directed, unless `undirected`: an edge of a file may then be listed one way or both.
     """
     edges = as_edges(name, value)
     made = _canonical(edges.n, edges.source, edges.target, edges.weight)
     if not np.isfinite(made.data).all():
         raise InvalidInput(f"{name} must hold finite weights, duplicate entries add up to inf")
-    return made
+    return made.maximum(made.T).tocsr() if undirected and edges.directed is None else made
 
 
 def as_graph(name: str, value: object) -> Graph:

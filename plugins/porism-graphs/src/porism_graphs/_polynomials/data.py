@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,20 +108,21 @@ def as_data(name: str, value: object, polynomials: Sequence[GraphPolynomial]) ->
     InvalidType
         If it holds no real numbers.
     """
-    if type(value).__module__.partition(".")[0] in GRAPHS or isinstance(value, str):
-        matrix = as_adjacency(name, value)
+    if type(value).__module__.partition(".")[0] in GRAPHS or isinstance(value, str | Path):
+        matrix = as_adjacency(name, value, undirected=all(H.symmetric for H in polynomials))
         whole = matrix.nnz and np.all(matrix.data == np.round(matrix.data)) and matrix.data.max() < 2**53
         value = matrix.astype(np.int64) if whole else matrix
     data = _sparse(name, value) if is_sparse(value) else _dense(name, value)
-    wanted = max(H.channels for H in polynomials)
+    wanted = _channels(tuple(polynomials))
     if wanted > len(data.channels):
         raise InvalidInput(
             f"{name} must have {wanted} channels, as an edge reads channel {wanted - 1}, got {len(data.channels)}"
         )
     if any(H.symmetric for H in polynomials):
         for channel in data.channels:
-            wrong = (channel != channel.T).nonzero()
-            if len(wrong[0]):
+            differs = channel != channel.T
+            if differs.nnz if data.sparse else differs.any():
+                wrong = differs.nonzero()
                 i, j = int(wrong[0][0]), int(wrong[1][0])
                 raise InvalidInput(
                     f"{name} must be symmetric for polynomials of a symmetric matrix, got {channel[i, j]} at "
@@ -146,17 +148,20 @@ def _dense(name: str, value: object) -> Data:
         array = array[:, :, None]
     if integer:
         small = array.dtype.kind in "bi" or (int(array.max()) < 2**63 and int(array.min()) >= -(2**63))
-        array = array.astype(np.int64) if small else _python_integers(array)
+        array = array.astype(np.int64, copy=False) if small else _python_integers(array)
     else:
-        array = array.astype(np.float64)
+        array = array.astype(np.float64, copy=False)
         _check_finite(name, array)
     channels = tuple(np.ascontiguousarray(array[:, :, c]) for c in range(array.shape[2]))
-    try:
-        size = np.abs(array.astype(np.float64))
-    except OverflowError:
-        raise ResultOverflow(f"{name} must be smaller in magnitude, got an integer beyond float64") from None
-    mass = max(size.sum(axis=0).max(), size.sum(axis=1).max())
-    return Data(len(array), channels, False, integer, _up(size.max()), _up(mass))
+    largest = mass = 0.0
+    for channel in channels:
+        try:
+            size = channel if channel.dtype != object and channel.min() >= 0 else np.abs(channel.astype(np.float64))
+        except OverflowError:
+            raise ResultOverflow(f"{name} must be smaller in magnitude, got an integer beyond float64") from None
+        largest = max(largest, float(size.max()))
+        mass = max(mass, *(float(size.sum(axis=axis, dtype=np.float64).max()) for axis in (0, 1)))
+    return Data(len(array), channels, False, integer, _up(largest), _up(mass))
 
 
 def _python_integers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -244,6 +249,12 @@ FLOATS, INTEGERS = 52.99, 62.99
 
 def _enough(bound: float) -> np.dtype[Any]:
     return np.dtype(np.float64 if bound < FLOATS else np.int64 if bound < INTEGERS else object)
+
+
+@lru_cache(maxsize=256)
+def _channels(polynomials: tuple[GraphPolynomial, ...]) -> int:
+    """How many channels of X they read."""
+    return max(H.channels for H in polynomials)
 
 
 Shape = tuple[int, int, int]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from porism.validation import Report, counted
-from porism_graphs._polynomials.plan import Axes, Plan, Step
+from porism_graphs._polynomials.plan import Axes, Plan, Step, Table
 
 __all__ = ["contracted", "converted", "run", "with_outputs"]
 
@@ -44,10 +44,32 @@ def run(
         for spent in due.get(i, ()):
             if spent != i:
                 tensors[spent] = None
+    if plan.table is not None:
+        return _tabled(plan.table, tensors, outputs, n, dtype)
     made = np.empty((len(outputs), *[n] * len(outputs[0])), dtype=dtype)
     whole = [None if tensor is None else converted(tensor, dtype) for tensor in tensors]
     for place, (parts, open_) in enumerate(zip(plan.results, outputs, strict=True)):
         made[place] = with_outputs([(whole[part.step], part.axes) for part in parts], open_, n, dtype)
+    return made
+
+
+def _tabled(
+    table: Table, tensors: list[Array | None], outputs: list[tuple[int, ...]], n: int, dtype: np.dtype[Any]
+) -> Array:
+    """The values of polynomials with one output at most: rows of a table of vectors, times numbers."""
+    numbers = np.empty(len(table.numbers), dtype=dtype)
+    for i, step in enumerate(table.numbers):
+        numbers[i] = converted(tensors[step], dtype)[()]
+    if not outputs[0]:
+        made = np.ones(len(outputs), dtype=dtype)
+    else:
+        vectors = np.ones((len(table.vectors) + 1, n), dtype=dtype)
+        for i, step in enumerate(table.vectors):
+            vectors[i] = converted(tensors[step], dtype)
+        made = vectors[table.row]
+    for rows, index in table.times:
+        factors = numbers[index]
+        made[rows] *= factors if made.ndim == 1 else factors[:, None]
     return made
 
 
@@ -98,6 +120,12 @@ def contracted(a: Array, la: Axes, b: Array, lb: Axes, out: Axes) -> Array:
     """
     if la == lb == out:
         return np.asarray(a * b, dtype=a.dtype)
+    if len(out) == 1 and len(la) + len(lb) == 3:  # most steps of a large basis are this
+        matrix, axes, vector, (inner_axis,) = (a, la, b, lb) if len(la) == 2 else (b, lb, a, la)
+        if axes == (*out, inner_axis):
+            return np.asarray(matrix @ vector, dtype=a.dtype)
+        if axes == (inner_axis, *out):
+            return np.asarray(vector @ matrix, dtype=a.dtype)
     a, la = _summed(a, la, tuple(axis for axis in la if axis in lb or axis in out))
     b, lb = _summed(b, lb, tuple(axis for axis in lb if axis in la or axis in out))
     inner = tuple(axis for axis in la if axis in lb and axis not in out)
@@ -110,6 +138,8 @@ def contracted(a: Array, la: Axes, b: Array, lb: Axes, out: Axes) -> Array:
         product = _ordered(a, la, batch + inner) * _ordered(b, lb, batch + inner)
         made = np.asarray(product.sum(axis=tuple(range(len(batch), product.ndim))), dtype=a.dtype)
         return _ordered(made, batch, out)
+    if not batch and la == inner + left and lb == right + inner:  # the transposed product copies neither
+        a, la, b, lb, left, right = b, lb, a, la, right, left
     a, b = _ordered(a, la, batch + left + inner), _ordered(b, lb, batch + inner + right)
     stack, rows, columns = (
         a.shape[: len(batch)],

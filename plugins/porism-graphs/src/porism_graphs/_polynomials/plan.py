@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
 
 from porism_graphs._polynomials.canonical import canonical_order
 from porism_graphs._polynomials.polynomial import GraphPolynomial
 
-__all__ = ["Axes", "Part", "Path", "Plan", "Step", "planned"]
+__all__ = ["Axes", "Part", "Path", "Plan", "Step", "Table", "planned"]
 
 Axes = tuple[int, ...]
 Path = Callable[[list[Axes], frozenset[int]], list[tuple[int, ...]]]
@@ -51,6 +55,26 @@ class Part:
     axes: Axes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """How the values of polynomials with one output at most are read off all at once.
+
+    Attributes
+    ----------
+    vectors, numbers : tuple of int
+        The steps that are factors, each once.
+    row : (k,) array
+        Which of the vectors each polynomial is a multiple of; ``len(vectors)`` for the vector of ones.
+    times : tuple of two arrays
+        Which polynomials are to be multiplied, and with which numbers, one factor of each at a time.
+    """
+
+    vectors: tuple[int, ...]
+    numbers: tuple[int, ...]
+    row: npt.NDArray[np.intp]
+    times: tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A program for several polynomials: steps in order, and the factors of each polynomial.
@@ -63,12 +87,15 @@ class Plan:
         For each step the last one that needs it; ``len(steps)`` for those that are factors.
     order : int
         Axes of the largest tensor that is made, a contraction's sums aside.
+    table : Table or None
+        None for polynomials with two outputs.
     """
 
     steps: tuple[Step, ...]
     results: tuple[tuple[Part, ...], ...]
     last_use: tuple[int, ...]
     order: int
+    table: Table | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +253,19 @@ def _name(
 ) -> tuple[tuple[object, ...], Axes]:
     """What the tensor of these edges is called, and its open vertices in the order of its axes."""
     vertices = sorted({vertex for edge in edges for vertex in edge})
-    part = [[labels[r][s] if (min(r, s), max(r, s)) in edges else 0 for s in vertices] for r in vertices]
-    order, key = canonical_order(part, [0 if vertex in open_ else 1 for vertex in vertices])
+    place = {vertex: i for i, vertex in enumerate(vertices)}
+    part = [[0] * len(vertices) for _ in vertices]
+    for r, s in edges:
+        part[place[r]][place[s]], part[place[s]][place[r]] = labels[r][s], labels[s][r]
+    order, key = _ordered(tuple(map(tuple, part)), tuple([0 if vertex in open_ else 1 for vertex in vertices]))
     axes = tuple(vertices[i] for i in order[: len(open_)])
     return (symmetric, len(open_), *key), axes
+
+
+@lru_cache(maxsize=1 << 14)
+def _ordered(part: tuple[tuple[int, ...], ...], colours: tuple[int, ...]) -> tuple[list[int], tuple[int, ...]]:
+    """Canonical orders are kept: the members of a basis have most of their parts in common."""
+    return canonical_order(part, colours)
 
 
 def planned(polynomials: Sequence[GraphPolynomial], path: Path) -> Plan:
@@ -244,4 +280,26 @@ def planned(polynomials: Sequence[GraphPolynomial], path: Path) -> Plan:
         for part in parts:
             last[part.step] = len(last)
     order = max((len(step.out) for step in planner.steps), default=0)
-    return Plan(tuple(planner.steps), results, tuple(last), order)
+    table = _table(results) if all(len(H.outputs) < 2 for H in polynomials) else None
+    return Plan(tuple(planner.steps), results, tuple(last), order, table)
+
+
+def _table(results: Sequence[Sequence[Part]]) -> Table:
+    vectors: dict[int, int] = {}
+    numbers: dict[int, int] = {}
+    row: list[int] = []
+    times: list[tuple[list[int], list[int]]] = []
+    for place, parts in enumerate(results):
+        row.append(-1)
+        scalars = [part.step for part in parts if not part.axes]
+        for part in parts:
+            if part.axes:  # of one component at most, the output's
+                row[place] = vectors.setdefault(part.step, len(vectors))
+        for i, step in enumerate(scalars):
+            if i == len(times):
+                times.append(([], []))
+            times[i][0].append(place)
+            times[i][1].append(numbers.setdefault(step, len(numbers)))
+    rows = np.array([len(vectors) if one < 0 else one for one in row], dtype=np.intp)
+    pairs = tuple((np.array(a, dtype=np.intp), np.array(b, dtype=np.intp)) for a, b in times)
+    return Table(tuple(vectors), tuple(numbers), rows, pairs)

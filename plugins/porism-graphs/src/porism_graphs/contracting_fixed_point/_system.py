@@ -159,11 +159,10 @@ class System:
     def rates(self) -> npt.NDArray[np.float64]:
         """The norm of γ A on every graph, (G, H): gamma at most, and often less."""
         gather = self.gather if self.norm == "infinity" else self.turned
-        name = "apply" if self.bias.dtype == np.float64 else "apply_f32"
-        sums = getattr(gather, name)(self.gains, self.scale, None, 1)
+        sums = gather.apply(*(part.astype(np.float64, copy=False) for part in (self.gains, self.scale)), None, 1)
         largest = np.zeros(self.shape)
-        np.maximum.at(largest, self.graph_of, np.asarray(sums, dtype=np.float64))
-        return largest * (1 + (self.widest + 4) * self.unit)
+        np.maximum.at(largest, self.graph_of, sums)
+        return largest * (1 + (self.widest + 4) * np.finfo(np.float64).eps / 2 + 2 * self.unit)
 
     @functools.cached_property
     def widest(self) -> int:
@@ -178,7 +177,20 @@ class System:
 
     def rounding(self, x: Floats) -> npt.NDArray[np.float64]:
         """What a step from `x` may be rounded by, (G, H)."""
-        return (self.widest + 4) * self.unit * (self.rates * self.sizes(x) + self.sizes(self.bias)) * (1 + 1e-6)
+        magnitude = self.rates * self.sizes(x) + self.sizes(self.bias)
+        rows = np.diff(self.graphs)[:, None] if self.norm == "one" else 1
+        lost = np.where(magnitude > 0, rows * float(np.finfo(self.bias.dtype).smallest_subnormal), 0.0)
+        return (self.widest + 4) * (self.unit * magnitude * (1 + 1e-6) + lost)
+
+    def bound(self, moved: npt.NDArray[np.float64], rounded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """How far the fixed point is at most from where a step moves by `moved` and is rounded by `rounded`, (G, H).
+
+        Infinite where gamma is so near 1 that rounding alone may have made a map of it that does not contract.
+        """
+        room = 1 - self.rates
+        apart: npt.NDArray[np.float64] = np.full(self.shape, np.inf)
+        np.divide(moved * (1 + 1e-9) + rounded, room, out=apart, where=room > 0)
+        return apart
 
     def certified(self, x: Floats) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """How far `x` moves in a step, and how far it is from the fixed point at most; both (G, H), in the system's
@@ -187,7 +199,7 @@ class System:
         Banach: ‖x − x*‖ ≤ ‖T(x) − x‖ / (1 − q) for any x, however it was found.
         """
         moved = self.sizes(self.step(x) - x)
-        return moved, (moved * (1 + 1e-9) + self.rounding(x)) / (1 - self.rates)
+        return moved, self.bound(moved, self.rounding(x))
 
     def matrix(self, graph: int, head: int) -> Any:
         """γ A of one head on one graph, a csr_array."""
@@ -203,7 +215,11 @@ class System:
         return sparse.coo_array((values, ends), shape=(last - first, last - first)).tocsr()
 
     def warn(self, name: str, iterations: Any, max_iter: int, bound: Any, tol: float) -> None:
-        """Say which bound was reached, where `max_iter` came before `tol`."""
+        """Say which bound was reached, where `max_iter` came before `tol`, or that there is none."""
+        if np.isinf(bound).any():
+            message = f"gamma={self.gamma!r} is so near 1 that rounding may undo the contraction; no bound is known"
+            warnings.warn(f"{name}: {message}", ConvergenceWarning, stacklevel=4)
+            return
         short = (np.asarray(iterations) >= max_iter) & ~(np.asarray(bound) <= tol * self.sizes(self.bias))
         if short.any():
             worst = float(np.max(np.asarray(bound)[short]))

@@ -83,7 +83,12 @@ def dense(instance: Instance) -> Dense:
 def _slack(call: Dense, result: FixedPoint, tol: float = 1e-10) -> Floats:
     """How far from the dense solution an exact solver may be, (G, H): its tolerance, and rounding in its precision."""
     unit = ORACLE if result.x.dtype == np.float64 else 4e-6
-    return call.norm(call.b) * (tol + unit / (1 - call.gamma)) + 1e-29
+    return call.norm(call.b) * (tol + unit / (1 - call.gamma)) + _of_nothing(call)
+
+
+def _of_nothing(call: Dense) -> Floats:
+    """What a bias of 0 is solved to, which nothing is relative to: 1e-30 times the tolerance at most."""
+    return np.where(call.norm(call.b) == 0, 1e-29, 0.0)
 
 
 def _quietly(solver: AnySolver, instance: Instance, **more: Any) -> FixedPoint:
@@ -129,7 +134,8 @@ def instances(draw: st.DrawFn, graphs: int = 3, single: bool = True, plain: bool
     rng = np.random.default_rng(seed)
     gains = rng.choice([0.0, 1.0, 1.0, 0.5, np.nan], (len(edges), heads))
     gains = np.where(np.isnan(gains), rng.random(gains.shape), gains)
-    bias = rng.standard_normal((n, heads)) * rng.choice([0.0, 1.0, 1.0, 1e3 if plain else 1e6], (1, heads))
+    sizes = [0.0, 1.0, 1.0, 1e3] if plain else [0.0, 1.0, 1.0, 1e6, 1e-60]
+    bias = rng.standard_normal((n, heads)) * rng.choice(sizes, (1, heads))
     normalize = draw(st.sampled_from(["in-degree", "out-degree", "none"]))
     if normalize == "none" and len(edges):
         side = edge_index[draw(st.integers(0, 1))]
@@ -317,7 +323,7 @@ def small_gamma(solver: AnySolver, instance: Instance) -> None:
         allowed = call.norm(call.b) * (
             gamma / (1 - gamma) * (1 + 1e-9) + (1e-13 if result.x.dtype == np.float64 else 1e-6)
         )
-        _below(call.norm(result.x.astype(np.float64) - call.b), allowed + 1e-29, f"x - b for gamma={gamma}")
+        _below(call.norm(result.x.astype(np.float64) - call.b), allowed + _of_nothing(call), f"x - b for gamma={gamma}")
 
 
 @SUITE.law("edgeless")
@@ -352,7 +358,7 @@ def linear(solver: AnySolver, instance: Instance) -> None:
     call = dense(instance)
     rounded = 1e-14 if calls[0].x.dtype == np.float64 else 1e-6
     scale = call.norm(b.astype(np.float64)) + call.norm(other.astype(np.float64))
-    slack = slack + rounded * scale / (1 - call.gamma) * 8 + 1e-28
+    slack = slack + rounded * scale / (1 - call.gamma) * 8 + _of_nothing(call)
     _below(call.norm(calls[2].x - combined), slack, "x of a combination, from the combination")
 
 

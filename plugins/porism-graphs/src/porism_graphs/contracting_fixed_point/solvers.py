@@ -371,13 +371,14 @@ def _anderson(system: System, options: dict[str, Any], report: Report | None) ->
     x = np.zeros_like(system.bias) if begin is None else begin.copy()
     f = system.step(x) - x
     size = system.sizes(f)
-    scale, rates = np.maximum(system.sizes(system.bias), 1e-30), system.rates
+    scale, rates = system.sizes(system.bias), system.rates
+    scale[scale == 0] = 1e-30  # as compiled: a start of another size comes to 0, but never quite
     steps, spent = np.ones(shape, dtype=np.int64), 1
     history: list[tuple[Floats, Floats]] = []  # changes of x, and of f
     while True:
         rounded = system.rounding(x)
-        bound = (size * (1 + 1e-9) + rounded) / (1 - rates)
-        is_open = bound > np.maximum(tol * scale, 2.5 * rounded / (1 - rates))
+        bound = system.bound(size, rounded)
+        is_open = (bound > np.maximum(tol * scale, system.bound(1.5 * rounded, rounded))) | np.isinf(bound)
         if report is not None:
             report(spent, limit, float(bound.max()))
         if not is_open.any() or spent >= limit:
@@ -407,10 +408,13 @@ def _combination(system: System, history: list[tuple[Floats, Floats]], f: Floats
         return np.zeros_like(f)
     k = len(history)
     gram, right = np.zeros((*system.shape, k, k)), np.zeros((*system.shape, k, 1))
-    for a, (_, df) in enumerate(history):
-        np.add.at(right[..., a, 0], system.graph_of, (df * f).astype(np.float64))
+    largest = np.maximum.reduce([system.sizes(one) for one in (f, *(df for _, df in history))])
+    unit = np.where(largest > 0, largest, 1.0)[system.graph_of]  # squares of what is measured in it stay in range
+    scaled = [df / unit for _, df in history]
+    for a, df in enumerate(scaled):
+        np.add.at(right[..., a, 0], system.graph_of, df * (f / unit))
         for b in range(a + 1):
-            np.add.at(gram[..., a, b], system.graph_of, (df * history[b][1]).astype(np.float64))
+            np.add.at(gram[..., a, b], system.graph_of, df * scaled[b])
             gram[..., b, a] = gram[..., a, b]
     trace = np.trace(gram, axis1=-2, axis2=-1)[..., None, None]
     theta = np.linalg.solve(gram + (1e-13 * trace + 1e-300) * np.eye(k), right)[..., 0]

@@ -38,7 +38,7 @@ class GraphSample:
     Raises
     ------
     InvalidInput, InvalidType
-        If features are not finite numbers, or their rows not as many as vertices or edges.
+        If features are not finite numbers up to 1e100, or their rows not as many as vertices or edges.
     """
 
     __slots__ = ("edge_feat", "edge_index", "node_feat")
@@ -102,10 +102,21 @@ class GraphSample:
         return f"<GraphSample of {self.n} vertices, {self.m} edges, {widths} features>"
 
 
+MOST_SIZE = 1e100
+"""Of features and targets, whose squares are added up."""
+
+
 def _features(name: str, value: object) -> npt.NDArray[np.float64]:
     array = as_array(name, value, ndim=2, dtypes=[np.float64], promote=np.float64)
-    check_finite(name, array)
+    _check(name, array)
     return array
+
+
+def _check(name: str, array: npt.NDArray[np.float64]) -> None:
+    check_finite(name, array)
+    largest = float(np.abs(array).max(initial=0.0))
+    if largest > MOST_SIZE:
+        raise InvalidInput(f"{name} must be {MOST_SIZE:g} in magnitude at most, got {largest:g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +267,7 @@ def as_targets(value: object, samples: list[GraphSample], level: str) -> npt.NDA
         array = as_array("targets", value, ndim=1, dtypes=[np.float64], promote=np.float64)
         if len(array) != len(samples):
             raise InvalidInput(f"targets must be {len(samples)} numbers, one for each graph, got {len(array)}")
-        check_finite("targets", array)
+        _check("targets", array)
         return array
     must = "a sequence with an array for each graph, a number for each vertex"
     if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str | bytes) or not np.iterable(value):
@@ -271,6 +282,6 @@ def as_targets(value: object, samples: list[GraphSample], level: str) -> npt.NDA
         array = as_array(name, part, ndim=1, dtypes=[np.float64], promote=np.float64)
         if len(array) != sample.n:
             raise InvalidInput(f"{name} must be {sample.n} numbers, one for each vertex, got {len(array)}")
-        check_finite(name, array)
+        _check(name, array)
         parts.append(array)
     return np.concatenate(parts)

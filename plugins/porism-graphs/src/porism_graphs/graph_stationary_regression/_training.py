@@ -61,11 +61,12 @@ class Scaling:
             rows = np.concatenate([getattr(sample, name) for sample in samples])
             shift, factor = np.zeros(rows.shape[1]), np.ones(rows.shape[1])
             if len(rows):
-                deviation = rows.std(axis=0)
-                varies = deviation > 1e-12 * np.abs(rows).max(axis=0, initial=0)
+                largest = np.abs(rows).max(axis=0, initial=0)
+                deviation = _deviation(rows)
+                varies = deviation > 1e-12 * largest
                 shift, factor = np.where(varies, rows.mean(axis=0), 0.0), np.where(varies, deviation, 1.0)
             found.append((shift, factor))
-        spread = float(y.std())
+        spread = float(_deviation(y))
         return cls(found[0], found[1], (float(y.mean()), spread if spread > 1e-12 * float(np.abs(y).max()) else 1.0))
 
     def batch(self, samples: Sequence[GraphSample], dtype: Any) -> Batch:
@@ -73,6 +74,12 @@ class Scaling:
         batch = Batch.of(samples, np.float64)
         node, edge = ((part - s[0]) / s[1] for part, s in ((batch.node, self.node), (batch.edge, self.edge)))
         return replace(batch, node=node.astype(dtype), edge=edge.astype(dtype))
+
+
+def _deviation(rows: Vector) -> Any:
+    """The standard deviation of columns, in powers of two that their squares do not leave the range of."""
+    unit = np.ldexp(1.0, np.frexp(np.abs(rows).max(axis=0))[1])
+    return (rows / unit).std(axis=0) * unit
 
 
 @dataclass(frozen=True, eq=False)

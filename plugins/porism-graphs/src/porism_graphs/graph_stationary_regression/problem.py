@@ -137,11 +137,12 @@ class StationaryModel(porism.Result):
         """R² of the predictions, over all vertices (or graphs) together; NaN, with a warning, for constant targets."""
         samples = self._checked(graphs)
         y = as_targets(targets, samples, self.level)
-        around = float(((y - y.mean()) ** 2).sum())
-        if around <= 1e-24 * float((y * y).sum()):
+        unit = float(np.abs(y).max()) or 1.0  # in which squares neither vanish nor overflow
+        around = float((((y - y.mean()) / unit) ** 2).sum())
+        if around <= 1e-24 * float(((y / unit) ** 2).sum()):
             warnings.warn("R² is not defined for targets that are all the same", UserWarning, stacklevel=2)
             return float("nan")
-        return 1 - float(((self._predictor.predict(samples) - y) ** 2).sum()) / around
+        return 1 - float((((self._predictor.predict(samples) - y) / unit) ** 2).sum()) / around
 
     def fixed_point(self, graph: Any) -> FixedPoint:
         """The fixed points of all heads on a graph, with their error bounds.
@@ -249,7 +250,8 @@ def graph_stationary_regression(  # type: ignore[empty-body]
     Raises
     ------
     InvalidInput
-        If there is no graph, widths of features differ, targets are not as many as vertices (graphs), or not finite.
+        If there is no graph, widths of features differ, targets are not as many as vertices (graphs), not finite, or
+        beyond 1e100.
     InvalidType
         If graphs are no sequence of GraphSample, or targets no numbers.
 
